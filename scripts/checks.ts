@@ -1,0 +1,14 @@
+/** What `npm run check` runs, and `npm test` before its tests: everything that needs no server. */
+import type { Step } from './run.ts';
+
+export const checks: readonly Step[] = [
+  { name: 'format, lint, import rules', command: 'biome', args: ['ci', '.'] },
+  { name: 'types', command: 'tsc', args: ['--noEmit'] },
+  { name: 'proto lint', command: 'buf', args: ['lint'] },
+  {
+    name: 'proto breaking changes against the last release',
+    command: 'buf',
+    args: ['breaking', 'proto/gen/orderlog.binpb', '--against', 'proto/released.binpb'],
+  },
+  { name: 'generated code is current', command: 'node', args: ['scripts/generate.ts', '--check'] },
+];

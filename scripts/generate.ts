@@ -1,0 +1,57 @@
+/**
+ * Generates proto/gen from the contract: the TypeScript code (`buf generate`), then the descriptor image
+ * `orderlog.binpb` (a FileDescriptorSet with all imports and comments), which reflection, validation and the contract
+ * tests read. The order matters: `buf generate` empties the folder first.
+ *
+ * `--check` generates into a temporary folder instead, compares it with proto/gen, names what differs and exits 1.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const GENERATED = join('proto', 'gen');
+const IMAGE = join(GENERATED, 'orderlog.binpb');
+
+function buf(...args: string[]): void {
+  const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
+  const run = spawnSync('buf', args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
+  if (run.error) throw run.error;
+  if (run.status !== 0) process.exit(run.status ?? 1);
+}
+
+function generateInto(folder: string): void {
+  buf('generate', '--output', folder);
+  buf('build', '--as-file-descriptor-set', '--output', join(folder, IMAGE));
+}
+
+function filesBelow(folder: string): Map<string, Buffer> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  return new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path)]));
+}
+
+function staleFiles(): string[] {
+  const temporary = mkdtempSync(join(tmpdir(), 'orderlog-gen-'));
+  try {
+    generateInto(temporary);
+    const fresh = filesBelow(join(temporary, GENERATED));
+    const present = filesBelow(join(root, GENERATED));
+    const names = new Set([...fresh.keys(), ...present.keys()]);
+    return [...names].filter((name) => !fresh.get(name)?.equals(present.get(name) ?? Buffer.alloc(0))).sort();
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+if (process.argv.includes('--check')) {
+  const stale = staleFiles();
+  for (const name of stale) console.error(`${join(GENERATED, name)} is stale: run npm run generate`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  generateInto(root);
+}
