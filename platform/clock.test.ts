@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { freshDatabase } from '../cli/servers/testing.ts';
+import { databaseClock } from './clock.ts';
+import { type Database, isConnectionError, openDatabase } from './database.ts';
+
+describe("the database's clock", () => {
+  let url: string;
+  let drop: () => Promise<void>;
+  let db: Database;
+  let stopping = new AbortController();
+
+  before(async function () {
+    this.timeout(120_000);
+    ({ url, drop } = await freshDatabase());
+    db = openDatabase({ url, applicationName: 'test', maxConnections: 1 });
+  });
+  afterEach(() => {
+    stopping.abort();
+    stopping = new AbortController();
+  });
+  after(async () => {
+    await db.destroy();
+    await drop();
+  });
+
+  const databaseMs = async () => {
+    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
+    return rows[0]?.now.getTime() ?? 0;
+  };
+  const aheadMs = async (clock: { now(): Date }) => clock.now().getTime() - (await databaseMs());
+
+  it('tells the time of the database', async () => {
+    const clock = await databaseClock(db, stopping.signal);
+    assert.ok(Math.abs(await aheadMs(clock)) < 100);
+  });
+
+  it('does not count the wait for a connection into the time', async () => {
+    const busy = sql`select pg_sleep(0.6)`.execute(db);
+    const clock = await databaseClock(db, stopping.signal);
+    await busy;
+    assert.ok(Math.abs(await aheadMs(clock)) < 100);
+  });
+
+  it('is not led astray by a measurement during which the process stood still', async () => {
+    const resyncMs = 500;
+    const clock = await databaseClock(db, stopping.signal, { resyncMs });
+    await sleep(resyncMs);
+    const untilMs = performance.now() + 400;
+    while (performance.now() < untilMs);
+    await sleep(20);
+    assert.ok(Math.abs(await aheadMs(clock)) < 100);
+  });
+
+  it('follows the process when the wall clock steps, and never goes back', async () => {
+    const clock = await databaseClock(db, stopping.signal, { resyncMs: 5 });
+    const wall = Date.now;
+    Date.now = () => wall() - 3_600_000;
+    try {
+      let last = clock.now().getTime();
+      const first = last;
+      for (let n = 0; n < 50; n++) {
+        await sleep(2);
+        const next = clock.now().getTime();
+        assert.ok(next >= last);
+        last = next;
+      }
+      assert.ok(last - first >= 90 && last - first < 2_000);
+    } finally {
+      Date.now = wall;
+    }
+  });
+
+  it('goes on by itself while the database is away, and says so', async () => {
+    const away = openDatabase({ url, applicationName: 'test', maxConnections: 1 });
+    const errors: unknown[] = [];
+    const clock = await databaseClock(away, stopping.signal, {
+      resyncMs: 10,
+      onError: (error) => errors.push(error),
+    });
+    await away.destroy();
+    await sleep(60);
+    assert.ok(errors.length > 0);
+    assert.ok(Math.abs(await aheadMs(clock)) < 100);
+  });
+
+  it('throws if it cannot be read at the start', async () => {
+    const away = openDatabase({
+      url: 'postgres://x@127.0.0.1:1/x',
+      applicationName: 'test',
+      maxConnections: 1,
+    });
+    await assert.rejects(databaseClock(away, stopping.signal), isConnectionError);
+    await away.destroy();
+  });
+});

@@ -1,0 +1,234 @@
+/**
+ * The one write path: a batch of commands in one transaction (DESIGN section 4).
+ *
+ * lock (one statement a table, tables in the model's order, rows in key order), read (a second statement, younger than
+ * the locks), fold (fold.ts), write (states, events, outbox, tasks, answers), COMMIT. Whoever asks, an rpc, a consumer, a
+ * timer or a finished task, comes this way; what else must happen in the same transaction comes as hooks.
+ *
+ * Errors: contention (deadlock, a row that somebody else inserted first) starts the batch again, boundedly; a statement
+ * that the database refuses is hunted down by halves, so that one bad command never fails its neighbours; infrastructure
+ * errors, CommitUnknown and what a hook throws go to the caller, with nothing done (CommitUnknown: try the same again).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import {
+  type Database,
+  isContention,
+  isInfrastructureError,
+  isUniqueViolation,
+  type Transaction,
+  type Tx,
+  transact,
+} from './database.ts';
+import { grpcStatusOf, OrderlogError } from './errors.ts';
+import { appendEvents } from './eventStore.ts';
+import type { AnyEvent } from './events.ts';
+import { type Envelope, foldCommands, type Outcome, rowName, type WorkingSet } from './fold.ts';
+import { toStatusBytes } from './grpc/status.ts';
+import { type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
+import { insertTasks } from './tasks.ts';
+import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
+
+/** What a batch writes with. */
+export interface Writer<S, C, E extends AnyEvent> {
+  readonly db: Database;
+  readonly model: WriteModel<S, C, E>;
+  /** The log server's bound on one message, less room for its headers. */
+  readonly maxPayloadBytes: number;
+  /** Told after each COMMIT that made events or tasks. */
+  readonly onCommitted: () => void;
+}
+
+/** More work for the same transaction. What a hook throws rolls the batch back and reaches the caller. */
+export interface BatchHooks<S> {
+  /** First in the transaction: moves a checkpoint, locks what must be locked first. */
+  readonly before?: (tx: Transaction) => Promise<void>;
+  /** Last before COMMIT: parks what failed, deletes finished tasks. */
+  readonly after?: (tx: Transaction, outcomes: readonly Outcome<S>[]) => Promise<void>;
+}
+
+/** How often a batch starts again after it lost against others. */
+const MAX_ATTEMPTS = 10;
+/** How often a unique violation is taken for a race that the next attempt will see; after that a command is to blame. */
+const MAX_RACES = 6;
+
+/** Runs a batch; one outcome for each envelope, in their order. */
+export async function runBatch<S, C, E extends AnyEvent>(
+  writer: Writer<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+  hooks: BatchHooks<S> = {},
+): Promise<readonly Outcome<S>[]> {
+  let byHalves = false;
+  for (let attempt = 1; ; attempt++) {
+    const isRace = (error: unknown) => isUniqueViolation(error) && attempt <= MAX_RACES;
+    const isCulprit = (error: unknown) => isStatementError(error) && !isRace(error);
+    try {
+      const outcomes = await transact(writer.db, async (tx) => {
+        await hooks.before?.(tx);
+        const done = byHalves
+          ? await runByHalves(tx, writer, envelopes, isCulprit)
+          : await runSlice(tx, writer, envelopes);
+        await hooks.after?.(tx, done);
+        return done;
+      });
+      if (outcomes.some((outcome) => outcome.kind === 'accepted' && outcome.events.length > 0)) {
+        writer.onCommitted();
+      }
+      return outcomes;
+    } catch (error) {
+      if (attempt >= MAX_ATTEMPTS || isInfrastructureError(error)) throw error;
+      if (isContention(error) || isRace(error)) await sleep(Math.random() * 10 * attempt);
+      else if (isCulprit(error) && !byHalves) byHalves = true;
+      else throw error;
+    }
+  }
+}
+
+/** A statement was refused for what it holds: some command of the batch is to blame. */
+const isStatementError = (error: unknown): boolean =>
+  /^(22|23|54)/.test(String((error as { code?: unknown } | null)?.code ?? ''));
+
+/** lock, read, fold, write: within the transaction given. */
+async function runSlice<S, C, E extends AnyEvent>(
+  tx: Transaction,
+  writer: Writer<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+): Promise<Outcome<S>[]> {
+  const { model } = writer;
+  const answers = await readAnswers(
+    tx,
+    envelopes.flatMap(({ request }) => request ?? []),
+  );
+  const answered = (envelope: Envelope<S, C>) =>
+    envelope.request && answers.get(requestName(envelope.request));
+  const open = envelopes.filter((envelope) => !answered(envelope));
+
+  const rows = await lockAndRead(tx, model, open);
+  const folded = foldCommands(model, rows, open, writer.maxPayloadBytes);
+  await writeRows(tx, model, rows);
+  await appendEvents(tx, folded.events);
+  await insertTasks(tx, folded.tasks);
+  await insertAnswers(
+    tx,
+    open.flatMap((envelope, index) => {
+      const answer = answerOf(folded.outcomes[index]);
+      return envelope.request && answer ? { key: envelope.request, answer, time: envelope.now } : [];
+    }),
+  );
+
+  const fresh = folded.outcomes.values();
+  return envelopes.map((envelope): Outcome<S> => {
+    const answer = answered(envelope);
+    if (!answer) return fresh.next().value as Outcome<S>;
+    if (answer instanceof OrderlogError) return { kind: 'failed', error: answer };
+    return { kind: 'remembered', code: answer.code, response: answer.response };
+  });
+}
+
+/** The same, each part behind a savepoint: a part that the database refuses is halved until one command is left. */
+async function runByHalves<S, C, E extends AnyEvent>(
+  tx: Transaction,
+  writer: Writer<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+  isCulprit: (error: unknown) => boolean,
+): Promise<Outcome<S>[]> {
+  await sql`savepoint part`.execute(tx);
+  try {
+    const outcomes = await runSlice(tx, writer, envelopes);
+    await sql`release savepoint part`.execute(tx);
+    return outcomes;
+  } catch (error) {
+    if (!isCulprit(error)) throw error;
+    await sql`rollback to savepoint part`.execute(tx);
+    await sql`release savepoint part`.execute(tx);
+    if (envelopes.length === 1) return [{ kind: 'failed', error }];
+    const half = Math.ceil(envelopes.length / 2);
+    const first = await runByHalves(tx, writer, envelopes.slice(0, half), isCulprit);
+    return [...first, ...(await runByHalves(tx, writer, envelopes.slice(half), isCulprit))];
+  }
+}
+
+/** What is remembered of an outcome: answers and business refusals, not what a repeat may mend. */
+function answerOf(outcome: Outcome<unknown> | undefined): Answer | undefined {
+  if (outcome?.kind === 'accepted') return { code: 0, response: outcome.response ?? new Uint8Array() };
+  if (outcome?.kind !== 'refused' || outcome.refusal.code === 'UNAVAILABLE') return undefined;
+  const error = refusalError(outcome.refusal);
+  return { code: grpcStatusOf[error.code], response: toStatusBytes(error) };
+}
+
+/** A refusal as the error that its caller gets. */
+export const refusalError = (refusal: {
+  code: OrderlogError['code'];
+  reason: string;
+  message: string;
+  field?: string;
+}): OrderlogError =>
+  new OrderlogError(refusal.code, refusal.reason, refusal.message, {
+    violations: refusal.field ? [{ field: refusal.field, description: refusal.message }] : [],
+    ...(refusal.code === 'UNAVAILABLE' && { retryAfterMs: 1_000 }),
+  });
+
+/** Table by table: its rows are locked, then read, and tell which rows of later tables belong to them. */
+async function lockAndRead<S, C, E extends AnyEvent>(
+  tx: Tx,
+  model: WriteModel<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+): Promise<WorkingSet> {
+  const rows: WorkingSet = new Map();
+  const keysOfTable = new Map(model.tables.map(({ name }) => [name, new Set<string>()]));
+  const add = ({ table, key }: RowKey) => keysOfTable.get(table)?.add(key);
+  for (const { command } of envelopes) model.keysOf(command).forEach(add);
+  for (const table of model.tables) {
+    const keys = [...(keysOfTable.get(table.name) ?? [])].sort();
+    if (keys.length === 0) continue;
+    await table.lock(tx, keys);
+    await readTable(tx, table, keys, rows);
+    if (model.linkedKeysOf) addLinkedKeys(model, envelopes, rows, add);
+  }
+  return rows;
+}
+
+function addLinkedKeys<S, C, E extends AnyEvent>(
+  model: WriteModel<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+  rows: WorkingSet,
+  add: (key: RowKey) => void,
+): void {
+  for (const { command } of envelopes) {
+    // A command whose own rows are in a later table has nothing to link yet.
+    if (!model.keysOf(command).every((key) => rows.has(rowName(key)))) continue;
+    model.linkedKeysOf?.(command, (key) => rows.get(rowName(key))?.state).forEach(add);
+  }
+}
+
+async function readTable(
+  tx: Tx,
+  table: AggregateTable<unknown>,
+  keys: readonly string[],
+  rows: WorkingSet,
+): Promise<void> {
+  const stored = await table.read(tx, keys);
+  for (const key of keys) {
+    const row = stored.get(key) ?? { state: table.initial(key), version: 0 };
+    const rowKey = { table: table.name, key };
+    rows.set(rowName(rowKey), { key: rowKey, ...row, storedVersion: row.version, dirty: false });
+  }
+}
+
+async function writeRows<S, C, E extends AnyEvent>(
+  tx: Tx,
+  model: WriteModel<S, C, E>,
+  rows: WorkingSet,
+): Promise<void> {
+  const dirty = [...rows.values()].filter((row) => row.dirty);
+  for (const table of model.tables) {
+    const own = dirty.filter((row) => row.key.table === table.name);
+    const writes = (stored: boolean) =>
+      own
+        .filter((row) => row.storedVersion > 0 === stored)
+        .map(({ key, state, version }) => ({ key: key.key, state, version }));
+    const [fresh, changed] = [writes(false), writes(true)];
+    if (fresh.length > 0) await table.insert(tx, fresh);
+    if (changed.length > 0) await table.update(tx, changed);
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * Group commit for commands that come by rpc: they queue, and as soon as a flush ends the next one takes what is there, up
+ * to 500, with no timer added. Commands of one row stay in order; a few flushes may be under way if their rows are
+ * disjoint. The queue is bounded in commands and bytes, and starts of sagas are shed first: what goes on with a saga is
+ * what drains the system.
+ *
+ * Errors: RESOURCE_EXHAUSTED (full; with a time to retry after), DEADLINE_EXCEEDED and CANCELLED (dropped before they were
+ * begun), UNAVAILABLE (the database cannot be reached, or the answer to COMMIT stayed lost: repeat with the same
+ * request_id), INVALID_ARGUMENT (request_id reused).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+import { refusalError, runBatch, type Writer } from './commandBatch.ts';
+import { CommitUnknown, isInfrastructureError } from './database.ts';
+import { OrderlogError } from './errors.ts';
+import type { AnyEvent } from './events.ts';
+import { type Envelope, type Outcome, rowName } from './fold.ts';
+import { fromStatusBytes } from './grpc/status.ts';
+import { type RequestKey, requestIdReused, requestName, sameFingerprint } from './requests.ts';
+import type { Versioned } from './writeModel.ts';
+
+export interface Submission<S, C> {
+  readonly command: C;
+  readonly request: RequestKey;
+  /** The answer's bytes, from the state after the command. */
+  readonly reply: (after: Versioned<S>) => Uint8Array;
+  /** Size of the request, for the queue's bound. */
+  readonly bytes: number;
+  /** Aborted when the client goes away or its deadline passes: a command not yet begun is dropped. */
+  readonly signal: AbortSignal;
+  readonly traceparent?: string;
+  /** Starts a saga: shed first. */
+  readonly startsSaga?: boolean;
+}
+
+export interface CommandQueue<S, C> {
+  /** The answer's bytes, once committed. Throws OrderlogError. */
+  submit(submission: Submission<S, C>): Promise<Uint8Array>;
+  depth(): number;
+  /** Refuses what comes from now on, and waits for what is queued. */
+  drain(): Promise<void>;
+}
+
+export interface QueueLimits {
+  readonly maxCommands: number;
+  readonly maxBytes: number;
+  /** Commands in one flush. */
+  readonly maxBatch: number;
+  readonly maxFlushes: number;
+}
+
+const DEFAULT_LIMITS: QueueLimits = {
+  maxCommands: 10_000,
+  maxBytes: 64 * 1024 * 1024,
+  maxBatch: 500,
+  maxFlushes: 3,
+};
+
+/** The share of the queue that starts of sagas may fill. */
+const START_SHARE = 0.8;
+const COMMIT_UNKNOWN_TRIES = 5;
+
+interface Waiting<S, C> extends Submission<S, C> {
+  readonly rows: readonly string[];
+  readonly resolve: (outcome: Outcome<S>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createCommandQueue<S, C, E extends AnyEvent>(
+  writer: Writer<S, C, E>,
+  clock: Clock,
+  limits: QueueLimits = DEFAULT_LIMITS,
+): CommandQueue<S, C> {
+  let queue: Waiting<S, C>[] = [];
+  let queuedBytes = 0;
+  let draining = false;
+  const flushes = new Set<Promise<void>>();
+  /** Rows of the flushes under way. */
+  const busy = new Set<string>();
+  /** Requests under way: a repeat waits for, and gets, the first one's answer. */
+  const open = new Map<string, { fingerprint: Uint8Array; outcome: Promise<Outcome<S>> }>();
+
+  /** Takes from the queue, in order, what touches no row that is busy or that an earlier command waits for. */
+  function takeBatch(): Waiting<S, C>[] {
+    const blocked = new Set(busy);
+    const [taken, left]: [Waiting<S, C>[], Waiting<S, C>[]] = [[], []];
+    for (const waiting of queue) {
+      if (waiting.signal.aborted) {
+        queuedBytes -= waiting.bytes;
+        waiting.reject(droppedError(waiting.signal));
+      } else if (taken.length < limits.maxBatch && !waiting.rows.some((row) => blocked.has(row))) {
+        taken.push(waiting);
+        queuedBytes -= waiting.bytes;
+      } else {
+        left.push(waiting);
+        for (const row of waiting.rows) blocked.add(row);
+      }
+    }
+    queue = left;
+    return taken;
+  }
+
+  function pump(): void {
+    while (queue.length > 0 && flushes.size < limits.maxFlushes) {
+      const batch = takeBatch();
+      if (batch.length === 0) return;
+      const rows = batch.flatMap((waiting) => waiting.rows);
+      for (const row of rows) busy.add(row);
+      const done = flush(writer, clock, batch).finally(() => {
+        flushes.delete(done);
+        for (const row of rows) busy.delete(row);
+        pump();
+      });
+      flushes.add(done);
+    }
+  }
+
+  function enqueue(submission: Submission<S, C>): Promise<Outcome<S>> {
+    const share = submission.startsSaga ? START_SHARE : 1;
+    if (
+      queue.length >= limits.maxCommands * share ||
+      queuedBytes + submission.bytes > limits.maxBytes * share
+    ) {
+      throw queueFull();
+    }
+    const rows = writer.model.keysOf(submission.command).map(rowName);
+    const outcome = new Promise<Outcome<S>>((resolve, reject) => {
+      queue.push({ ...submission, rows, resolve, reject });
+    });
+    queuedBytes += submission.bytes;
+    // Not at once: what arrives in this turn of the event loop goes into the same flush. What waits for a busy row is taken
+    // when that flush ends: looking through the queue before would be in vain.
+    if (!rows.some((row) => busy.has(row))) setImmediate(pump);
+    return outcome;
+  }
+
+  return {
+    async submit(submission) {
+      if (draining) throw unavailable('SHUTTING_DOWN', 'the service is stopping: try another replica');
+      const { request } = submission;
+      const name = requestName(request);
+      const first = open.get(name);
+      if (first) {
+        if (!sameFingerprint(first.fingerprint, request.fingerprint)) throw requestIdReused();
+        try {
+          return answerBytes(await first.outcome);
+        } catch (error) {
+          // The first caller gave up before its command was begun: this one has not.
+          if (submission.signal.aborted || !isDropped(error)) throw error;
+          return await this.submit(submission);
+        }
+      }
+      const outcome = enqueue(submission);
+      open.set(name, { fingerprint: request.fingerprint, outcome });
+      try {
+        return answerBytes(await outcome);
+      } finally {
+        open.delete(name);
+      }
+    },
+    depth: () => queue.length,
+    async drain() {
+      draining = true;
+      while (queue.length > 0 || flushes.size > 0) {
+        pump();
+        await Promise.race([...flushes, sleep(20)]);
+      }
+    },
+  };
+}
+
+/** One flush: settles every command of the batch, whatever happens. */
+async function flush<S, C, E extends AnyEvent>(
+  writer: Writer<S, C, E>,
+  clock: Clock,
+  batch: readonly Waiting<S, C>[],
+): Promise<void> {
+  const now = clock.now();
+  const envelopes = batch.map(({ command, request, reply, traceparent }): Envelope<S, C> => {
+    return { command, now, request, reply, ...(traceparent !== undefined && { traceparent }) };
+  });
+  try {
+    const outcomes = await runUntilKnown(writer, envelopes);
+    batch.forEach((waiting, index) => {
+      const outcome = outcomes[index];
+      if (outcome) waiting.resolve(outcome);
+      else waiting.reject(new Error('the batch gave no outcome for this command'));
+    });
+  } catch (error) {
+    const told = isInfrastructureError(error) ? databaseUnavailable(error) : error;
+    for (const waiting of batch) waiting.reject(told);
+  }
+}
+
+/** The same batch again while the answer to COMMIT is lost: its answers' rows tell what happened. */
+async function runUntilKnown<S, C, E extends AnyEvent>(
+  writer: Writer<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+): Promise<readonly Outcome<S>[]> {
+  let unknown: unknown;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await runBatch(writer, envelopes);
+    } catch (error) {
+      if (error instanceof CommitUnknown) unknown = error;
+      // Before any unknown COMMIT an unreachable database means that nothing was done: say so at once.
+      if (!unknown || !isInfrastructureError(error) || tries >= COMMIT_UNKNOWN_TRIES) throw error;
+      await sleep(200 * tries);
+    }
+  }
+}
+
+function answerBytes<S>(outcome: Outcome<S>): Uint8Array {
+  switch (outcome.kind) {
+    case 'accepted':
+      return outcome.response ?? new Uint8Array();
+    case 'remembered':
+      if (outcome.code === 0) return outcome.response;
+      throw fromStatusBytes(outcome.response);
+    case 'refused':
+      throw refusalError(outcome.refusal);
+    case 'failed':
+      throw outcome.error;
+  }
+}
+
+const unavailable = (reason: string, message: string, cause?: unknown): OrderlogError =>
+  new OrderlogError('UNAVAILABLE', reason, message, { retryAfterMs: 1_000, cause });
+
+const databaseUnavailable = (cause: unknown): OrderlogError =>
+  unavailable(
+    'DATABASE_UNAVAILABLE',
+    'the database cannot be reached: repeat with the same request_id, which makes a repeat harmless',
+    cause,
+  );
+
+const queueFull = (): OrderlogError =>
+  new OrderlogError(
+    'RESOURCE_EXHAUSTED',
+    'QUEUE_FULL',
+    'too many commands are waiting: repeat later with the same request_id',
+    { retryAfterMs: 500 },
+  );
+
+const isDropped = (error: unknown): boolean =>
+  error instanceof OrderlogError && (error.code === 'CANCELLED' || error.code === 'DEADLINE_EXCEEDED');
+
+const droppedError = (signal: AbortSignal): OrderlogError =>
+  signal.reason instanceof OrderlogError
+    ? signal.reason
+    : new OrderlogError('CANCELLED', 'CALLER_GONE', 'the caller went away before the command was begun');

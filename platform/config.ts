@@ -1,0 +1,117 @@
+/**
+ * Configuration: environment variables and nothing else, all named ORDERLOG_*, read once at start.
+ *
+ * A service declares each variable with a zod schema. An ORDERLOG_* variable that is not declared is refused, since it is
+ * a typing error in nearly every case; all problems are told at once, each with the variable's name and what is
+ * expected. Values are never printed: some are secrets. An empty variable counts as not set.
+ */
+import { z } from 'zod';
+import { LOG_LEVELS } from './logging.ts';
+import { nearestName } from './nearestName.ts';
+import { decodeKey, parseKeyring } from './sealing.ts';
+
+type Shape = Readonly<Record<`ORDERLOG_${string}`, z.ZodType>>;
+/** The values, by the variables' names. */
+export type Config<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
+
+/** What is wrong with the environment, a line a problem. A process ends with exit code 78 (EX_CONFIG) for it. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Reads the declared variables. Throws ConfigError with all that is wrong. */
+export function loadConfig<S extends Shape>(shape: S, env: NodeJS.ProcessEnv = process.env): Config<S> {
+  const problems = unknownVariables(Object.keys(shape), env);
+  const values: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries<z.ZodType>(shape)) {
+    const given = env[name] === '' ? undefined : env[name];
+    const result = schema.safeParse(given);
+    if (result.success) values[name] = result.data;
+    else
+      problems.push(
+        `${name} ${given === undefined ? 'is not set' : 'is wrong'}: ${expectation(result.error)}`,
+      );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as Config<S>;
+}
+
+const expectation = (error: z.ZodError): string => error.issues[0]?.message ?? 'not as declared';
+
+function unknownVariables(declared: readonly string[], env: NodeJS.ProcessEnv): string[] {
+  const given = Object.keys(env).filter((name) => name.startsWith('ORDERLOG_') && !declared.includes(name));
+  return given.sort().map((name) => {
+    const nearest = nearestName(name, declared);
+    return `${name} is not known${nearest ? `: did you mean ${nearest}?` : ''}`;
+  });
+}
+
+/** What every service has. */
+export const commonConfig = {
+  ORDERLOG_LOG_LEVEL: choice(LOG_LEVELS).default('info'),
+};
+
+/** One of a few words. */
+export function choice<const T extends readonly string[]>(values: T) {
+  return z.enum(values, { error: `expected one of ${values.join(', ')}` });
+}
+
+/** Any text but an empty one. `meaning` says what is expected. */
+export const text = (meaning: string) => z.string({ error: `expected ${meaning}` });
+
+/** A URL such as `example`, with the same protocol or one of `protocols`. */
+export function url(example: string, protocols: readonly string[] = [new URL(example).protocol]) {
+  const isSuch = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol);
+  return text(`a URL such as ${example}`).refine(isSuch, { error: `expected a URL such as ${example}` });
+}
+
+/** A whole number within bounds; `unit` names what it counts. */
+export function integer(min: number, max: number, unit: string) {
+  const error = `expected a whole number of ${unit}, ${min} to ${max}`;
+  return z
+    .string({ error })
+    .regex(/^-?\d{1,15}$/, { error })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
+}
+
+/** Where to listen: `host:port`, with an IPv6 host in brackets; port 0 is any free one. */
+export function listenAddress() {
+  const error = 'expected host:port, such as 127.0.0.1:50051';
+  return z
+    .string({ error })
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):\d{1,5}$/, { error })
+    .transform((address) => {
+      const colon = address.lastIndexOf(':');
+      const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+      return { host, port: Number(address.slice(colon + 1)) };
+    })
+    .refine(({ port }) => port <= 65_535, { error });
+}
+
+/** A key of 32 bytes. */
+export function secretKey() {
+  const error = 'expected 32 bytes in base64 (openssl rand -base64 32)';
+  return parsed(decodeKey, error);
+}
+
+/** Keys by their ids, the one that seals first. */
+export function keyring() {
+  const error = 'expected <id>:<key>[,<id>:<key>], each key 32 bytes in base64; the first seals, all open';
+  return parsed(parseKeyring, error);
+}
+
+function parsed<T>(parse: (value: string) => T | undefined, error: string) {
+  return z.string({ error }).transform((value, context): T => {
+    const result = parse(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: error });
+    return z.NEVER;
+  });
+}

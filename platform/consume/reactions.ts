@@ -1,0 +1,106 @@
+/**
+ * What a service does with a fetch: each event becomes the commands that react to it, and all of them are one batch, in
+ * whose transaction the checkpoint moves (commandBatch.ts).
+ *
+ * An event that cannot be decoded, or whose commands are refused or fail, is parked with its error, and the aggregate's
+ * later events queue behind it (parked.ts); the others flow on. Deciders answer events with events or with nothing, so a
+ * refusal here is a bug, or an event of a newer version in the aggregate's own history: neither may pass unseen. What
+ * fails is known only after the batch was folded, with all that came after it: so the batch is rolled back and run again
+ * without those events, until what is committed holds no failure. Types that the codec does not know have no effect.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { runBatch, type Writer } from '../commandBatch.ts';
+import type { AnyEvent, EventCodec } from '../events.ts';
+import type { LogMessage } from '../log/headers.ts';
+import type { Batch } from './consumer.ts';
+import { lockParked, parkEvents } from './parked.ts';
+import { errorOf, type Findings, type Plan, planBatch, type Reaction } from './plan.ts';
+
+export interface ReactionOptions<S, C, E extends AnyEvent, In extends AnyEvent> {
+  readonly consumer: string;
+  readonly writer: Writer<S, C, E>;
+  /** Of the events that it reads. */
+  readonly codec: EventCodec<In>;
+  /** The commands that follow from an event; none, for most. Pure; what it throws parks the event. */
+  readonly react: (event: In, message: LogMessage) => readonly C[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What a plan took for granted was wrong: roll back, and plan again. */
+class PlanOutdated extends Error {}
+
+/** Handles a fetch (for startConsumer). */
+export function reactTo<S, C, E extends AnyEvent, In extends AnyEvent>(
+  options: ReactionOptions<S, C, E, In>,
+): (batch: Batch) => Promise<void> {
+  return async (batch) => {
+    const now = options.clock.now();
+    const findings: Findings = { parked: new Set(), failed: new Map() };
+    const reactions = batch.messages.map((message) => reaction(options, message, findings.failed));
+    for (;;) {
+      const plan = planBatch<S, C>(reactions, findings, now);
+      try {
+        await runPlan(options, batch, plan, findings);
+        for (const { message, error } of plan.parkings) report(options, message, error);
+        return;
+      } catch (error) {
+        // Each time it knows of one more failure, or of what others parked or replayed meanwhile.
+        if (!(error instanceof PlanOutdated)) throw error;
+      }
+    }
+  };
+}
+
+function reaction<S, C, E extends AnyEvent, In extends AnyEvent>(
+  { codec, react }: ReactionOptions<S, C, E, In>,
+  message: LogMessage,
+  failed: Map<number, string>,
+): Reaction<C> {
+  try {
+    const event = codec.decode(message.type, message.payload);
+    return { message, commands: event ? react(event, message) : [] };
+  } catch (error) {
+    failed.set(message.sequence, `${message.type} cannot be handled: ${String(error)}`);
+    return { message, commands: [] };
+  }
+}
+
+async function runPlan<S, C, E extends AnyEvent, In extends AnyEvent>(
+  { consumer, writer }: ReactionOptions<S, C, E, In>,
+  { stream, messages, move }: Batch,
+  { envelopes, sources, parkings }: Plan<S, C>,
+  findings: Findings,
+): Promise<void> {
+  const aggregateIds = [...new Set(messages.map(({ streamId }) => streamId))];
+  await runBatch(writer, envelopes, {
+    async before(tx) {
+      await move(tx);
+      const parked = await lockParked(tx, consumer, stream, aggregateIds);
+      const expected = findings.parked;
+      findings.parked = parked;
+      if (parked.symmetricDifference(expected).size > 0) throw new PlanOutdated();
+    },
+    async after(tx, outcomes) {
+      const known = findings.failed.size;
+      for (const [index, { sequence }] of sources.entries()) {
+        const error = errorOf(outcomes[index]);
+        if (error !== undefined) findings.failed.set(sequence, error);
+      }
+      if (findings.failed.size > known) throw new PlanOutdated();
+      await parkEvents(tx, consumer, stream, parkings);
+    },
+  });
+}
+
+function report<S, C, E extends AnyEvent, In extends AnyEvent>(
+  { consumer, logger }: ReactionOptions<S, C, E, In>,
+  message: LogMessage,
+  error: string | undefined,
+): void {
+  const { stream, sequence, streamId, type, eventId } = message;
+  const fields = { consumer, stream, sequence, streamId, type, eventId };
+  if (error === undefined) logger.warn(fields, 'event queued behind a parked one');
+  else logger.error({ ...fields, reason: error }, 'event parked');
+}

@@ -1,0 +1,75 @@
+/** The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong. */
+import { isDeepStrictEqual } from 'node:util';
+import type { LogMessage } from '../log/headers.ts';
+import { pause } from '../wait.ts';
+import { advance, createCheckpoint, hasCheckpoint, moveCheckpoints, type Owned } from './checkpoints.ts';
+import type { ConsumerOptions } from './consumer.ts';
+import { managerOf, readStream } from './logPlace.ts';
+import { keepShare, type Membership } from './ownership.ts';
+import { DEFAULT_FETCH, openReader, type Reader } from './reader.ts';
+
+/**
+ * Reads while the gate is open. `onReading` is told whenever a fetch, be it an empty one, is done with. Throws whatever
+ * went wrong; everything that was in memory is dropped with it.
+ */
+export async function readWhileOpen(
+  options: ConsumerOptions,
+  membership: Membership,
+  signal: AbortSignal,
+  onReading: () => void,
+): Promise<void> {
+  const { gate } = options;
+  await ensureCheckpoint(options);
+  let owned: Owned = { consumer: membership.consumer, owner: membership.owner, checkpoints: [] };
+  let keepAtMs = performance.now();
+  let reader: Reader | undefined;
+  try {
+    while (!signal.aborted && gate.isOpen()) {
+      if (performance.now() >= keepAtMs) {
+        keepAtMs = performance.now() + membership.ttlMs / 3;
+        const kept = await keepShare(options.db, membership);
+        if (!isDeepStrictEqual(kept, owned)) {
+          await reader?.close();
+          reader = undefined;
+          owned = kept;
+        }
+      }
+      const waitMs = Math.max(0, keepAtMs - performance.now());
+      if (owned.checkpoints.length === 0) {
+        await pause(waitMs, signal);
+      } else {
+        reader ??= await open(options, owned);
+        const messages = await reader.take(waitMs, signal);
+        if (messages.length > 0 && gate.isOpen()) owned = await handleBatch(options, owned, messages);
+      }
+      onReading();
+    }
+  } finally {
+    await reader?.close();
+  }
+}
+
+/** The first row of a new consumer, once there is a stream. */
+async function ensureCheckpoint({ name, stream, db, connection }: ConsumerOptions): Promise<void> {
+  if (await hasCheckpoint(db, name)) return;
+  const { epoch } = await readStream(await managerOf(connection.nats), stream);
+  await createCheckpoint(db, name, stream, epoch);
+}
+
+const open = (
+  { connection, stream, subjectPrefix }: ConsumerOptions,
+  { checkpoints }: Owned,
+): Promise<Reader> => openReader({ connection, stream, subjectPrefix, checkpoints, limits: DEFAULT_FETCH });
+
+/** Returns where the ranges stand then. */
+async function handleBatch(
+  { stream, handle }: ConsumerOptions,
+  owned: Owned,
+  messages: readonly LogMessage[],
+): Promise<Owned> {
+  const last = messages.at(-1);
+  if (!last) return owned;
+  const checkpoints = advance(owned.checkpoints, last);
+  await handle({ stream, messages, move: (tx) => moveCheckpoints(tx, owned, checkpoints) });
+  return { ...owned, checkpoints };
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { sql } from 'kysely';
+import { after, before, describe, it } from 'mocha';
+import { freshDatabase } from '../cli/servers/testing.ts';
+import { CommitUnknown, type Database, isConnectionError, openDatabase, transact } from './database.ts';
+
+describe('transactions', () => {
+  let name: string;
+  let url: string;
+  let drop: () => Promise<void>;
+  let db: Database;
+  before(async function () {
+    this.timeout(120_000);
+    ({ name, url, drop } = await freshDatabase());
+    db = openDatabase({
+      url,
+      applicationName: 'test',
+      maxConnections: 1,
+      connectTimeoutMs: 2_000,
+    });
+    // Ends its own connection in the middle of COMMIT.
+    await sql
+      .raw(`
+      create table cut (n integer);
+      create function cut() returns trigger language plpgsql as $$
+      begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+      create constraint trigger cut after insert on cut deferrable initially deferred
+        for each row execute function cut()`)
+      .execute(db);
+  });
+  after(async () => {
+    await db.destroy();
+    await drop();
+  });
+
+  const withDefault = async (level: string) => {
+    await sql.raw(`alter database ${name} set default_transaction_isolation = '${level}'`).execute(db);
+    return url;
+  };
+  const works = async () => assert.deepEqual((await sql`select 1 as one`.execute(db)).rows, [{ one: 1 }]);
+
+  it('tell that the answer to COMMIT was lost, and give the connection back', async () => {
+    await assert.rejects(
+      transact(db, (tx) => sql`insert into cut values (1)`.execute(tx)),
+      CommitUnknown,
+    );
+    await works();
+  });
+
+  it('survive a connection that breaks between two statements, and give it back', async () => {
+    await assert.rejects(
+      transact(db, async (tx) => {
+        await sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await sql`select 1`.execute(tx);
+      }),
+      isConnectionError,
+    );
+    await works();
+  });
+
+  it('are READ COMMITTED, whatever the database has for its default', async () => {
+    const url = await withDefault('repeatable read');
+    const other = openDatabase({ url, applicationName: 'test', maxConnections: 1 });
+    const { rows } = await transact(other, (tx) =>
+      sql<{ level: string }>`select current_setting('transaction_isolation') as level`.execute(tx),
+    );
+    await other.destroy();
+    await withDefault('read committed');
+    assert.deepEqual(rows, [{ level: 'read committed' }]);
+  });
+
+  it('roll back what the work threw, or what COMMIT refused', async () => {
+    await sql
+      .raw('create table once (n integer unique deferrable initially deferred); insert into once values (1)')
+      .execute(db);
+    await assert.rejects(
+      transact(db, async (tx) => {
+        await sql`insert into once values (2)`.execute(tx);
+        throw new Error('no');
+      }),
+      /no/,
+    );
+    await assert.rejects(
+      transact(db, (tx) => sql`insert into once values (1)`.execute(tx)),
+      /duplicate key/,
+    );
+    assert.deepEqual((await sql`select n from once`.execute(db)).rows, [{ n: 1 }]);
+  });
+});

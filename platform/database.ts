@@ -1,0 +1,138 @@
+/**
+ * PostgreSQL: one pool per use, typed results, and errors sorted by what may be done about them.
+ *
+ * int8 is read as bigint. SQL is written with kysely's `sql` template and runs on a `Tx` (a transaction) or a
+ * `Database` (a pool); both are kysely's QueryExecutorProvider, so that platform code needs to know no schema.
+ */
+import { type ControlledTransaction, Kysely, PostgresDialect, type QueryExecutorProvider } from 'kysely';
+import pg from 'pg';
+
+/** Runs SQL: a transaction or a pool. */
+export type Tx = QueryExecutorProvider;
+/** A pool. */
+export type Database = Kysely<unknown>;
+export type Transaction = ControlledTransaction<unknown>;
+
+const INT8_OID = 20;
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8_OID && format !== 'binary'
+      ? BigInt
+      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  readonly maxConnections: number;
+  /** How long to wait for a connection, from the pool and to the server. */
+  readonly connectTimeoutMs?: number;
+  readonly lockTimeoutMs?: number;
+  readonly statementTimeoutMs?: number;
+  /** Told of connections that broke while idle; the pool replaces them. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** Opens a pool; no connection is made before the first query. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    lock_timeout: options.lockTimeoutMs ?? 5_000,
+    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    idle_in_transaction_session_timeout: 30_000,
+    keepAlive: true,
+    // Not the system's two hours: a server that is gone is noticed while its answer is waited for.
+    keepAliveInitialDelayMillis: 10_000,
+    types,
+  });
+  // Without a listener an idle connection that breaks would end the process.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  // Nor does the pool listen to connections that are in use: one that breaks between two statements of a transaction would
+  // end the process too. The next statement fails with what happened.
+  pool.on('connect', (client) => client.on('error', ignoreAfterFirstError));
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** A COMMIT went out and no answer came: the work may be done or not. Try the same again; its records will tell. */
+export class CommitUnknown extends Error {
+  constructor(cause: unknown) {
+    super('the answer to COMMIT was lost', { cause });
+    this.name = 'CommitUnknown';
+  }
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction. Throws what `work` or COMMIT threw, after ROLLBACK; throws
+ * CommitUnknown if the connection broke during COMMIT.
+ */
+export async function transact<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const tx = await db.startTransaction().setIsolationLevel('read committed').execute();
+  // Also gives the connection back to the pool, which a failed COMMIT does not. A connection that is gone has rolled back
+  // by itself; the first error is the one that tells.
+  const rollBack = () => tx.rollback().execute().catch(ignoreAfterFirstError);
+  let result: T;
+  try {
+    result = await work(tx);
+  } catch (error) {
+    await rollBack();
+    throw error;
+  }
+  try {
+    await tx.commit().execute();
+  } catch (error) {
+    await rollBack();
+    throw isConnectionError(error) ? new CommitUnknown(error) : error;
+  }
+  return result;
+}
+
+const ignoreAfterFirstError = (): void => undefined;
+
+const sqlState = (error: unknown): string | undefined => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+};
+
+/** unique_violation: somebody else inserted the row first. */
+export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
+
+/** Lost against others, and worth another try at once: serialization, deadlock, lock timeout. */
+export const isContention = (error: unknown): boolean =>
+  ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** The server cannot be reached, is starting, or ended the connection. */
+export function isConnectionError(error: unknown): boolean {
+  const code = sqlState(error) ?? '';
+  if (NETWORK_CODES.has(code) || /^(08|57P0)/.test(code)) return true;
+  const message = error instanceof Error ? error.message : '';
+  return /Connection terminated|timeout exceeded when trying to connect|^timeout expired$|Client has encountered a connection error|not queryable/i.test(
+    message,
+  );
+}
+
+/** The server cannot work now, whatever the command: wait, say so, try again. Never the command's own fault. */
+export function isInfrastructureError(error: unknown): boolean {
+  const code = sqlState(error) ?? '';
+  // 53: out of resources (disk full, too many connections); 58: I/O error; 25006: read only; 57014: cancelled (timeout).
+  return (
+    error instanceof CommitUnknown ||
+    isConnectionError(error) ||
+    /^(53|58)/.test(code) ||
+    ['25006', '57014', '25P03'].includes(code)
+  );
+}

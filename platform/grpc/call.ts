@@ -1,0 +1,71 @@
+/** A call as its handler sees it: made of what grpc-js knows of it, and ended with it. */
+import { randomBytes } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
+import type { Metadata } from '@grpc/grpc-js';
+import { OrderlogError } from '../errors.ts';
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The part of grpc-js' calls that is needed, whatever their kind. */
+export type RawCall = EventEmitter & {
+  readonly metadata: Metadata;
+  getDeadline(): Date | number;
+};
+
+/** How long a call is wanted. */
+export interface CallLife {
+  readonly signal: AbortSignal;
+  readonly deadline: Date | undefined;
+  /** Ends it early. */
+  abort(reason: OrderlogError): void;
+  /** The call is answered: nothing is aborted from here on. */
+  settle(): void;
+}
+
+/** Follows a call until it is settled. */
+export function followCall(call: RawCall): CallLife {
+  const controller = new AbortController();
+  const deadline = deadlineOf(call);
+  const onGone = () => controller.abort(isPast(deadline) ? deadlineExceeded() : callCancelled());
+  const onDeadline = () => controller.abort(deadlineExceeded());
+  call.once('cancelled', onGone);
+  // grpc-js watches the deadline too, but a stream whose client does not read would not hear of it.
+  const leftMs = deadline ? Math.min(Math.max(0, deadline.getTime() - Date.now()), MAX_TIMER_MS) : 0;
+  const timer = deadline && setTimeout(onDeadline, leftMs);
+  return {
+    signal: controller.signal,
+    deadline,
+    abort: (reason) => controller.abort(reason),
+    settle() {
+      call.off('cancelled', onGone);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function deadlineOf(call: RawCall): Date | undefined {
+  const deadline = call.getDeadline();
+  if (deadline instanceof Date) return deadline;
+  return Number.isFinite(deadline) ? new Date(deadline) : undefined;
+}
+
+const isPast = (deadline: Date | undefined): boolean =>
+  deadline !== undefined && deadline.getTime() <= Date.now();
+
+const callCancelled = () => new OrderlogError('CANCELLED', 'CALL_CANCELLED', 'the caller went away');
+const deadlineExceeded = () =>
+  new OrderlogError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', "the call's deadline has passed");
+
+/** Throws if nobody waits for the answer any more. */
+export function refuseIfOver(life: CallLife): void {
+  life.signal.throwIfAborted();
+  if (isPast(life.deadline)) throw deadlineExceeded();
+}
+
+/** The caller's W3C trace context (version 00), or a new one if there is none or it is malformed. */
+export function traceparentOf(metadata: Metadata): string {
+  const [given] = metadata.get('traceparent');
+  if (typeof given === 'string' && TRACEPARENT.test(given)) return given;
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+}

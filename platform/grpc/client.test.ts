@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, it } from 'mocha';
+import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { createClient } from './client.ts';
+import { type OpsHandlers, startTestServer, type TestServer } from './server.testing.ts';
+import type { CallInfo } from './service.ts';
+
+describe('a gRPC client', () => {
+  const running: TestServer[] = [];
+  const start = async (handlers: OpsHandlers) => {
+    const started = await startTestServer(handlers);
+    running.push(started);
+    return started;
+  };
+  afterEach(async () => {
+    for (const each of running.splice(0)) await each.stop();
+  });
+
+  it('passes on the deadline, the trace and the cancellation of the call that it serves', async () => {
+    const inner: CallInfo[] = [];
+    const outer: CallInfo[] = [];
+    const back = await start({
+      async getRelayStatus(_request, call) {
+        inner.push(call);
+        return new Promise((_resolve, reject) =>
+          call.signal.addEventListener('abort', () => reject(call.signal.reason)),
+        );
+      },
+    });
+    const front = await start({
+      async getRelayStatus(_request, call) {
+        outer.push(call);
+        return back.client.getRelayStatus({}, { parent: call, timeoutMs: 60_000 });
+      },
+    });
+    await assert.rejects(front.client.getRelayStatus({}, { timeoutMs: 300 }), { code: 'DEADLINE_EXCEEDED' });
+    assert.equal(inner[0]?.traceparent, outer[0]?.traceparent);
+    const gap = (inner[0]?.deadline?.getTime() ?? 0) - (outer[0]?.deadline?.getTime() ?? 0);
+    assert.ok(Math.abs(gap) < 100, `${gap} ms between the deadlines`);
+
+    const gone = new AbortController();
+    const leaving = front.client.getRelayStatus({}, { signal: gone.signal });
+    while (inner.length < 2) await sleep(5);
+    gone.abort();
+    await assert.rejects(leaving, { code: 'CANCELLED' });
+    while (!inner[1]?.signal.aborted) await sleep(5);
+  });
+
+  it('says UNAVAILABLE, and when to repeat, where nobody listens', async () => {
+    const client = createClient(OpsServiceService, '127.0.0.1:1');
+    await assert.rejects(client.getRelayStatus({}), { code: 'UNAVAILABLE', retryAfterMs: 1_000 });
+    client.close();
+  });
+
+  it('finds the server again after it was away', async () => {
+    const handlers: OpsHandlers = { getConsumerStatus: async () => ({ ranges: [] }) };
+    const first = await start(handlers);
+    const port = Number(first.address.split(':')[1]);
+    const client = createClient(OpsServiceService, first.address);
+    await client.getConsumerStatus({});
+    await first.stop();
+    await assert.rejects(client.getConsumerStatus({}), { code: 'UNAVAILABLE' });
+    running.push(await startTestServer(handlers, { listen: { host: '127.0.0.1', port } }));
+    for (;;) {
+      const answer = await client.getConsumerStatus({}).catch(() => undefined);
+      if (answer) break;
+      await sleep(20);
+    }
+    client.close();
+  });
+});

@@ -1,0 +1,134 @@
+/**
+ * Clients for services of this project: unary calls are promises, server streams are async iterables, failures are
+ * OrderlogErrors with what the server said (reason, fields, when to repeat).
+ *
+ * Every unary call has a deadline: the sooner of its own timeout and that of the call on whose behalf it is made, whose
+ * cancellation and trace are passed on too (grpc-js does none of this by itself). Nothing is retried here.
+ */
+import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  anyCodec,
+  type CallInfo,
+  type MethodDefinition,
+  type RequestOf,
+  type ResponseOf,
+  type ServiceDefinition,
+} from './service.ts';
+import { fromServiceError } from './status.ts';
+
+export interface CallOptions {
+  /** How long to wait for the answer; a stream without one waits for ever. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** The call on whose behalf this one is made. */
+  readonly parent?: Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'>;
+  /** Sent as `traceparent` where there is no parent. */
+  readonly traceparent?: string;
+}
+
+type Call<M extends MethodDefinition> = M['responseStream'] extends true
+  ? (request: RequestOf<M>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
+  : (request: RequestOf<M>, options?: CallOptions) => Promise<ResponseOf<M>>;
+
+/** A client's methods, named as in the definition that ts-proto generates. */
+export type GrpcClient<D extends ServiceDefinition> = { readonly [K in keyof D]: Call<D[K]> } & {
+  /** Ends the connection; calls in progress fail. */
+  close(): void;
+};
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** A client of one service at `host:port`. Connects when first called, and again when the connection is lost. */
+export function createClient<D extends ServiceDefinition>(definition: D, address: string): GrpcClient<D> {
+  const client = new Client(address, credentials.createInsecure(), {
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+    // Services call one another directly: a proxy in the environment is for the outside.
+    'grpc.enable_http_proxy': 0,
+  });
+  const calls = Object.entries(definition).map(([key, method]) => [
+    key,
+    method.responseStream ? streamCall(client, method) : unaryCall(client, method),
+  ]);
+  return { ...Object.fromEntries(calls), close: () => client.close() };
+}
+
+function unaryCall(client: Client, method: MethodDefinition) {
+  const { path, requestSerialize, responseDeserialize } = anyCodec(method);
+  return (request: unknown, options: CallOptions = {}): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const stop = stopSignals(options);
+      const done = (error: ServiceError | null, response?: unknown) => {
+        stop.release();
+        if (error) reject(fromServiceError(error));
+        else resolve(response);
+      };
+      const deadline = deadlineOf(options, DEFAULT_TIMEOUT_MS);
+      const call = client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        metadataOf(options),
+        { deadline },
+        done,
+      );
+      stop.cancels(call);
+    });
+}
+
+function streamCall(client: Client, method: MethodDefinition) {
+  const { path, requestSerialize, responseDeserialize } = anyCodec(method);
+  return async function* (request: unknown, options: CallOptions = {}): AsyncGenerator<unknown> {
+    const stop = stopSignals(options);
+    const deadline = deadlineOf(options, Number.POSITIVE_INFINITY);
+    const call = client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      metadataOf(options),
+      { deadline },
+    );
+    stop.cancels(call);
+    try {
+      yield* call;
+    } catch (error) {
+      throw fromServiceError(error as ServiceError);
+    } finally {
+      stop.release();
+      call.cancel();
+    }
+  };
+}
+
+function deadlineOf(options: CallOptions, defaultTimeoutMs: number): number {
+  const own = Date.now() + (options.timeoutMs ?? defaultTimeoutMs);
+  return Math.min(own, options.parent?.deadline?.getTime() ?? Number.POSITIVE_INFINITY);
+}
+
+function metadataOf(options: CallOptions): Metadata {
+  const metadata = new Metadata();
+  const traceparent = options.parent?.traceparent ?? options.traceparent;
+  if (traceparent) metadata.set('traceparent', traceparent);
+  return metadata;
+}
+
+/** Cancels a call when a signal says so, and lets go of the signals when the call is over. */
+function stopSignals({ signal, parent }: CallOptions) {
+  const signals = [signal, parent?.signal].filter((each) => each !== undefined);
+  let cancel: () => void = () => undefined;
+  const onAbort = () => cancel();
+  return {
+    cancels(call: Pick<ClientUnaryCall, 'cancel'>) {
+      cancel = () => call.cancel();
+      for (const each of signals) each.addEventListener('abort', onAbort, { once: true });
+      if (signals.some((each) => each.aborted)) cancel();
+    },
+    release() {
+      for (const each of signals) each.removeEventListener('abort', onAbort);
+    },
+  };
+}

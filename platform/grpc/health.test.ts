@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import {
+  type HealthCheckResponse,
+  HealthService,
+  HealthCheckResponse_ServingStatus as Serving,
+} from '../../proto/gen/grpc/health/v1/health.ts';
+import { createClient, type GrpcClient } from './client.ts';
+import { startTestServer, type TestServer } from './server.testing.ts';
+
+const OPS = 'orderlog.ops.v1.OpsService';
+
+describe('health', () => {
+  let running: TestServer;
+  let health: GrpcClient<typeof HealthService>;
+  beforeEach(async () => {
+    running = await startTestServer({});
+    health = createClient(HealthService, running.address);
+  });
+  afterEach(async () => {
+    health.close();
+    await running.stop();
+  });
+  const statusOf = async (service: string) => (await health.check({ service })).status;
+
+  it('is NOT_SERVING until told otherwise, for the service and the whole', async () => {
+    assert.deepEqual([await statusOf(OPS), await statusOf('')], [Serving.NOT_SERVING, Serving.NOT_SERVING]);
+    running.server.health.setServing(OPS, true);
+    assert.deepEqual([await statusOf(OPS), await statusOf('')], [Serving.SERVING, Serving.SERVING]);
+    running.server.health.setServing('', false);
+    assert.deepEqual([await statusOf(OPS), await statusOf('')], [Serving.NOT_SERVING, Serving.NOT_SERVING]);
+  });
+
+  it('does not know a service that is not offered', async () => {
+    await assert.rejects(health.check({ service: 'other.Service' }), { code: 'NOT_FOUND' });
+    assert.throws(() => running.server.health.setServing('other.Service', true), /not offered/);
+  });
+
+  it('lists all', async () => {
+    const { statuses } = await health.list({});
+    assert.deepEqual(statuses, {
+      '': { status: Serving.NOT_SERVING },
+      [OPS]: { status: Serving.NOT_SERVING },
+    });
+  });
+
+  it('streams each change to those who watch, the last of them when the server stops', async () => {
+    const seen: HealthCheckResponse['status'][] = [];
+    const end = watch(OPS, (status) => {
+      seen.push(status);
+      if (seen.length === 1) running.server.health.setServing(OPS, true);
+      if (seen.length === 2) void running.server.drain(1_000);
+    });
+    assert.equal(await end, 'SERVER_STOPPING');
+    assert.deepEqual(seen, [Serving.NOT_SERVING, Serving.SERVING, Serving.NOT_SERVING]);
+  });
+
+  it('tells a watcher of an unknown service so, and goes on', async () => {
+    const watching = health.watch({ service: 'other.Service' })[Symbol.asyncIterator]();
+    const { value } = await watching.next();
+    assert.equal(value?.status, Serving.SERVICE_UNKNOWN);
+    const more = watching.next().then(() => 'more');
+    assert.equal(await Promise.race([more, sleep(50, 'nothing more')]), 'nothing more');
+    await running.server.drain(500);
+    await assert.rejects(more, { reason: 'SERVER_STOPPING' });
+  });
+
+  /** The reason of its end. */
+  async function watch(service: string, onStatus: (status: Serving) => void): Promise<string> {
+    try {
+      for await (const { status } of health.watch({ service })) onStatus(status);
+    } catch (error) {
+      return (error as { reason: string }).reason;
+    }
+    return 'ended';
+  }
+});

@@ -1,0 +1,39 @@
+/** OpsService: where this process's relay and consumers stand. */
+import { sql } from 'kysely';
+import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import type { Consumer } from '../consume/consumer.ts';
+import type { Database } from '../database.ts';
+import type { Backlog } from '../log/backlog.ts';
+import type { Relay } from '../log/relay.ts';
+import { type OfferedService, offer } from './service.ts';
+
+export interface OpsParts {
+  readonly db: Database;
+  readonly stream: string;
+  readonly relay: Relay;
+  readonly backlog: Backlog;
+  readonly consumers: readonly Consumer[];
+}
+
+export const opsService = ({ db, stream, relay, backlog, consumers }: OpsParts): OfferedService =>
+  offer(OpsServiceService, {
+    async getRelayStatus() {
+      const { leader, leaseEpoch, streamEpoch, position, error } = relay.status();
+      const { rows } = await sql<{ holder: string }>`
+        select holder from leases where name = 'relay' and expires_at > clock_timestamp()`.execute(db);
+      return {
+        stream,
+        leader,
+        leaderId: rows[0]?.holder ?? '',
+        leaseEpoch,
+        streamEpoch,
+        position: BigInt(position),
+        outboxDepth: BigInt(backlog.depth()),
+        oldestTime: backlog.oldestTime(),
+        error: error ?? '',
+      };
+    },
+    async getConsumerStatus() {
+      return { ranges: (await Promise.all(consumers.map((consumer) => consumer.status()))).flat() };
+    },
+  });

@@ -1,0 +1,124 @@
+/**
+ * grpc.reflection (v1 and v1alpha, whose messages are the same on the wire) from the descriptor image's own bytes.
+ *
+ * A file is answered with all that it imports, but nothing is sent twice in one stream. list_services names what this
+ * server offers; symbols are found in the whole image, since error details and Any need types of other packages.
+ */
+import { once } from 'node:events';
+import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+  ServerReflectionService,
+} from '../../proto/gen/grpc/reflection/v1/reflection.ts';
+import { ServerReflectionService as ServerReflectionServiceV1Alpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection.ts';
+import { type ErrorCode, grpcStatusOf, OrderlogError } from '../errors.ts';
+import { type CallLife, followCall } from './call.ts';
+import { descriptors } from './descriptors.ts';
+import type { Limit } from './limit.ts';
+import { nextOrAbort } from './pump.ts';
+import { toServiceError } from './status.ts';
+import { extensionNumbersOf, fileOfExtension, filesBySymbol, importsOf } from './symbols.ts';
+
+type Answer = Partial<Omit<ServerReflectionResponse, 'validHost' | 'originalRequest'>>;
+
+/** What grpc-js' addService takes. */
+export interface ReflectionService {
+  readonly definition: typeof ServerReflectionService | typeof ServerReflectionServiceV1Alpha;
+  readonly implementation: UntypedServiceImplementation;
+}
+
+/** Reflection for a server that offers these services; reflection itself is added to them. */
+export function createReflection(
+  offered: readonly string[],
+  limit: Limit,
+  openStreams: Set<CallLife>,
+): readonly ReflectionService[] {
+  const own = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
+  const services = [...offered, ...own].sort();
+  const implementation = {
+    async serverReflectionInfo(stream: ReflectionStream): Promise<void> {
+      const life = followCall(stream);
+      openStreams.add(life);
+      try {
+        limit.enter();
+        await talk(stream, services, life.signal).finally(limit.leave);
+        stream.end();
+      } catch (error) {
+        if (error instanceof OrderlogError && !stream.cancelled) stream.emit('error', toServiceError(error));
+      } finally {
+        openStreams.delete(life);
+        life.settle();
+      }
+    },
+  };
+  return [ServerReflectionService, ServerReflectionServiceV1Alpha].map((definition) => ({
+    definition,
+    implementation,
+  }));
+}
+
+type ReflectionStream = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
+
+/** Answers one by one, no faster than they are read. */
+async function talk(
+  stream: ReflectionStream,
+  services: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const sent = new Set<string>();
+  // The plain iterator would destroy the stream at the end of the requests, before its status is sent.
+  const requests = stream.iterator({ destroyOnReturn: false });
+  for (;;) {
+    const next = await nextOrAbort(requests, signal);
+    if (next.done) return;
+    const request: ServerReflectionRequest = next.value;
+    const answer = answerTo(request, services, sent);
+    const response = { validHost: request.host, originalRequest: request, ...answer };
+    if (!stream.write(response)) await once(stream, 'drain', { signal });
+  }
+}
+
+function answerTo(request: ServerReflectionRequest, services: readonly string[], sent: Set<string>): Answer {
+  if (request.listServices !== undefined) {
+    return { listServicesResponse: { service: services.map((name) => ({ name })) } };
+  }
+  if (request.fileByFilename !== undefined) {
+    return filesAnswer(request.fileByFilename, sent, `no file ${request.fileByFilename}`);
+  }
+  if (request.fileContainingSymbol !== undefined) {
+    const symbol = request.fileContainingSymbol;
+    return filesAnswer(filesBySymbol().get(symbol), sent, `no symbol ${symbol}`);
+  }
+  if (request.fileContainingExtension !== undefined) {
+    const { containingType, extensionNumber } = request.fileContainingExtension;
+    const file = fileOfExtension(containingType, extensionNumber);
+    return filesAnswer(file, sent, `no extension ${extensionNumber} of ${containingType}`);
+  }
+  if (request.allExtensionNumbersOfType !== undefined) {
+    const baseTypeName = request.allExtensionNumbersOfType;
+    if (!descriptors().registry.getMessage(baseTypeName))
+      return errorAnswer('NOT_FOUND', `no type ${baseTypeName}`);
+    return {
+      allExtensionNumbersResponse: { baseTypeName, extensionNumber: extensionNumbersOf(baseTypeName) },
+    };
+  }
+  return errorAnswer('INVALID_ARGUMENT', 'the request asks for nothing');
+}
+
+const errorAnswer = (code: ErrorCode, errorMessage: string): Answer => ({
+  errorResponse: { errorCode: grpcStatusOf[code], errorMessage },
+});
+
+/** A file and, of all that it imports, what was not sent before; the file itself is always sent. */
+function filesAnswer(file: string | undefined, sent: Set<string>, notFound: string): Answer {
+  const { files } = descriptors();
+  if (file === undefined || !files.has(file)) return errorAnswer('NOT_FOUND', notFound);
+  const names = new Set([file]);
+  for (const name of names) for (const imported of importsOf(name)) names.add(imported);
+  const fresh = [...names].filter((name) => name === file || !sent.has(name));
+  for (const name of fresh) sent.add(name);
+  return {
+    fileDescriptorResponse: { fileDescriptorProto: fresh.map((name) => Buffer.from(files.get(name) ?? [])) },
+  };
+}

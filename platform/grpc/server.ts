@@ -1,0 +1,124 @@
+/**
+ * A gRPC server of this project: the services it is given, health by service name and reflection (v1 and v1alpha).
+ *
+ * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
+ * streams a connection, and the time a shutdown may take. A server that is draining takes no more calls, ends its streams
+ * (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
+import { OrderlogError } from '../errors.ts';
+import type { Logger } from '../logging.ts';
+import type { CallLife } from './call.ts';
+import { createHealth, type Health } from './health.ts';
+import { createLimit } from './limit.ts';
+import { createReflection } from './reflection.ts';
+import { register, serviceName } from './register.ts';
+import type { OfferedService } from './service.ts';
+
+export interface GrpcServerOptions {
+  readonly logger: Logger;
+  /** Made by `offer`. */
+  readonly services: readonly OfferedService[];
+  /** Port 0: any free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** The setting that `listen` came from, for the message when the port is in use. */
+  readonly listenVariable: string;
+  /** Asked before each call, but those for health and reflection: an error refuses the call. */
+  readonly gate?: () => OrderlogError | undefined;
+  readonly maxMessageBytes?: number;
+  readonly maxConcurrentCalls?: number;
+  readonly maxOpenStreams?: number;
+}
+
+export interface GrpcServer {
+  readonly health: Health;
+  /** Listens, and tells the port. Throws OrderlogError PORT_IN_USE, naming the address and its setting. */
+  start(): Promise<number>;
+  /** Takes no more calls, ends streams, waits for calls in progress, at most this long; then cuts what is left. */
+  drain(graceMs: number): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+/** Health and reflection, calls and streams together. */
+const MAX_PROBES = 200;
+
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  const { logger, maxMessageBytes = 4 * MIB, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
+  // What grpc-js has to say on its own joins the log instead of stderr.
+  setLogger({ error: (...parts: unknown[]) => logger.debug({ grpc: parts.join(' ') }, 'grpc-js') });
+  const server = new Server({
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_concurrent_streams': 1_000,
+    // A client whose machine is gone is noticed, and its streams are freed.
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
+  const openStreams = new Set<CallLife>();
+  let draining = false;
+  const open = () => (draining ? stopping() : undefined);
+  const gate = () => open() ?? options.gate?.();
+  const calls = { logger, gate, limit: createLimit(maxConcurrentCalls, 'calls') };
+  const streams = { logger, gate, limit: createLimit(maxOpenStreams, 'streams') };
+  const probes = { logger, gate: open, limit: createLimit(MAX_PROBES, 'health and reflection calls') };
+
+  const names = options.services.map(serviceName);
+  const health = createHealth(names);
+  for (const service of options.services) register(server, service, { calls, streams, openStreams });
+  register(server, health.service, { calls: probes, streams: probes, openStreams });
+  const offered = [...names, serviceName(health.service)];
+  for (const { definition, implementation } of createReflection(offered, probes.limit, openStreams)) {
+    server.addService(definition, implementation);
+  }
+
+  return {
+    health,
+    start: () => listen(server, options),
+    async drain(graceMs) {
+      draining = true;
+      health.setServing('', false);
+      // Those who watch the health are told before their stream ends.
+      await setImmediate();
+      for (const stream of openStreams) stream.abort(stopping());
+      if (await shutDown(server, graceMs)) return;
+      logger.warn(
+        { graceMs },
+        'the gRPC server had calls in progress when its time to stop was over; they were cut',
+      );
+    },
+  };
+}
+
+const stopping = () =>
+  new OrderlogError('UNAVAILABLE', 'SERVER_STOPPING', 'the server is stopping; repeat the call', {
+    retryAfterMs: 1_000,
+  });
+
+function listen(server: Server, { listen, listenVariable }: GrpcServerOptions): Promise<number> {
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const address = `${host}:${listen.port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (!error) return resolve(port);
+      const why = /EADDRINUSE/.test(error.message)
+        ? 'is in use already'
+        : `cannot be listened on (${error.message})`;
+      const message = `${address} ${why}: stop what uses it, or set ${listenVariable} to another address`;
+      reject(new OrderlogError('FAILED_PRECONDITION', 'PORT_IN_USE', message, { cause: error }));
+    });
+  });
+}
+
+/** true: everything ended by itself. tryShutdown can hang on streams that stay open, and is bounded for that. */
+async function shutDown(server: Server, graceMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, graceMs, false);
+  });
+  const ended = new Promise<true>((resolve) => server.tryShutdown(() => resolve(true)));
+  const clean = await Promise.race([ended, timeUp]);
+  clearTimeout(timer);
+  server.forceShutdown();
+  return clean;
+}

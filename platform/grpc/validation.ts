@@ -1,0 +1,73 @@
+/**
+ * Checks a request's bytes against the contract: readable protobuf, clean text (wireScan.ts), and the protovalidate rules
+ * of every field. What is wrong is INVALID_ARGUMENT, each field by its path in proto names (`lines[0].quantity`); no
+ * message repeats a value.
+ *
+ * What passes gets its fingerprint: SHA-256 of the message as protobuf-es writes it again (fields in number order,
+ * unknown fields kept; request_id in lower case), so that equal requests have equal fingerprints however their client
+ * ordered the fields or spelled the id. Map entries keep the client's order: no request that is fingerprinted should have a
+ * map.
+ */
+import { createHash } from 'node:crypto';
+import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
+import { pathToString, reflect } from '@bufbuild/protobuf/reflect';
+import { createValidator, type Validator } from '@bufbuild/protovalidate';
+import { type FieldViolation, OrderlogError } from '../errors.ts';
+import { descriptors } from './descriptors.ts';
+import { scanRequest } from './wireScan.ts';
+
+/** Takes a request's bytes and returns its fingerprint (32 bytes); throws OrderlogError INVALID_ARGUMENT. */
+export type RequestCheck = (bytes: Uint8Array) => Uint8Array;
+
+let shared: Validator | undefined;
+const validator = (): Validator => {
+  shared ??= createValidator({ registry: descriptors().registry });
+  return shared;
+};
+
+/** The check of one request type. Compiles its rules now, so that no caller waits for it. */
+export function createRequestCheck(type: DescMessage): RequestCheck {
+  ruleViolations(type, fromBinary(type, toBinary(type, create(type))));
+  return (bytes) => {
+    refuseIfAny(readable(() => scanRequest(type, bytes)));
+    const message = readable(() => fromBinary(type, bytes));
+    refuseIfAny(ruleViolations(type, message));
+    lowerRequestId(type, message);
+    return createHash('sha256').update(toBinary(type, message)).digest();
+  };
+}
+
+/** A UUID names the same request in whatever case it is spelled. */
+function lowerRequestId(type: DescMessage, message: Message): void {
+  const field = type.field.requestId;
+  if (field?.fieldKind !== 'scalar') return;
+  const reflected = reflect(type, message);
+  reflected.set(field, String(reflected.get(field)).toLowerCase());
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const message = 'the request cannot be read: its bytes are not a message of this method';
+    throw new OrderlogError('INVALID_ARGUMENT', 'UNREADABLE_REQUEST', message, { cause });
+  }
+}
+
+function ruleViolations(type: DescMessage, message: Message): readonly FieldViolation[] {
+  const result = validator().validate(type, message);
+  // A rule that cannot be compiled or run is a fault of the contract, not of the caller.
+  if (result.kind === 'error') throw result.error;
+  return (result.violations ?? []).map((violation) => ({
+    field: pathToString(violation.field),
+    description: violation.message,
+  }));
+}
+
+function refuseIfAny(violations: readonly FieldViolation[]): void {
+  const [first] = violations;
+  if (!first) return;
+  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
+  const message = `${first.field || 'the request'}: ${first.description}${more}`;
+  throw new OrderlogError('INVALID_ARGUMENT', 'INVALID_FIELD', message, { violations });
+}

@@ -1,0 +1,31 @@
+/**
+ * Ids and partitions. All of this fixes bytes in the log, and never changes.
+ *
+ * - order_id   = uuidv5(NAMESPACE, "order/" + caller + "/" + request_id)
+ * - payment_id = uuidv5(NAMESPACE, "payment/" + order_id)
+ * - event_id   = uuidv5(NAMESPACE, "event/" + service + "/" + stream_id + "/" + version)
+ * - step request ids (direct saga) = uuidv5(NAMESPACE, "step/" + order_id + "/" + step)
+ * - partition  = the first byte of SHA-256 of the key's UTF-8 bytes (0 to 255)
+ *
+ * Derived, not drawn: even where a record is lost, a repeat collides instead of doubling. UUIDs are lower-case text.
+ */
+import { createHash } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
+
+/** uuidv5(NAMESPACE_URL, "https://orderlog.dev/"): the root of every derived id. */
+const NAMESPACE = '57d55662-05f9-57da-bca0-c949d7768fd4';
+
+/** RFC 9562 uuidv5 of a name below Orderlog's namespace. */
+export const derivedId = (name: string): string => uuidv5(name, NAMESPACE);
+
+/** How many partitions a stream has, for ever. */
+export const PARTITIONS = 256;
+
+/** The partition of a key (an order id, or a SKU): 0 to 255. */
+export function partitionOf(key: string): number {
+  return createHash('sha256').update(key, 'utf8').digest()[0] ?? 0;
+}
+
+/** The id of the event that is the `version`th of its aggregate. */
+export const eventIdOf = (service: string, streamId: string, version: number): string =>
+  derivedId(`event/${service}/${streamId}/${version}`);

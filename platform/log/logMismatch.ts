@@ -1,0 +1,38 @@
+/**
+ * Log and database do not match: nothing may be written until somebody mends it. One error for the log gate, the health
+ * check and whoever calls meanwhile; its message says what to do.
+ */
+import { OrderlogError } from '../errors.ts';
+
+export type MismatchReason =
+  /** The database knows a stream, and the server has none. */
+  | 'LOG_MISSING'
+  /** The server's stream is not the one that the database knows. */
+  | 'LOG_RECREATED'
+  /** The log ends before what was recorded as published. */
+  | 'LOG_BEHIND'
+  /** The log holds events that the database lacks. */
+  | 'LOG_AHEAD'
+  /** Messages are missing within the log. */
+  | 'LOG_HOLE'
+  /** The log says something else than the database. */
+  | 'LOG_DIFFERS'
+  /** The stream's configuration breaks a promise. */
+  | 'LOG_CONFIG';
+
+const REMEDIES: Readonly<Record<MismatchReason, string>> = {
+  LOG_MISSING: 'restore the stream, or run `orderlog recover` to republish it from the database',
+  LOG_RECREATED: 'restore the stream, or run `orderlog recover` to republish it from the database',
+  LOG_BEHIND: 'the log lost messages: run `orderlog recover` to republish it from the database',
+  LOG_AHEAD: 'an old backup of the database was restored: run `orderlog recover` to bring it up to the log',
+  LOG_HOLE: 'the log lost messages: run `orderlog recover` to republish it from the database',
+  LOG_DIFFERS: 'something else wrote to the stream or to the database: run `orderlog recover`',
+  LOG_CONFIG: 'mend it with `nats stream edit`, or use a newer nats-server',
+};
+
+export class LogMismatch extends OrderlogError {
+  constructor(reason: MismatchReason, found: string, cause?: unknown) {
+    super('UNAVAILABLE', reason, `${found}; ${REMEDIES[reason]}`, { cause });
+    this.name = 'LogMismatch';
+  }
+}

@@ -1,0 +1,51 @@
+/** What the log lacks: the outbox in id order, with the events it points at, up to a bound in rows and bytes. */
+import { sql } from 'kysely';
+import type { Database } from '../database.ts';
+import type { StoredEvent } from '../events.ts';
+import { MAX_BATCH_MESSAGES } from './publish.ts';
+
+/** Payload bytes in one batch; a single event may be larger. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+export interface OutboxEvent extends StoredEvent {
+  readonly outboxId: bigint;
+}
+
+interface OutboxRow {
+  readonly id: bigint;
+  readonly stream_id: string;
+  readonly version: number;
+  readonly event_id: string;
+  readonly type: string;
+  readonly partition: number;
+  readonly time: Date;
+  readonly cause_stream: string | null;
+  readonly cause_id: string | null;
+  readonly traceparent: string | null;
+  readonly payload: Buffer;
+}
+
+/** The next events to publish, at most one batch. */
+export async function readOutbox(db: Database): Promise<readonly OutboxEvent[]> {
+  const { rows } = await sql<OutboxRow>`
+    select * from (
+      select o.id, e.stream_id, e.version, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id,
+        e.traceparent, e.payload,
+        sum(octet_length(e.payload)) over (order by o.id rows unbounded preceding) - octet_length(e.payload) as before
+      from outbox o join events e using (stream_id, version)
+      order by o.id limit ${MAX_BATCH_MESSAGES}) page
+    where before < ${MAX_BATCH_BYTES}
+    order by id`.execute(db);
+  return rows.map((row) => ({
+    outboxId: row.id,
+    streamId: row.stream_id,
+    version: row.version,
+    eventId: row.event_id,
+    type: row.type,
+    partition: row.partition,
+    time: row.time,
+    cause: row.cause_stream && row.cause_id ? { stream: row.cause_stream, eventId: row.cause_id } : undefined,
+    traceparent: row.traceparent ?? undefined,
+    payload: row.payload,
+  }));
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { sql } from 'kysely';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
+import { transact } from '../database.ts';
+import {
+  audit,
+  insertEvents,
+  lampEvents,
+  logger,
+  openLog,
+  outboxDepth,
+  SPEC,
+  type TestLog,
+  testLog,
+  until,
+} from './logFixture.testing.ts';
+import { type LogGate, startLogGate } from './logGate.ts';
+import { type Relay, startRelay } from './relay.ts';
+
+describe('the relay', function () {
+  this.timeout(120_000);
+  let nats: TestNats;
+  let log: TestLog;
+  let gate: LogGate;
+  let relay: Relay;
+
+  before(async () => {
+    nats = await testNats();
+  });
+  after(() => nats.stop());
+  beforeEach(async () => {
+    log = await testLog(await freshDatabase(), nats.url);
+    gate = startLogGate(log, logger);
+    relay = startRelay({ ...log, holder: 'a', gate, logger });
+  });
+  afterEach(async () => {
+    await relay.stop(2_000);
+    await gate.stop();
+    await log.connection.request(`$JS.API.STREAM.DELETE.${SPEC.name}`, '', { timeoutMs: 5_000 });
+    await log.close();
+  });
+  const insert = (...events: [string, number][]) => transact(log.db, (tx) => insertEvents(tx, events));
+
+  it('publishes a single event, and then several, in order', async () => {
+    await insert(['lamp-a', 1]);
+    relay.nudge();
+    assert.equal((await audit(log)).length, 1);
+    await insert(['lamp-a', 2], ['lamp-b', 1], ['lamp-a', 3]);
+    relay.nudge();
+    const messages = await audit(log);
+    assert.deepEqual(
+      messages.map(({ streamId, version }) => [streamId, version]),
+      [
+        ['lamp-a', 1],
+        ['lamp-a', 2],
+        ['lamp-b', 1],
+        ['lamp-a', 3],
+      ],
+    );
+    assert.deepEqual(relay.status(), {
+      leader: true,
+      leaseEpoch: 1n,
+      position: 4,
+      streamEpoch: 1,
+      error: undefined,
+    });
+  });
+
+  it('publishes 5,000 events', async () => {
+    await insert(...lampEvents(40, 5_000));
+    relay.nudge();
+    assert.equal((await audit(log)).length, 5_000);
+  });
+
+  it('skips no lower outbox id that commits later than a higher one', async () => {
+    const early = await log.db.startTransaction().execute();
+    await insertEvents(early, [['lamp-early', 1]]);
+    await insert(['lamp-late', 1], ['lamp-late', 2]);
+    await until('the later ones are published', () => relay.status().position === 2);
+    await early.commit().execute();
+    relay.nudge();
+    const messages = await audit(log);
+    assert.deepEqual(
+      messages.map(({ streamId }) => streamId),
+      ['lamp-late', 'lamp-late', 'lamp-early'],
+    );
+  });
+
+  it('leads in one replica at a time, which the others nudge', async () => {
+    const other = await openLog(log.databaseUrl, nats.url);
+    const otherGate = startLogGate(other, logger);
+    await until('the first one leads', () => relay.status().leader);
+    const otherRelay = startRelay({ ...other, holder: 'b', gate: otherGate, logger });
+    await insert(['lamp-a', 1]);
+    otherRelay.nudge();
+    await audit(log);
+    assert.deepEqual([relay.status().leader, otherRelay.status().leader], [true, false]);
+    await relay.stop(2_000);
+    await insert(['lamp-a', 2]);
+    await audit(log);
+    assert.equal(otherRelay.status().leader, true);
+    assert.equal(otherRelay.status().leaseEpoch, 2n);
+    await otherRelay.stop(2_000);
+    await otherGate.stop();
+    await other.close();
+  });
+
+  it('publishes what is committed before it stops', async () => {
+    await until('it leads', () => relay.status().leader);
+    await insert(...lampEvents(10, 2_500));
+    await relay.stop(10_000);
+    assert.equal(await outboxDepth(log.db), 0);
+    const { rows } = await sql`select from leases where expires_at > clock_timestamp()`.execute(log.db);
+    assert.equal(rows.length, 0, 'the lease is given back');
+    await audit(log);
+  });
+
+  it('says so when an event is too large for the server, and publishes nothing out of order', async () => {
+    await insert(['lamp-a', 1]);
+    await audit(log);
+    await sql`
+      with appended as (
+        insert into events (stream_id, version, event_id, type, partition, time, payload)
+        values ('lamp-a', 2, gen_random_uuid(), 'test.lamp.v1.LampLit', 0, now(), ${Buffer.alloc(1024 * 1024)})
+        returning position, stream_id, version)
+      insert into outbox select position, stream_id, version from appended`.execute(log.db);
+    relay.nudge();
+    await until('it complains', () => /raise max_payload/.test(relay.status().error ?? ''));
+    assert.equal(gate.isOpen(), true);
+    assert.equal(relay.status().position, 1);
+  });
+
+  it('waits while the stream is full, and goes on when there is room', async () => {
+    const update = (maxBytes: number) =>
+      log.connection.request(
+        `$JS.API.STREAM.UPDATE.${SPEC.name}`,
+        JSON.stringify({ ...config, max_bytes: maxBytes }),
+        { timeoutMs: 5_000 },
+      );
+    await until('the stream is there', () => gate.isOpen());
+    const info = await log.connection.request(`$JS.API.STREAM.INFO.${SPEC.name}`, '', { timeoutMs: 5_000 });
+    const { config } = info.json<{ config: Record<string, unknown> }>();
+    await update(100_000);
+    await insert(...lampEvents(10, 1_500));
+    relay.nudge();
+    await until('it is refused', () => /maximum bytes exceeded/.test(relay.status().error ?? ''));
+    assert.equal(gate.isOpen(), true, 'commands are accepted meanwhile');
+    await update(100_000_000);
+    assert.equal((await audit(log)).length, 1_500);
+    await until('the error is gone', () => relay.status().error === undefined);
+  });
+});

@@ -1,0 +1,107 @@
+/**
+ * Numbered, forward-only SQL (`0001_name.sql`), each file once, in one transaction of its own, under a lock, so that
+ * replicas may start together. What was applied is kept with its SHA-256: a file that changed afterwards is refused.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { isInfrastructureError } from './database.ts';
+
+/** One folder of migrations; `scope` names it in the migrations table. */
+export interface MigrationSource {
+  readonly scope: string;
+  readonly folder: string;
+}
+
+interface Migration {
+  readonly scope: string;
+  readonly number: number;
+  readonly name: string;
+  readonly text: string;
+  readonly checksum: string;
+}
+
+/** "orderlog" in ASCII, as the key of the advisory lock. */
+const LOCK_KEY = '8030591472429199207';
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Brings a database's schema up to the files. `url` is the owner's; `runtimeRole` gets the grants (a file finds it in the
+ * setting orderlog.runtime_role). Returns what it applied. Throws an infrastructure error (database.ts) as it is: try again;
+ * anything else is about the files.
+ */
+export async function migrate(options: {
+  readonly url: string;
+  readonly runtimeRole: string;
+  readonly sources: readonly MigrationSource[];
+}): Promise<readonly string[]> {
+  const migrations = (await Promise.all(options.sources.map(readSource))).flat();
+  const client = new pg.Client({
+    connectionString: options.url,
+    application_name: 'orderlog-migrate',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  // Without a listener a connection that breaks would end the process; the query under way fails with it and tells.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
+    await client.query(`create table if not exists migrations (
+      scope text not null, number integer not null, name text not null, checksum text not null,
+      applied_at timestamptz not null default now(), primary key (scope, number))`);
+    const applied: string[] = [];
+    for (const migration of migrations) {
+      if (await applyOnce(client, migration, options.runtimeRole)) applied.push(migration.name);
+    }
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+async function readSource({ scope, folder }: MigrationSource): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  return Promise.all(
+    names.map(async (name, index) => {
+      const number = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]);
+      if (number !== index + 1) {
+        throw new Error(`migration ${name} of ${scope}: expected number ${index + 1}, as in 0001_name.sql`);
+      }
+      const text = await readFile(join(folder, name), 'utf8');
+      return { scope, number, name, text, checksum: createHash('sha256').update(text).digest('hex') };
+    }),
+  );
+}
+
+async function applyOnce(client: pg.Client, migration: Migration, runtimeRole: string): Promise<boolean> {
+  const { scope, number, name, checksum } = migration;
+  const { rows } = await client.query<{ checksum: string }>(
+    'select checksum from migrations where scope = $1 and number = $2',
+    [scope, number],
+  );
+  if (rows[0]) {
+    if (rows[0].checksum === checksum) return false;
+    throw new Error(
+      `migration ${scope}/${name} was changed after it was applied: restore the file and add a new one`,
+    );
+  }
+  await client.query('begin');
+  try {
+    await client.query("select set_config('orderlog.runtime_role', $1, true)", [runtimeRole]);
+    await client.query(migration.text);
+    await client.query('insert into migrations (scope, number, name, checksum) values ($1, $2, $3, $4)', [
+      scope,
+      number,
+      name,
+      checksum,
+    ]);
+    await client.query('commit');
+    return true;
+  } catch (error) {
+    // A connection that is gone has rolled back by itself.
+    await client.query('rollback').catch(() => undefined);
+    if (isInfrastructureError(error)) throw error;
+    throw new Error(`migration ${scope}/${name} failed: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { freshDatabase } from '../cli/servers/testing.ts';
+import { runBatch } from './commandBatch.ts';
+import { clock, counterDatabase, eventually, openGate, silent } from './consume/testbed.testing.ts';
+import type { Added, CounterCommand, Counters } from './counterModel.testing.ts';
+import { CommitUnknown, type Database } from './database.ts';
+import { deleteTasks, giveBackTasks, insertTasks, leaseTasks, renewLeases } from './tasks.ts';
+import { startTaskWorker, type TaskHandler, type TaskWorker, type TaskWorkerOptions } from './taskWorker.ts';
+import type { NewTask } from './writeModel.ts';
+
+const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const task = (n: number, kind = 'call'): NewTask => ({
+  taskId: uuid(n),
+  kind,
+  payload: Buffer.from(`task ${n}`),
+});
+const add = (key: string, amount: number) => ({ command: { type: 'Add' as const, key, amount } });
+
+describe('tasks', () => {
+  let base: Awaited<ReturnType<typeof counterDatabase>>;
+  let db: Database;
+  let workers: TaskWorker[];
+  before(async function () {
+    this.timeout(120_000);
+    base = await counterDatabase(await freshDatabase());
+    db = base.db;
+  });
+  beforeEach(async () => {
+    await sql`delete from tasks`.execute(db);
+    await sql`delete from counters`.execute(db);
+    await sql`truncate outbox`.execute(db);
+    await sql`alter table events disable trigger events_append_only`.execute(db);
+    await sql`delete from events`.execute(db);
+    await sql`alter table events enable trigger events_append_only`.execute(db);
+    workers = [];
+  });
+  afterEach(() => Promise.all(workers.map((worker) => worker.stop(0))));
+  after(() => base.close());
+
+  const lease = async (holder: string, leaseMs = 60_000, except: readonly string[] = []) =>
+    leaseTasks(db, holder, { kinds: ['call'], limit: 10, leaseMs, except });
+  const openTasks = async () => {
+    const { rows } = await sql<{ task_id: string }>`select task_id from tasks order by task_id`.execute(db);
+    return rows.map((row) => Number(row.task_id.slice(-12)));
+  };
+
+  describe('as rows', () => {
+    it('are left out if the same is open, and refused if another is', async () => {
+      await insertTasks(db, [task(1), task(2), task(2)]);
+      await insertTasks(db, [task(2), task(3)]);
+      assert.deepEqual(await openTasks(), [1, 2, 3]);
+      await assert.rejects(insertTasks(db, [{ ...task(2), payload: Buffer.from('?') }]), /another content/);
+      await assert.rejects(insertTasks(db, [task(2, 'other')]), /another content/);
+    });
+
+    it('fail only the command that asks for another under an open id', async () => {
+      const envelopes = ['a', 'a2', 'b'].map((key) => ({
+        ...add(key, key === 'a2' ? 1 : 99),
+        now: clock.now(),
+      }));
+      const outcomes = await runBatch(base.writer, envelopes);
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ['accepted', 'accepted', 'failed'],
+      );
+      assert.equal(await base.values(), 'a=99 a2=1');
+    });
+
+    it('are leased once, when they are due, by kind, and again when the lease is over', async () => {
+      await insertTasks(db, [
+        task(1),
+        task(2, 'other'),
+        { ...task(3), dueAt: new Date(Date.now() + 60_000) },
+      ]);
+      const [first, ...more] = await lease('a', 50);
+      assert.deepEqual([first?.taskId, first?.attempts, more.length], [uuid(1), 1, 0]);
+      assert.deepEqual(await lease('b'), []);
+      await sleep(60);
+      assert.deepEqual(await lease('a', 50, [uuid(1)]), []);
+      assert.equal((await lease('b'))[0]?.attempts, 2);
+    });
+
+    it('belong to the last lease only', async () => {
+      await insertTasks(db, [task(1)]);
+      const older = await lease('a', 0);
+      const newer = await lease('a', 0);
+      assert.equal((await deleteTasks(db, 'a', older)).size, 0);
+      assert.equal((await deleteTasks(db, 'b', newer)).size, 0);
+      await giveBackTasks(db, 'a', older, 60_000);
+      await renewLeases(db, 'a', older, 60_000);
+      assert.equal((await lease('b', 60_000)).length, 1);
+      assert.equal((await deleteTasks(db, 'a', newer)).size, 0);
+    });
+
+    it('stay with a holder who renews, and go back at once if he gives them up', async () => {
+      await insertTasks(db, [task(1)]);
+      const held = await lease('a', 40);
+      await renewLeases(db, 'a', held, 60_000);
+      await sleep(60);
+      assert.deepEqual(await lease('b'), []);
+      await giveBackTasks(db, 'a', held, 0);
+      assert.equal((await lease('b')).length, 1);
+    });
+  });
+
+  const start = (
+    call: TaskHandler<Counters, CounterCommand>,
+    more: Partial<TaskWorkerOptions<Counters, CounterCommand, Added>> = {},
+  ): TaskWorker => {
+    const worker = startTaskWorker({
+      holder: `worker ${workers.length}`,
+      writer: base.writer,
+      handlers: { call },
+      gate: openGate,
+      clock,
+      logger: silent,
+      concurrency: 4,
+      leaseMs: 5_000,
+      pollMs: 20,
+      ...more,
+    });
+    workers.push(worker);
+    return worker;
+  };
+  const settled = (values: string) =>
+    eventually(async () => assert.deepEqual([await base.values(), await openTasks()], [values, []]));
+
+  describe('worked on', () => {
+    it('become commands, with their cause, and are gone', async () => {
+      await insertTasks(db, [task(1)]);
+      const cause = { stream: 'TESTS', eventId: uuid(7) };
+      start(async ({ kind, payload, attempts }) => {
+        assert.deepEqual([kind, Buffer.from(payload).toString(), attempts], ['call', 'task 1', 1]);
+        return { ...add('k', 5), cause };
+      });
+      await settled('k=5');
+      const { rows } = await sql`select cause_stream, cause_id from events`.execute(db);
+      assert.deepEqual(rows, [{ cause_stream: 'TESTS', cause_id: uuid(7) }]);
+    });
+
+    it('are called once by two workers, and no more at a time than allowed', async () => {
+      await insertTasks(
+        db,
+        Array.from({ length: 40 }, (_, n) => task(n)),
+      );
+      const [calls, counts]: [string[], number[]] = [[], []];
+      let running = 0;
+      const call: TaskHandler<Counters, CounterCommand> = async ({ taskId }) => {
+        calls.push(taskId);
+        counts.push(++running);
+        await sleep(5);
+        running--;
+        return add('k', 1);
+      };
+      start(call);
+      start(call);
+      await settled('k=40');
+      assert.equal(new Set(calls).size, 40);
+      assert.equal(calls.length, 40);
+      assert.ok(Math.max(...counts) <= 8 && Math.max(...counts) > 1);
+    });
+
+    it('are begun at once when nudged', async () => {
+      const worker = start(async () => add('k', 1), { pollMs: 60_000 });
+      await sleep(50);
+      await insertTasks(db, [task(1)]);
+      worker.nudge();
+      await settled('k=1');
+    });
+
+    it('are called again after the time that the handler says, or when it throws', async () => {
+      await insertTasks(db, [task(1)]);
+      const attempts: number[] = [];
+      start(async (leased) => {
+        attempts.push(leased.attempts);
+        if (leased.attempts === 1) return { againAfterMs: 30, error: 'busy' };
+        if (leased.attempts === 2) throw new Error('broken');
+        return add('k', 1);
+      });
+      await settled('k=1');
+      assert.deepEqual(attempts, [1, 2, 3]);
+    });
+
+    it('keep their lease through a long call', async () => {
+      await insertTasks(db, [task(1)]);
+      let calls = 0;
+      const call: TaskHandler<Counters, CounterCommand> = async () => {
+        calls++;
+        await sleep(500);
+        return add('k', 1);
+      };
+      start(call, { leaseMs: 150 });
+      start(call, { leaseMs: 150 });
+      await settled('k=1');
+      assert.equal(calls, 1);
+    });
+
+    it('count one result, if a worker is paused beyond its lease and comes back', async () => {
+      await insertTasks(db, [task(1), task(2)]);
+      const paused = Promise.withResolvers<void>();
+      // Renewals come too late: as if the process stood still.
+      const late = start(
+        async () => {
+          await paused.promise;
+          return add('k', 1);
+        },
+        { leaseMs: 60_000 },
+      );
+      await eventually(async () => assert.deepEqual(await lease('nobody'), []));
+      await sql`update tasks set leased_until = now() - interval '1 s'`.execute(db);
+      start(async () => add('k', 10));
+      await settled('k=20');
+      paused.resolve();
+      await late.stop(1_000);
+      assert.equal(await base.values(), 'k=20');
+    });
+
+    it('lose only the lost result of a group', async () => {
+      await insertTasks(db, [task(1), task(2), task(3)]);
+      const all = Promise.withResolvers<void>();
+      let waiting = 0;
+      start(async () => {
+        if (++waiting === 3) all.resolve();
+        await all.promise;
+        await sleep(50);
+        return add('k', 1);
+      });
+      await all.promise;
+      await sql`update tasks set lease_holder = 'another', attempts = 9 where task_id = ${uuid(2)}`.execute(
+        db,
+      );
+      await eventually(async () => assert.deepEqual(await openTasks(), [2]));
+      assert.equal(await base.values(), 'k=2');
+    });
+
+    it('are called again if the decider does not take the result; the others of the group go on', async () => {
+      await insertTasks(db, [task(1), task(2), task(3)]);
+      start(async ({ taskId, attempts }) => {
+        if (attempts > 1 || taskId === uuid(1)) return add('k', 1);
+        return add('k', taskId === uuid(2) ? 0 : 13);
+      });
+      await eventually(async () => assert.equal(await base.values(), 'k=1'));
+      await settled('k=3');
+    });
+
+    it('count once if the answer to COMMIT is lost', async () => {
+      await insertTasks(db, [task(1)]);
+      let lost = 0;
+      const writer = {
+        ...base.writer,
+        onCommitted: () => {
+          if (lost++ === 0) throw new CommitUnknown(new Error('cut'));
+        },
+      };
+      start(async () => add('k', 1), { writer });
+      await settled('k=1');
+      assert.equal(lost, 1);
+    });
+
+    it('wait while the gate is closed', async () => {
+      await insertTasks(db, [task(1)]);
+      const opening = Promise.withResolvers<void>();
+      start(async () => add('k', 1), { gate: { isOpen: () => false, whenOpen: () => opening.promise } });
+      await sleep(100);
+      assert.equal(await base.values(), '');
+      opening.resolve();
+      await settled('k=1');
+    });
+
+    it('are finished within the grace at a stop, and else given back at once', async () => {
+      await insertTasks(db, [task(1), task(2)]);
+      let [begun, aborted] = [0, false];
+      const worker = start(async ({ taskId }, signal) => {
+        begun++;
+        if (taskId === uuid(1)) await sleep(50);
+        else await sleep(60_000, undefined, { signal }).catch(() => undefined);
+        aborted ||= signal.aborted;
+        return add('k', 1);
+      });
+      await eventually(() => assert.equal(begun, 2));
+      const startMs = performance.now();
+      await worker.stop(300);
+      assert.ok(performance.now() - startMs < 1_000);
+      assert.equal(aborted, true);
+      assert.equal(await base.values(), 'k=1');
+      assert.equal((await lease('another')).length, 1);
+    });
+  });
+});

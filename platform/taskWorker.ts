@@ -1,0 +1,147 @@
+/**
+ * Calls the outside for the tasks that events asked for (tasks.ts), never inside a transaction.
+ *
+ * A worker leases what is due, up to its concurrency, keeps the leases alive while calls last, and turns each result into
+ * a command whose transaction also deletes the task (taskResults.ts): a result counts once, or not at all. The call itself
+ * may be made twice (a lease ran out, a process died), so handlers call under an idempotency key derived from the task.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { Writer } from './commandBatch.ts';
+import type { AnyEvent } from './events.ts';
+import type { LogGate } from './log/logGate.ts';
+import { createTaskResults, type ResultCommand } from './taskResults.ts';
+import { giveBackTasks, leaseTasks, renewLeases, type Task } from './tasks.ts';
+import { backoffMs, createNudge, pause } from './wait.ts';
+
+/** What came of a call: a command that holds its result, or the time after which to call again. */
+export type TaskResult<S, C> =
+  | ResultCommand<S, C>
+  | { readonly againAfterMs: number; readonly error: string };
+
+/** Makes the call. Outside any transaction, more than once if need be; what it throws is tried again later. */
+export type TaskHandler<S, C> = (task: Task, signal: AbortSignal) => Promise<TaskResult<S, C>>;
+
+export interface TaskWorkerOptions<S, C, E extends AnyEvent> {
+  /** Names this process; no other may have the same name at the same time. */
+  readonly holder: string;
+  /** With a pool of its own: calls must go on when rpcs fill theirs. */
+  readonly writer: Writer<S, C, E>;
+  /** By kind. Tasks of other kinds are left alone. */
+  readonly handlers: Readonly<Record<string, TaskHandler<S, C>>>;
+  readonly gate: Pick<LogGate, 'isOpen' | 'whenOpen'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Calls at the same time. */
+  readonly concurrency: number;
+  /** After this time without renewal somebody else may make the call. */
+  readonly leaseMs: number;
+  /** How long a due task waits at most if nobody nudges. */
+  readonly pollMs: number;
+}
+
+export interface TaskWorker {
+  /** After a COMMIT that may have made tasks. */
+  nudge(): void;
+  /** Takes no more tasks, waits for the calls in hand up to the grace, gives the others back. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Between the tries of a call that threw. */
+const THROWN_FIRST_MS = 1_000;
+const THROWN_MAX_MS = 60_000;
+
+export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOptions<S, C, E>): TaskWorker {
+  const { holder, writer, logger, leaseMs } = options;
+  const stopping = new AbortController();
+  const ending = new AbortController();
+  const { nudge, wait } = createNudge();
+  const inHand = new Map<string, { readonly task: Task; readonly done: Promise<void> }>();
+  const results = createTaskResults<S, C, E>({ ...options, signal: ending.signal });
+  const tasksInHand = () => [...inHand.values()].map(({ task }) => task);
+
+  async function handle(task: Task): Promise<void> {
+    const result = await call(options, task, ending.signal);
+    if (ending.signal.aborted) return;
+    if ('command' in result) return results.commit(task, result);
+    logger.warn({ taskId: task.taskId, attempts: task.attempts, ...result }, 'the call is made again later');
+    await giveBack([task], result.againAfterMs);
+  }
+
+  /** If this fails, the lease runs out by itself. */
+  const giveBack = (tasks: readonly Task[], afterMs: number): Promise<void> =>
+    giveBackTasks(writer.db, holder, tasks, afterMs).catch((error) =>
+      logger.warn({ err: error }, 'tasks cannot be given back'),
+    );
+
+  async function leaseMore(): Promise<void> {
+    const limit = options.concurrency - inHand.size;
+    if (limit <= 0) return;
+    const kinds = Object.keys(options.handlers);
+    const except = [...inHand.keys()];
+    for (const task of await leaseTasks(writer.db, holder, { kinds, limit, leaseMs, except })) {
+      const done = handle(task).finally(() => {
+        // Stopped: it is given back with the others.
+        if (ending.signal.aborted) return;
+        inHand.delete(task.taskId);
+        nudge();
+      });
+      inHand.set(task.taskId, { task, done });
+    }
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      try {
+        await options.gate.whenOpen(stopping.signal);
+        if (stopping.signal.aborted) return;
+        await leaseMore();
+        failures = 0;
+        await wait(options.pollMs, stopping.signal);
+      } catch (error) {
+        logger.error({ err: error }, 'tasks cannot be leased');
+        await pause(backoffMs(failures++), stopping.signal);
+      }
+    }
+  }
+
+  const running = run();
+  const renewal = setInterval(() => {
+    if (inHand.size === 0) return;
+    renewLeases(writer.db, holder, tasksInHand(), leaseMs).catch((error) =>
+      logger.warn({ err: error }, 'leases of tasks cannot be renewed'),
+    );
+  }, leaseMs / 3);
+
+  return {
+    nudge,
+    async stop(graceMs) {
+      stopping.abort();
+      await running;
+      const calls = Promise.allSettled([...inHand.values()].map(({ done }) => done));
+      const grace = new AbortController();
+      await Promise.race([calls, pause(graceMs, grace.signal)]);
+      grace.abort();
+      ending.abort();
+      clearInterval(renewal);
+      await results.idle();
+      if (inHand.size > 0) await giveBack(tasksInHand(), 0);
+    },
+  };
+}
+
+async function call<S, C, E extends AnyEvent>(
+  options: TaskWorkerOptions<S, C, E>,
+  task: Task,
+  signal: AbortSignal,
+): Promise<TaskResult<S, C>> {
+  try {
+    const handler = options.handlers[task.kind];
+    if (!handler) throw new Error(`no handler for tasks of kind ${task.kind}`);
+    return await handler(task, signal);
+  } catch (error) {
+    if (!signal.aborted) options.logger.error({ err: error, taskId: task.taskId }, 'a call threw');
+    const againAfterMs = backoffMs(task.attempts, THROWN_FIRST_MS, THROWN_MAX_MS);
+    return { againAfterMs, error: error instanceof Error ? error.message : String(error) };
+  }
+}

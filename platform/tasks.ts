@@ -1,0 +1,134 @@
+/**
+ * Rows for calls to the outside: written in the transaction of the events that ask for them, leased by whoever makes the
+ * call (taskWorker.ts), deleted in the transaction of the command that holds the call's result.
+ *
+ * A lease is for liveness: it keeps two workers from calling at once. What counts is (lease_holder, attempts): `attempts`
+ * grows with each lease and so is its fencing token, and a result of an older lease deletes nothing. Times are the
+ * database's.
+ */
+import { sql } from 'kysely';
+import type { Tx } from './database.ts';
+import type { NewTask } from './writeModel.ts';
+
+/** A task that this process holds. */
+export interface Task {
+  readonly taskId: string;
+  readonly kind: string;
+  readonly payload: Uint8Array;
+  /** How often it was leased, this time included. */
+  readonly attempts: number;
+  readonly createdAt: Date;
+}
+
+/** A bug. Its code is that of an integrity violation: the batch hunts down the command that asked for the task. */
+class TaskConflict extends Error {
+  readonly code = '23000';
+  constructor(taskId: string) {
+    super(`task ${taskId} is open with another content`);
+    this.name = 'TaskConflict';
+  }
+}
+
+/**
+ * Inserts tasks. An id is derived from its aggregate and names one call: while a task of that id is open, the same task
+ * again is the same call, already on its way, and is left out. (It cannot be lost to a worker that finishes just now: both
+ * transactions hold the aggregate's lock.) Another kind or payload under an open id is a bug, and throws.
+ */
+export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
+  if (tasks.length === 0) return;
+  const given = sql`unnest(
+    ${tasks.map((task) => task.taskId)}::uuid[],
+    ${tasks.map((task) => task.kind)}::text[],
+    ${tasks.map((task) => task.payload)}::bytea[],
+    ${tasks.map((task) => task.dueAt ?? null)}::timestamptz[]) as t(task_id, kind, payload, due_at)`;
+  const inserted = await sql`
+    insert into tasks (task_id, kind, payload, due_at, created_at)
+    select task_id, kind, payload, coalesce(due_at, now()), now() from ${given}
+    on conflict (task_id) do nothing`.execute(tx);
+  if (Number(inserted.numAffectedRows) === tasks.length) return;
+  const { rows } = await sql<{ task_id: string }>`
+    select o.task_id from tasks o join ${given} using (task_id)
+    where (o.kind, o.payload) <> (t.kind, t.payload) limit 1`.execute(tx);
+  if (rows[0]) throw new TaskConflict(rows[0].task_id);
+}
+
+export interface LeaseRequest {
+  readonly kinds: readonly string[];
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** Not these, although their lease may be over: the holder is still at them. */
+  readonly except: readonly string[];
+}
+
+/** Leases tasks that are due and that nobody holds, the longest due first. */
+export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest): Promise<readonly Task[]> {
+  const { rows } = await sql<{
+    task_id: string;
+    kind: string;
+    payload: Buffer;
+    attempts: number;
+    created_at: Date;
+  }>`
+    update tasks t set
+      lease_holder = ${holder},
+      leased_until = clock_timestamp() + ${request.leaseMs} * interval '1 millisecond',
+      attempts = t.attempts + 1
+    from (
+      select task_id from tasks
+      where kind = any(${request.kinds}::text[]) and due_at <= clock_timestamp()
+        and (leased_until is null or leased_until < clock_timestamp())
+        and task_id <> all(${request.except}::uuid[])
+      order by due_at limit ${request.limit} for update skip locked) as due
+    where t.task_id = due.task_id
+    returning t.task_id, t.kind, t.payload, t.attempts, t.created_at`.execute(db);
+  return rows.map((row) => ({
+    taskId: row.task_id,
+    kind: row.kind,
+    payload: row.payload,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+  }));
+}
+
+/** The rows of `tasks` that are still held under the same lease. */
+const held = (holder: string, tasks: readonly Task[]) => sql`
+  unnest(${tasks.map((task) => task.taskId)}::uuid[], ${tasks.map((task) => task.attempts)}::integer[])
+    as h(task_id, attempts)
+  where t.task_id = h.task_id and t.attempts = h.attempts and t.lease_holder = ${holder}`;
+
+/** Holds them for `leaseMs` more. Rows that are locked are about to be deleted, and are not waited for. */
+export async function renewLeases(
+  db: Tx,
+  holder: string,
+  tasks: readonly Task[],
+  leaseMs: number,
+): Promise<void> {
+  await sql`
+    update tasks t set leased_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    from (select t.task_id from tasks t, ${held(holder, tasks)} for update of t skip locked) as mine
+    where t.task_id = mine.task_id`.execute(db);
+}
+
+/** Deletes finished tasks; returns the ids of those that were still this holder's. */
+export async function deleteTasks(
+  tx: Tx,
+  holder: string,
+  tasks: readonly Task[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ task_id: string }>`
+    delete from tasks t using ${held(holder, tasks)} returning t.task_id`.execute(tx);
+  return new Set(rows.map((row) => row.task_id));
+}
+
+/** Gives leases up: whoever is first may lease the tasks again after `afterMs`. */
+export async function giveBackTasks(
+  db: Tx,
+  holder: string,
+  tasks: readonly Task[],
+  afterMs: number,
+): Promise<void> {
+  await sql`
+    update tasks t set lease_holder = null, leased_until = null,
+      due_at = clock_timestamp() + ${afterMs} * interval '1 millisecond'
+    from ${held(holder, tasks)}`.execute(db);
+}

@@ -1,0 +1,53 @@
+/** Waiting, for loops that end by a signal: none of these throws when it is aborted, they only return early. */
+
+/** Grows with each failed attempt (0, 1, 2, ...), half of it random, so that replicas do not knock together. */
+export function backoffMs(attempt: number, firstMs = 100, maxMs = 10_000): number {
+  const fullMs = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 20));
+  return fullMs / 2 + (Math.random() * fullMs) / 2;
+}
+
+/** Waits until the time is over or the signal comes. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return waitFor(ms, signal, () => undefined);
+}
+
+/** Wakes one waiting loop; a nudge that comes while nobody waits is kept for the next wait. */
+export interface Nudge {
+  nudge(): void;
+  /** Until a nudge, the time or the signal. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export function createNudge(): Nudge {
+  let nudged = false;
+  let wake = (): void => undefined;
+  return {
+    nudge() {
+      nudged = true;
+      wake();
+    },
+    async wait(ms, signal) {
+      if (!nudged) {
+        await waitFor(ms, signal, (done) => {
+          wake = done;
+        });
+      }
+      nudged = false;
+    },
+  };
+}
+
+/** Until the first of three: the time, the signal, or a call of what `onWait` is given. */
+function waitFor(ms: number, signal: AbortSignal, onWait: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    onWait(done);
+  });
+}

@@ -1,0 +1,224 @@
+/**
+ * Puts a service with a write side together: database, log, relay, command queue, consumers, tasks and gRPC server, in the
+ * order in which they need one another; a stop undoes it in reverse: no new calls, queued commands finished, consumers and
+ * tasks at rest, what is committed published, connections closed.
+ *
+ * rpcs and all that drains the system (consumers, tasks, relay) have pools of their own: overload sheds only new sagas.
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, databaseClock } from './clock.ts';
+import type { Writer } from './commandBatch.ts';
+import { type CommandQueue, createCommandQueue } from './commandQueue.ts';
+import { startConsumer } from './consume/consumer.ts';
+import { reactTo } from './consume/reactions.ts';
+import { type Database, isInfrastructureError, openDatabase } from './database.ts';
+import type { AnyEvent } from './events.ts';
+import { opsService } from './grpc/ops.ts';
+import { createGrpcServer } from './grpc/server.ts';
+import type { OfferedService } from './grpc/service.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { type Backlog, watchBacklog } from './log/backlog.ts';
+import { connectLog } from './log/connection.ts';
+import { HEADER_ROOM_BYTES } from './log/headers.ts';
+import { startLogGate } from './log/logGate.ts';
+import { startRelay } from './log/relay.ts';
+import type { Logger } from './logging.ts';
+import { type MigrationSource, migrate } from './migrate.ts';
+import type { Policies } from './policies.ts';
+import type { ServiceConfig } from './serviceConfig.ts';
+import { startTaskWorker, type TaskHandler } from './taskWorker.ts';
+import { backoffMs, pause } from './wait.ts';
+import type { WriteModel } from './writeModel.ts';
+
+/** A stream of the log, and whose events stand in it. */
+export interface StreamName {
+  /** Such as ORDERS. */
+  readonly name: string;
+  /** First token of its subjects. */
+  readonly subjectPrefix: string;
+}
+
+/** A stream that the service reacts to. */
+export interface Subscription<C> {
+  /** Unique in the service's database. */
+  readonly name: string;
+  readonly stream: StreamName;
+  readonly policies: Policies<C>;
+}
+
+/** What a service's handlers are made with. */
+export interface ServiceParts<S, C> {
+  /** For reads. */
+  readonly db: Database;
+  readonly queue: CommandQueue<S, C>;
+  readonly clock: Clock;
+  readonly backlog: Backlog;
+  readonly logger: Logger;
+}
+
+/** What is particular to one service. */
+export interface WriteServiceSpec<S, C, E extends AnyEvent> {
+  readonly model: WriteModel<S, C, E>;
+  readonly stream: StreamName;
+  /** The service's own migrations, run after the platform's. */
+  readonly migrations: MigrationSource;
+  readonly subscriptions: readonly Subscription<C>[];
+  readonly tasks?: Readonly<Record<string, TaskHandler<S, C>>>;
+  readonly services: (parts: ServiceParts<S, C>) => readonly OfferedService[];
+}
+
+const PLATFORM_MIGRATIONS: MigrationSource = {
+  scope: 'platform',
+  folder: join(import.meta.dirname, 'sql'),
+};
+/** Each in hand holds a payment or the like: enough to keep a provider busy, few enough to give back. */
+const TASK_CONCURRENCY = 64;
+const TASK_LEASE_MS = 30_000;
+const TASK_POLL_MS = 500;
+
+/** Starts the service and says that it is ready. Throws what keeps it from starting. */
+export async function startWriteService<S, C, E extends AnyEvent>(
+  lifecycle: Lifecycle,
+  config: ServiceConfig,
+  spec: WriteServiceSpec<S, C, E>,
+): Promise<void> {
+  const { logger } = lifecycle;
+  const stopping = new AbortController();
+  const { model } = spec;
+  const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+
+  await migrateWhenReachable(config, spec.migrations, logger, stopping.signal);
+  const rpcDb = openPool(config, `${model.service}-rpc`, lifecycle);
+  const db = openPool(config, model.service, lifecycle);
+  const clock = await databaseClock(db, stopping.signal, {
+    onError: (error) =>
+      logger.warn({ err: error }, "the database's clock cannot be read; going on by our own"),
+  });
+
+  const connection = await connectLog({
+    url: config.ORDERLOG_NATS_URL,
+    name: holder,
+    logger,
+    signal: stopping.signal,
+  });
+  lifecycle.onStop('the connection to NATS', () => connection.close());
+  const stream = {
+    name: spec.stream.name,
+    subjectPrefix: spec.stream.subjectPrefix,
+    maxBytes: config.ORDERLOG_STREAM_MAX_BYTES,
+    replicas: config.ORDERLOG_STREAM_REPLICAS,
+  };
+  const log = { service: model.service, spec: stream, db, connection };
+  const gate = startLogGate(log, logger);
+  lifecycle.onStop('the log gate', () => gate.stop());
+  const backlog = watchBacklog(db, config.ORDERLOG_BACKLOG_MAX_EVENTS, logger);
+  lifecycle.onStop('the backlog watch', () => backlog.stop());
+  const relay = startRelay({ ...log, holder, gate, logger });
+  lifecycle.onStop('the relay', (remainingMs) => relay.stop(remainingMs / 2));
+
+  const writer = (pool: Database): Writer<S, C, E> => ({
+    db: pool,
+    model,
+    maxPayloadBytes: connection.maxPayloadBytes() - HEADER_ROOM_BYTES,
+    onCommitted() {
+      relay.nudge();
+      worker?.nudge();
+    },
+  });
+  const background = writer(db);
+  const worker =
+    spec.tasks &&
+    startTaskWorker({
+      holder,
+      writer: background,
+      handlers: spec.tasks,
+      gate,
+      clock,
+      logger,
+      concurrency: TASK_CONCURRENCY,
+      leaseMs: TASK_LEASE_MS,
+      pollMs: TASK_POLL_MS,
+    });
+  if (worker) lifecycle.onStop('the task worker', (remainingMs) => worker.stop(remainingMs / 3));
+
+  const consumers = spec.subscriptions.map(({ name, stream: { name: stream, subjectPrefix }, policies }) => {
+    const handle = reactTo({ ...policies, consumer: name, writer: background, clock, logger });
+    const consumer = startConsumer({
+      name,
+      stream,
+      subjectPrefix,
+      owner: holder,
+      db,
+      connection,
+      gate,
+      logger,
+      handle,
+    });
+    lifecycle.onStop(`the consumer ${name}`, () => consumer.stop());
+    return consumer;
+  });
+
+  const queue = createCommandQueue(writer(rpcDb), clock);
+  const server = createGrpcServer({
+    logger,
+    listen: config.ORDERLOG_GRPC_LISTEN,
+    listenVariable: 'ORDERLOG_GRPC_LISTEN',
+    gate: () => gate.reason(),
+    services: [
+      ...spec.services({ db: rpcDb, queue, clock, backlog, logger }),
+      opsService({ db, stream: stream.name, relay, backlog, consumers }),
+    ],
+  });
+  lifecycle.onStop('the command queue', () => queue.drain());
+  const tellHealth = (open: boolean) => server.health.setServing('', open);
+  gate.onChange(tellHealth);
+  tellHealth(gate.isOpen());
+  lifecycle.onStop('the gRPC server', (remainingMs) => {
+    stopping.abort();
+    return server.drain(remainingMs / 2);
+  });
+  const port = await server.start();
+  await gate.whenOpen(stopping.signal);
+  if (stopping.signal.aborted) return;
+  logger.info({ port, holder }, `${model.service} is up`);
+  lifecycle.ready();
+}
+
+function openPool(config: ServiceConfig, applicationName: string, { logger, onStop }: Lifecycle): Database {
+  const db = openDatabase({
+    url: config.ORDERLOG_DATABASE_URL,
+    applicationName: `orderlog-${applicationName}`,
+    maxConnections: config.ORDERLOG_DATABASE_CONNECTIONS,
+    onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+  });
+  onStop(`the pool ${applicationName}`, () => db.destroy());
+  return db;
+}
+
+/** How long a start waits for a database that is not there yet. */
+const DATABASE_WAIT_MS = 60_000;
+
+async function migrateWhenReachable(
+  config: ServiceConfig,
+  own: MigrationSource,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = config.ORDERLOG_MIGRATION_DATABASE_URL;
+  if (url === undefined) return;
+  const runtimeRole = decodeURIComponent(new URL(config.ORDERLOG_DATABASE_URL).username);
+  const untilMs = performance.now() + DATABASE_WAIT_MS;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const applied = await migrate({ url, runtimeRole, sources: [PLATFORM_MIGRATIONS, own] });
+      if (applied.length > 0) logger.info({ applied }, 'migrated');
+      return;
+    } catch (error) {
+      if (!isInfrastructureError(error) || performance.now() > untilMs) throw error;
+      logger.warn({ err: error }, 'the database cannot be reached yet, trying on');
+      await pause(backoffMs(attempt, 100, 2_000), signal);
+    }
+  }
+}
