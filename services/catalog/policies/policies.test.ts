@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderRefunded,
+} from '../../../proto/gen/orderlog/order/v1/events.ts';
+import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
+import { context, contextOf, ORDER_ID, reserve } from '../domain/samples.testing.ts';
+import { onOrderCancelled } from './onOrderCancelled.ts';
+import { onOrderCompleted } from './onOrderCompleted.ts';
+import { onOrderCreated } from './onOrderCreated.ts';
+import { onOrderRefunded } from './onOrderRefunded.ts';
+
+describe("Catalog's policies", () => {
+  it("follow an order's life", () => {
+    const lines = [{ sku: 'TEA', quantity: 2 }];
+    assert.deepEqual(onOrderCreated(OrderCreated.fromPartial({ context, lines })), reserve([['TEA', 2]]));
+    assert.deepEqual(onOrderCompleted(OrderCompleted.fromPartial({ context })), {
+      type: 'ConfirmReservation',
+      orderId: ORDER_ID,
+    });
+    assert.deepEqual(onOrderCancelled(OrderCancelled.fromPartial({ context })), {
+      type: 'ReleaseReservation',
+      context,
+    });
+    assert.deepEqual(onOrderRefunded(OrderRefunded.fromPartial({ context })), {
+      type: 'ReturnReservation',
+      orderId: ORDER_ID,
+    });
+  });
+
+  it('leave sagas of other modes alone', () => {
+    for (const mode of [SagaMode.SAGA_MODE_ORCHESTRATION, SagaMode.SAGA_MODE_DIRECT, 99 as SagaMode]) {
+      const other = { context: contextOf(ORDER_ID, { mode }) };
+      assert.equal(onOrderCreated(OrderCreated.fromPartial(other)), undefined);
+      assert.equal(onOrderCompleted(OrderCompleted.fromPartial(other)), undefined);
+      assert.equal(onOrderCancelled(OrderCancelled.fromPartial(other)), undefined);
+      assert.equal(onOrderRefunded(OrderRefunded.fromPartial(other)), undefined);
+    }
+  });
+
+  it('refuse an event without a context', () =>
+    assert.throws(() => onOrderCreated(OrderCreated.fromPartial({})), /lacks context/));
+});

@@ -1,0 +1,36 @@
+/** The events of an order: a union on `type`, and their codec. */
+import { defineEvents, type EventOf } from '../../../platform/events.ts';
+import {
+  CancelPaymentRequested,
+  ChargeRequested,
+  ConfirmRequested,
+  OrderCancellationRequested,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderItemsReserved,
+  OrderPaid,
+  OrderRefunded,
+  OrderRejected,
+  ReleaseRequested,
+  ReserveItemsRequested,
+} from '../../../proto/gen/orderlog/order/v1/events.ts';
+
+const messages = {
+  OrderCreated,
+  OrderItemsReserved,
+  OrderPaid,
+  OrderCompleted,
+  OrderRejected,
+  OrderCancellationRequested,
+  OrderCancelled,
+  OrderRefunded,
+  ReserveItemsRequested,
+  ChargeRequested,
+  ConfirmRequested,
+  ReleaseRequested,
+  CancelPaymentRequested,
+};
+
+export const orderEvents = defineEvents('orderlog.order.v1', messages);
+export type OrderEvent = EventOf<typeof messages>;

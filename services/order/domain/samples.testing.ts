@@ -1,0 +1,103 @@
+/** An order's life in samples, for tests. */
+import { derivedId } from '../../../platform/ids.ts';
+import { CancellationReason, RejectionReason } from '../../../proto/gen/orderlog/order/v1/types.ts';
+import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
+import type {
+  NoteItemsReserved,
+  NotePaymentFailed,
+  NotePaymentProcessed,
+  NoteReserveFailed,
+  PlaceOrder,
+} from './commands.ts';
+import type { OrderEvent } from './events.ts';
+
+export const ORDER_ID = derivedId('order/a test/1');
+export const PAYMENT_ID = derivedId(`payment/${ORDER_ID}`);
+export const context = {
+  orderId: ORDER_ID,
+  customerId: 'ada',
+  mode: SagaMode.SAGA_MODE_CHOREOGRAPHY,
+  sealedPaymentToken: { keyId: 'k1', nonce: Buffer.alloc(12, 1), ciphertext: Buffer.alloc(22, 2) },
+  expectedTotal: undefined,
+  deadline: new Date('2026-01-02T03:19:05.678Z'),
+};
+const lines = [{ sku: 'SKU-COFFEE', quantity: 2 }];
+const money = (units: bigint) => ({ currencyCode: 'EUR', units, nanos: 800_000_000 });
+export const total = money(37n);
+const priced = [
+  {
+    sku: 'SKU-COFFEE',
+    name: 'Coffee beans, 1 kg',
+    quantity: 2,
+    unitPrice: { currencyCode: 'EUR', units: 18n, nanos: 900_000_000 },
+    lineTotal: total,
+  },
+];
+
+export const placeOrder: PlaceOrder = { type: 'PlaceOrder', context, lines };
+export const noteItemsReserved: NoteItemsReserved = {
+  type: 'NoteItemsReserved',
+  orderId: ORDER_ID,
+  lines: priced,
+  total,
+};
+export const noteReserveFailed: NoteReserveFailed = {
+  type: 'NoteReserveFailed',
+  orderId: ORDER_ID,
+  reason: RejectionReason.REJECTION_REASON_OUT_OF_STOCK,
+  message: 'SKU-COFFEE: 1 of 2 free',
+};
+export const notePaymentProcessed: NotePaymentProcessed = {
+  type: 'NotePaymentProcessed',
+  orderId: ORDER_ID,
+  paymentId: PAYMENT_ID,
+  amount: total,
+};
+export const notePaymentFailed: NotePaymentFailed = {
+  type: 'NotePaymentFailed',
+  orderId: ORDER_ID,
+  message: 'the card was declined',
+};
+
+export const orderCreated: OrderEvent = { type: 'OrderCreated', data: { context, lines } };
+export const itemsReserved: OrderEvent = {
+  type: 'OrderItemsReserved',
+  data: { context, lines: priced, total },
+};
+export const orderPaid: OrderEvent = {
+  type: 'OrderPaid',
+  data: { context, paymentId: PAYMENT_ID, amount: total },
+};
+export const orderCompleted: OrderEvent = { type: 'OrderCompleted', data: { context, total } };
+export const orderRejected: OrderEvent = {
+  type: 'OrderRejected',
+  data: { context, reason: noteReserveFailed.reason, message: noteReserveFailed.message },
+};
+export const cancelledAsDeclined: OrderEvent = {
+  type: 'OrderCancelled',
+  data: {
+    context,
+    reason: CancellationReason.CANCELLATION_REASON_PAYMENT_DECLINED,
+    message: notePaymentFailed.message,
+    refunded: undefined,
+  },
+};
+const byCustomer = {
+  context,
+  reason: CancellationReason.CANCELLATION_REASON_CUSTOMER_REQUEST,
+  message: 'changed my mind',
+};
+export const cancellationRequested: OrderEvent = { type: 'OrderCancellationRequested', data: byCustomer };
+export const cancelledByCustomer: OrderEvent = {
+  type: 'OrderCancelled',
+  data: { ...byCustomer, refunded: undefined },
+};
+export const cancelledAndRefunded: OrderEvent = {
+  type: 'OrderCancelled',
+  data: { ...byCustomer, refunded: total },
+};
+export const orderRefunded: OrderEvent = {
+  type: 'OrderRefunded',
+  data: { ...byCustomer, paymentId: PAYMENT_ID, amount: total },
+};
+export const otherTotal = money(1n);

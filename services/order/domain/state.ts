@@ -1,0 +1,59 @@
+/**
+ * An order as its events tell it: a union on `status`.
+ *
+ * Facts gather (what is reserved, what is paid); the status says where the order stands. Amounts stay as they stand in the
+ * events, since an order compares them and never computes.
+ */
+import type { Money } from '../../../proto/gen/google/type/money.ts';
+import type {
+  CancellationReason,
+  OrderLine,
+  PricedLine,
+  RejectionReason,
+} from '../../../proto/gen/orderlog/order/v1/types.ts';
+import type { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
+
+/** What is known of every order that was placed. */
+export interface Placed {
+  readonly context: SagaContext;
+  readonly lines: readonly OrderLine[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Set once Order has noted it, whatever came after. */
+  readonly reservation?: { readonly lines: readonly PricedLine[]; readonly total: Money | undefined };
+  /** Set once Order has noted it, whatever came after. */
+  readonly payment?: { readonly paymentId: string; readonly amount: Money | undefined };
+}
+
+interface Underway extends Placed {
+  readonly status: 'pending' | 'reserved' | 'paid' | 'completed';
+}
+
+interface Rejected extends Placed {
+  readonly status: 'rejected';
+  readonly reason: RejectionReason;
+  readonly message: string;
+}
+
+interface Undone extends Placed {
+  readonly status: 'cancelling' | 'cancelled' | 'refunded';
+  readonly reason: CancellationReason;
+  readonly message: string;
+  /** What was given back; unset while, or where, nothing was. */
+  readonly refunded?: Money;
+}
+
+export type PlacedOrder = Underway | Rejected | Undone;
+export type Order = { readonly status: 'none' } | PlacedOrder;
+
+/** A history with an event that this version does not know: as far as it is understood it may be read, not acted upon. */
+export interface Unreadable {
+  readonly status: 'unreadable';
+  /** Full name of the first such event. */
+  readonly eventType: string;
+  readonly order: Order;
+}
+
+export type OrderState = Order | Unreadable;
+
+export const initialOrder: Order = { status: 'none' };

@@ -1,0 +1,154 @@
+/** OrderService: commands through the queue, reads from the order's own events. */
+import { issueToken } from '../../platform/consistencyToken.ts';
+import type { Tx } from '../../platform/database.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import { readStreamPage, readStreams } from '../../platform/eventStore.ts';
+import type { StoredEvent } from '../../platform/events.ts';
+import { runCommand } from '../../platform/grpc/command.ts';
+import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
+import { derivedId } from '../../platform/ids.ts';
+import { type Keyring, seal } from '../../platform/sealing.ts';
+import type { ServiceParts } from '../../platform/writeService.ts';
+import {
+  type GetOrderRequest,
+  OrderServiceService,
+  type PlaceOrderRequest,
+  PlaceOrderResponse,
+} from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
+import { ORDERS } from '../../proto/streams.ts';
+import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
+import { foldHistory } from './domain/history.ts';
+import type { OrderState } from './domain/state.ts';
+import { historyEvent, orderMessage, statusOf } from './view.ts';
+
+export interface OrderSettings {
+  readonly tokenKeys: Keyring;
+  readonly consistencyKey: Buffer;
+  /** How long an order may take to end. */
+  readonly deadlineMs: number;
+}
+
+type Parts = ServiceParts<OrderState, OrderCommand>;
+
+const DEFAULT_PAGE_SIZE = 100;
+
+export const orderService =
+  (settings: OrderSettings) =>
+  (parts: Parts): readonly OfferedService[] => [
+    offer(OrderServiceService, {
+      async placeOrder(request, call) {
+        const refusal = parts.backlog.refusal();
+        if (refusal) throw refusal;
+        const command = placeOrderCommand(request, call, settings, parts.clock.now());
+        const { orderId } = command.context;
+        return runCommand(parts.queue, call, {
+          command,
+          requestId: request.requestId,
+          responseType: PlaceOrderResponse,
+          startsSaga: true,
+          reply: ({ state, version }) => ({
+            orderId,
+            status: statusOf(state.status === 'unreadable' ? state.order : state),
+            consistencyToken: issueToken(settings.consistencyKey, {
+              stream: ORDERS.name,
+              aggregateId: orderId,
+              version,
+            }),
+          }),
+        });
+      },
+
+      async getOrder(request) {
+        const events = eventsUntil(await historyOf(parts.db, request.orderId.toLowerCase()), request);
+        const state = foldHistory(events);
+        const order = state.status === 'unreadable' ? state.order : state;
+        if (order.status === 'none') throw noSuchMoment();
+        return { order: orderMessage(order, events.length) };
+      },
+
+      async getOrderHistory({ orderId, pageSize, pageToken }) {
+        const id = orderId.toLowerCase();
+        const after = readPageToken(pageToken);
+        const limit = pageSize || DEFAULT_PAGE_SIZE;
+        const events = await readStreamPage(parts.db, id, after, limit + 1);
+        if (events.length === 0 && after === 0) throw unknownOrder(id);
+        const page = events.slice(0, limit);
+        const nextPageToken = events.length > limit ? String(page.at(-1)?.version ?? '') : '';
+        return { events: page.map(historyEvent), nextPageToken };
+      },
+    }),
+  ];
+
+function placeOrderCommand(
+  request: PlaceOrderRequest,
+  call: CallInfo,
+  { tokenKeys, deadlineMs }: OrderSettings,
+  now: Date,
+): PlaceOrder {
+  const orderId = derivedId(`order/${call.caller}/${request.requestId.toLowerCase()}`);
+  return {
+    type: 'PlaceOrder',
+    context: {
+      orderId,
+      customerId: request.customerId,
+      mode: sagaMode(request.sagaMode),
+      sealedPaymentToken: seal(tokenKeys, request.paymentToken, orderId),
+      expectedTotal: request.expectedTotal,
+      deadline: new Date(now.getTime() + deadlineMs),
+    },
+    lines: request.lines,
+  };
+}
+
+/** The server's default is choreography; the other modes come later, and are not quietly run as another one. */
+function sagaMode(wanted: SagaMode): SagaMode {
+  if (wanted === SagaMode.SAGA_MODE_UNSPECIFIED || wanted === SagaMode.SAGA_MODE_CHOREOGRAPHY) {
+    return SagaMode.SAGA_MODE_CHOREOGRAPHY;
+  }
+  throw new OrderlogError(
+    'UNIMPLEMENTED',
+    'SAGA_MODE_NOT_OFFERED',
+    'saga_mode: only CHOREOGRAPHY is offered yet',
+    {
+      violations: [{ field: 'saga_mode', description: 'only SAGA_MODE_CHOREOGRAPHY is offered yet' }],
+    },
+  );
+}
+
+async function historyOf(db: Tx, orderId: string): Promise<readonly StoredEvent[]> {
+  const events = (await readStreams(db, [orderId])).get(orderId);
+  if (!events) throw unknownOrder(orderId);
+  return events;
+}
+
+/** The events up to the moment asked for. */
+function eventsUntil(
+  events: readonly StoredEvent[],
+  { atVersion, atTime }: Pick<GetOrderRequest, 'atVersion' | 'atTime'>,
+): readonly StoredEvent[] {
+  if (atVersion !== undefined) {
+    if (atVersion > events.length) throw noSuchMoment(`it has ${events.length} events`);
+    return events.slice(0, atVersion);
+  }
+  // Replicas' clocks differ a little: the first event beyond the time ends it, whatever the times of those after it.
+  const end = atTime === undefined ? -1 : events.findIndex(({ time }) => time > atTime);
+  return end < 0 ? events : events.slice(0, end);
+}
+
+/** A page token is the last version of the page before. */
+function readPageToken(token: string): number {
+  if (token === '') return 0;
+  if (/^[1-9]\d{0,8}$/.test(token)) return Number(token);
+  throw new OrderlogError('INVALID_ARGUMENT', 'PAGE_TOKEN_INVALID', 'page_token is not one of this service', {
+    violations: [
+      { field: 'page_token', description: 'must be a next_page_token, or empty for the first page' },
+    ],
+  });
+}
+
+const unknownOrder = (orderId: string): OrderlogError =>
+  new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `no order ${orderId}`);
+
+const noSuchMoment = (why = 'it was not placed yet'): OrderlogError =>
+  new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND_THEN', `the order was not there at that moment: ${why}`);

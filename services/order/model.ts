@@ -1,0 +1,24 @@
+/** The Order service's write side: one aggregate, the order, event-sourced. */
+import type { WriteModel } from '../../platform/writeModel.ts';
+import { type OrderCommand, orderIdOf } from './domain/commands.ts';
+import { orderDecider } from './domain/decide.ts';
+import { type OrderEvent, orderEvents } from './domain/events.ts';
+import type { OrderState } from './domain/state.ts';
+import { ordersTable } from './store.ts';
+
+const rowOf = (orderId: string) => ({ table: ordersTable.name, key: orderId });
+
+export const orderModel: WriteModel<OrderState, OrderCommand, OrderEvent> = {
+  service: 'order',
+  codec: orderEvents,
+  decider: orderDecider,
+  tables: [ordersTable],
+  keysOf: (command) => [rowOf(orderIdOf(command))],
+  assemble: (row, command) => row(rowOf(orderIdOf(command))) as OrderState,
+  pick: (state) => state,
+  address(event) {
+    const orderId = event.data.context?.orderId ?? '';
+    return { ...rowOf(orderId), streamId: orderId, partitionKey: orderId };
+  },
+  tasksOf: () => [],
+};

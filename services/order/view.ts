@@ -1,0 +1,60 @@
+/** An order as the contract shows it: without its payment token, sealed or not. */
+import type { StoredEvent } from '../../platform/events.ts';
+import { type HistoryEvent, Order as OrderMessage } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
+import { orderEvents } from './domain/events.ts';
+import { readable } from './domain/history.ts';
+import type { Order, PlacedOrder } from './domain/state.ts';
+
+const statuses: Readonly<Record<PlacedOrder['status'], OrderStatus>> = {
+  pending: OrderStatus.ORDER_STATUS_PENDING,
+  reserved: OrderStatus.ORDER_STATUS_RESERVED,
+  paid: OrderStatus.ORDER_STATUS_PAID,
+  completed: OrderStatus.ORDER_STATUS_COMPLETED,
+  rejected: OrderStatus.ORDER_STATUS_REJECTED,
+  cancelling: OrderStatus.ORDER_STATUS_CANCELLING,
+  cancelled: OrderStatus.ORDER_STATUS_CANCELLED,
+  refunded: OrderStatus.ORDER_STATUS_REFUNDED,
+};
+
+export const statusOf = (order: Order): OrderStatus =>
+  order.status === 'none' ? OrderStatus.ORDER_STATUS_UNSPECIFIED : statuses[order.status];
+
+export function orderMessage(order: PlacedOrder, version: number): OrderMessage {
+  const { context, lines, reservation, payment, createdAt, updatedAt } = order;
+  return OrderMessage.fromPartial({
+    orderId: context.orderId,
+    customerId: context.customerId,
+    status: statusOf(order),
+    lines: [...lines],
+    pricedLines: [...(reservation?.lines ?? [])],
+    total: reservation?.total,
+    sagaMode: context.mode,
+    paymentId: payment?.paymentId ?? '',
+    ...(order.status === 'rejected' && { rejectionReason: order.reason, message: order.message }),
+    ...('reason' in order &&
+      order.status !== 'rejected' && { cancellationReason: order.reason, message: order.message }),
+    createTime: createdAt,
+    updateTime: updatedAt,
+    deadline: context.deadline,
+    version,
+  });
+}
+
+/**
+ * An event for whoever may read the history. One that this version cannot read comes without its payload: nobody here can
+ * tell where its token stands.
+ */
+export function historyEvent(stored: StoredEvent): HistoryEvent {
+  const { eventId, type, version, time, cause } = stored;
+  const event = readable(stored);
+  if (event?.data.context) event.data.context.sealedPaymentToken = undefined;
+  return {
+    eventId,
+    type,
+    version,
+    createTime: time,
+    cause,
+    event: event && { typeUrl: `type.googleapis.com/${type}`, value: Buffer.from(orderEvents.encode(event)) },
+  };
+}

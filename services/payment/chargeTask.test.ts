@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { after, before, describe, it } from 'mocha';
+import { NOW } from '../../platform/deciderTesting.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import { derivedId, eventIdOf } from '../../platform/ids.ts';
+import { type Keyring, seal } from '../../platform/sealing.ts';
+import type { Task } from '../../platform/tasks.ts';
+import { type Ledger, openLedger } from '../sandbox/ledger.ts';
+import { createSandboxServer } from '../sandbox/server.ts';
+import { chargeTask } from './chargeTask.ts';
+import { paymentIdOf } from './domain/commands.ts';
+import { paymentDecider } from './domain/decide.ts';
+import { context, startCharge } from './domain/samples.testing.ts';
+import { initialPayment } from './domain/state.ts';
+import { paymentModel } from './model.ts';
+import { createHttpProvider } from './provider/httpProvider.ts';
+import { type Provider, ProviderUnknown } from './provider/provider.ts';
+
+const tokenKeys: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
+const never = new AbortController().signal;
+
+/** The task that a charge of this order with this token makes. */
+function taskFor(orderId: string, token: string, sealedFor = orderId): Task {
+  const sealedPaymentToken = seal(tokenKeys, token, sealedFor);
+  const command = { ...startCharge, context: { ...context, orderId, sealedPaymentToken } };
+  const decision = paymentDecider.decide(command, initialPayment, { now: NOW });
+  assert.ok('events' in decision);
+  const [task] = decision.events.flatMap((event) => paymentModel.tasksOf(event));
+  assert.ok(task);
+  return { ...task, attempts: 1, createdAt: NOW };
+}
+
+describe('the charge task', () => {
+  let folder: string;
+  let ledger: Ledger;
+  let sandbox: FastifyInstance;
+  let provider: Provider;
+  let count = 0;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'orderlog-charge-'));
+    ledger = await openLedger(folder);
+    sandbox = createSandboxServer(ledger, { lateMs: 2_000 });
+    const url = await sandbox.listen({ host: '127.0.0.1', port: 0 });
+    provider = createHttpProvider({ url, timeoutMs: 300 });
+  });
+  after(async () => {
+    await sandbox.close();
+    await ledger.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const charge = async (token: string) => {
+    count += 1;
+    const orderId = derivedId(`order/a charge/${count}`);
+    const result = await chargeTask({ tokenKeys, provider })(taskFor(orderId, token), never);
+    assert.ok('command' in result);
+    const entry = ledger.find('charge', paymentIdOf(orderId));
+    return { orderId, result, entry };
+  };
+
+  it("charges the amount with the opened token, under the payment's id", async () => {
+    const { orderId, result, entry } = await charge('tok_ok');
+    assert.deepEqual(result, {
+      command: { type: 'RecordCaptured', orderId, providerReference: entry?.id },
+      cause: { stream: 'PAYMENTS', eventId: eventIdOf('payment', paymentIdOf(orderId), 1) },
+    });
+    assert.deepEqual([entry?.amountMinor, entry?.currency, entry?.orderId], ['3780', 'EUR', orderId]);
+  });
+
+  it('records a decline, and only a decline, as one', async () => {
+    const { orderId, result } = await charge('tok_declined');
+    assert.deepEqual(result.command, {
+      type: 'RecordDeclined',
+      orderId,
+      declineCode: 'card_declined',
+      message: 'the card was declined',
+    });
+  });
+
+  it('gets to the capture behind failures, and behind an answer that comes too late', async () => {
+    const before = ledger.page(0, 100).length;
+    for (const token of ['tok_flaky', 'tok_timeout']) {
+      assert.equal((await charge(token)).result.command.type, 'RecordCaptured');
+    }
+    assert.equal(ledger.page(0, 100).length, before + 2);
+  });
+
+  it('asks again later where the answer is unknown: as the provider says, or later each time', async () => {
+    const task = taskFor(derivedId('order/a charge/unknown'), 'tok_ok');
+    const unknown = (retryAfterMs?: number) =>
+      chargeTask({
+        tokenKeys,
+        provider: {
+          charge: () =>
+            Promise.reject(new ProviderUnknown('hm', retryAfterMs === undefined ? {} : { retryAfterMs })),
+        },
+      });
+    assert.deepEqual(await unknown(5_000)(task, never), { againAfterMs: 5_000, error: 'hm' });
+    for (const [attempts, min, max] of [
+      [1, 1_000, 2_000],
+      [3, 4_000, 8_000],
+      [50, 30_000, 60_000],
+    ] as const) {
+      const result = await unknown()({ ...task, attempts }, never);
+      assert.ok('againAfterMs' in result && result.againAfterMs >= min && result.againAfterMs <= max);
+    }
+  });
+
+  it('calls nobody with a token that was sealed for another order', async () => {
+    const stolen = taskFor(derivedId('order/a charge/mine'), 'tok_ok', derivedId('order/a charge/yours'));
+    const calls: unknown[] = [];
+    const watched: Provider = { charge: (wish) => Promise.reject(calls.push(wish)) };
+    await assert.rejects(
+      chargeTask({ tokenKeys, provider: watched })(stolen, never),
+      (error) => error instanceof OrderlogError && error.reason === 'SEAL_BROKEN',
+    );
+    assert.deepEqual(calls, []);
+  });
+});

@@ -1,0 +1,23 @@
+/** Why a payment does not take a command. */
+import type { Refusal } from '../../../platform/decider.ts';
+import type { KnownPayment } from './state.ts';
+
+export const paymentUnknown = (orderId: string): Refusal => ({
+  code: 'NOT_FOUND',
+  reason: 'PAYMENT_UNKNOWN',
+  message: `order ${orderId} has no payment`,
+});
+
+/** A newer version has written this payment. */
+export const paymentUnreadable: Refusal = {
+  code: 'UNAVAILABLE',
+  reason: 'HISTORY_UNREADABLE',
+  message: 'the payment has a status that this version cannot read: upgrade this service',
+};
+
+/** The provider's answer does not fit what is final here: money may be where it should not be. Never passed over. */
+export const lateOutcome = ({ paymentId, status }: KnownPayment, answer: string): Refusal => ({
+  code: 'FAILED_PRECONDITION',
+  reason: 'LATE_OUTCOME',
+  message: `payment ${paymentId} is ${status}, and yet ${answer}: settle it with the provider`,
+});

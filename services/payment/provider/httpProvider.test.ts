@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createHttpProvider } from './httpProvider.ts';
+import { type Provider, ProviderUnknown } from './provider.ts';
+
+const wish = { key: 'p', orderId: 'o', currency: 'EUR', amountMinor: 2n ** 60n, token: 'tok_ok' };
+const never = new AbortController().signal;
+
+describe('the provider over HTTP', () => {
+  let server: Server;
+  let provider: Provider;
+  let calls: { key: string | undefined; body: Record<string, unknown> }[] = [];
+  let answer: (response: ServerResponse, call: number) => void;
+  const reply = (response: ServerResponse, status: number, body: unknown) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const captured = (response: ServerResponse) => reply(response, 200, { status: 'captured', id: 'ch_1' });
+
+  beforeEach(async () => {
+    calls = [];
+    server = createServer(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      const key = request.headers['idempotency-key'];
+      calls.push({ key: typeof key === 'string' ? key : undefined, body: JSON.parse(text) });
+      answer(response, calls.length);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    provider = createHttpProvider({
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      timeoutMs: 200,
+    });
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('charges exactly the amount under the key', async () => {
+    answer = captured;
+    assert.deepEqual(await provider.charge(wish, never), { kind: 'captured', reference: 'ch_1' });
+    const body = { amountMinor: '1152921504606846976', currency: 'EUR', orderId: 'o', token: 'tok_ok' };
+    assert.deepEqual(calls, [{ key: 'p', body }]);
+  });
+
+  it('tells a decline from everything else', async () => {
+    answer = (response) => reply(response, 402, { status: 'declined', code: 'card_declined', message: 'no' });
+    assert.deepEqual(await provider.charge(wish, never), {
+      kind: 'declined',
+      code: 'card_declined',
+      message: 'no',
+    });
+  });
+
+  it('takes a decline in whatever words, and keeps what may be stored of them', async () => {
+    const code = `no\0pe${'!'.repeat(200)}`;
+    answer = (response) =>
+      reply(response, 402, { status: 'declined', code, message: 'card 4111 1111 1111 1111 is no good' });
+    assert.deepEqual(await provider.charge(wish, never), {
+      kind: 'declined',
+      code: `no pe${'!'.repeat(95)}`,
+      message: 'withheld',
+    });
+  });
+
+  it('repeats under the same key after a failure, a hang and a broken connection', async () => {
+    answer = (response, call) => {
+      if (call === 1) reply(response, 503, {});
+      else if (call === 2) response.destroy();
+      else captured(response);
+    };
+    assert.equal((await provider.charge(wish, never)).kind, 'captured');
+    assert.deepEqual(
+      calls.map(({ key }) => key),
+      ['p', 'p', 'p'],
+    );
+  });
+
+  it('does not take a timeout for a decline', async () => {
+    answer = () => undefined;
+    await assert.rejects(provider.charge(wish, never), ProviderUnknown);
+    assert.equal(calls.length, 3);
+  });
+
+  it('does not ask again in the same way when the request itself is refused', async () => {
+    answer = (response) => response.writeHead(422, { 'content-type': 'text/html' }).end('<p>no</p>');
+    await assert.rejects(provider.charge(wish, never), ProviderUnknown);
+    assert.equal(calls.length, 1);
+  });
+
+  it('takes an answer that it cannot read for none', async () => {
+    answer = (response) => response.writeHead(200).end('<p>all is well</p>');
+    await assert.rejects(provider.charge(wish, never), ProviderUnknown);
+    answer = (response) => reply(response, 402, { status: 'captured', id: 'ch_1' });
+    await assert.rejects(provider.charge(wish, never), ProviderUnknown);
+  });
+
+  it('opens its breaker after more than 5 consecutive failures, and then only says when to come again', async () => {
+    answer = (response) => reply(response, 500, {});
+    for (let n = 0; n < 2; n++) await assert.rejects(provider.charge(wish, never), ProviderUnknown);
+    assert.equal(calls.length, 6);
+    await assert.rejects(provider.charge(wish, never), { retryAfterMs: 5_000 });
+    assert.equal(calls.length, 6);
+  });
+});

@@ -1,0 +1,71 @@
+/** A payment as the contract shows it. */
+import { moneyOf } from '../../platform/money.ts';
+import type { Versioned } from '../../platform/writeModel.ts';
+import {
+  ChargeOutcome,
+  type ChargeResponse,
+  Payment,
+} from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { PaymentStatus } from '../../proto/gen/orderlog/payment/v1/types.ts';
+import type { KnownPayment } from './domain/state.ts';
+
+const statuses: Readonly<Record<KnownPayment['status'], PaymentStatus>> = {
+  started: PaymentStatus.PAYMENT_STATUS_STARTED,
+  captured: PaymentStatus.PAYMENT_STATUS_CAPTURED,
+  declined: PaymentStatus.PAYMENT_STATUS_DECLINED,
+  cancelling: PaymentStatus.PAYMENT_STATUS_CANCELLING,
+  voided: PaymentStatus.PAYMENT_STATUS_VOIDED,
+  refunded: PaymentStatus.PAYMENT_STATUS_REFUNDED,
+  needsReview: PaymentStatus.PAYMENT_STATUS_NEEDS_REVIEW,
+};
+
+export function paymentMessage({ state, version }: Versioned<KnownPayment>): Payment {
+  const { paymentId, context, status, amount, createdAt, updatedAt } = state;
+  return Payment.fromPartial({
+    paymentId,
+    orderId: context.orderId,
+    customerId: context.customerId,
+    status: statuses[status],
+    amount: amount && moneyOf(amount),
+    ...('providerReference' in state && { providerReference: state.providerReference }),
+    ...('declineCode' in state && { declineCode: state.declineCode }),
+    ...('message' in state && { message: state.message }),
+    createTime: createdAt,
+    updateTime: updatedAt,
+    version,
+  });
+}
+
+/** How the charge ended, by facts that do not change; undefined: it is not known yet. */
+export function chargeOutcome(payment: KnownPayment): ChargeResponse | undefined {
+  const { paymentId, context, amount } = payment;
+  const facts = {
+    paymentId,
+    orderId: context.orderId,
+    amount: amount && moneyOf(amount),
+    providerReference: '',
+    declineCode: '',
+  };
+  switch (payment.status) {
+    case 'captured':
+    case 'cancelling':
+    case 'refunded': {
+      const { providerReference } = payment;
+      return { ...facts, outcome: ChargeOutcome.CHARGE_OUTCOME_CAPTURED, providerReference };
+    }
+    case 'declined':
+      return {
+        ...facts,
+        outcome: ChargeOutcome.CHARGE_OUTCOME_DECLINED,
+        declineCode: payment.declineCode,
+      };
+    case 'voided':
+      return { ...facts, outcome: ChargeOutcome.CHARGE_OUTCOME_VOIDED };
+    case 'started':
+    case 'needsReview':
+      return undefined;
+    default:
+      payment satisfies never;
+      return undefined;
+  }
+}
