@@ -1,0 +1,72 @@
+/** Waiting until the read model has a write. */
+import { OrderlogError } from '../../platform/errors.ts';
+import type { CallInfo } from '../../platform/grpc/service.ts';
+import { pause } from '../../platform/wait.ts';
+import { ORDERS } from '../../proto/streams.ts';
+import type { OrderReadModel, ProjectedOrder } from './orderReadModel.ts';
+
+/** What a query knows of the call that asks it. */
+export type QueryCall = Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'>;
+
+/** A version of an order that a reader wants to see at least. */
+export interface WantedVersion {
+  readonly orderId: string;
+  readonly version: number;
+}
+
+const READ_TIMEOUT_MS = 5_000;
+/** For callers without a deadline. */
+const MAX_WAIT_MS = 10_000;
+/** Kept for the answer, of what is left until the deadline: at most this, at most a quarter. */
+const ANSWER_MS = 200;
+/** The projection is some ten milliseconds behind: asked often at first. */
+const FIRST_STEP_MS = 5;
+const MAX_STEP_MS = 50;
+const RETRY_AFTER_MS = 1_000;
+
+/** How one read of the read model is bounded. */
+export const readOptions = ({ deadline, signal }: QueryCall) => ({
+  timeoutMs: Math.max(1, Math.min(READ_TIMEOUT_MS, remainingMs(deadline))),
+  signal,
+});
+
+const remainingMs = (deadline: Date | undefined): number =>
+  deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY;
+
+/**
+ * The order at that version or above. Throws OrderlogError READ_MODEL_BEHIND, which says how far it is, shortly before the
+ * call's deadline or after `maxWaitMs`; or what reading throws.
+ */
+export async function awaitVersion(
+  model: OrderReadModel,
+  wanted: WantedVersion,
+  call: QueryCall,
+  maxWaitMs: number = MAX_WAIT_MS,
+): Promise<ProjectedOrder> {
+  const remaining = remainingMs(call.deadline);
+  const waitMs = Math.min(maxWaitMs, remaining - Math.min(ANSWER_MS, remaining / 4));
+  const endsAt = performance.now() + waitMs;
+  for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, MAX_STEP_MS)) {
+    const found = await model.read(wanted.orderId, readOptions(call));
+    if (found && found.version >= wanted.version) return found;
+    if (performance.now() + stepMs > endsAt) throw await behind(model, wanted, found, call);
+    await pause(stepMs, call.signal);
+    call.signal.throwIfAborted();
+  }
+}
+
+async function behind(
+  model: OrderReadModel,
+  { orderId, version }: WantedVersion,
+  found: ProjectedOrder | undefined,
+  call: QueryCall,
+): Promise<OrderlogError> {
+  const sequence = await model.progress(readOptions(call));
+  const has = found
+    ? `has version ${found.version} of order ${orderId}`
+    : `does not have order ${orderId} yet`;
+  const message = `the read model ${has}, version ${version} was asked for; it is at sequence ${sequence} of ${ORDERS.name}`;
+  return new OrderlogError('UNAVAILABLE', 'READ_MODEL_BEHIND', `${message}; repeat the read`, {
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+}

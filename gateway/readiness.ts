@@ -1,0 +1,83 @@
+/**
+ * Whether every part answers: the services by gRPC health, Elasticsearch by the health of its cluster, the projector by the
+ * heartbeat in its checkpoint. Each is asked at once, and within a bound.
+ */
+import type { Elasticsearch } from '../platform/elasticsearch/client.ts';
+import { HEARTBEAT_MS, type ModelCheckpoint, readCheckpoint } from '../platform/elasticsearch/readModel.ts';
+import type { GrpcClient } from '../platform/grpc/client.ts';
+import {
+  type HealthService,
+  HealthCheckResponse_ServingStatus as Serving,
+} from '../proto/gen/grpc/health/v1/health.ts';
+import type { PartState, Readiness } from './rest/probes.ts';
+
+export type HealthClient = Pick<GrpcClient<HealthService>, 'check'>;
+
+export interface Parts {
+  readonly order: HealthClient;
+  readonly catalog: HealthClient;
+  readonly payment: HealthClient;
+  readonly es: Elasticsearch;
+  /** Of the read model. */
+  readonly alias: string;
+}
+
+const TIMEOUT_MS = 2_000;
+const READY: PartState = { ready: true };
+/** Heartbeats may be late by a batch; this many in a row are not. */
+const MISSED_HEARTBEATS = 5;
+
+export function createReadiness({ order, catalog, payment, es, alias }: Parts): Readiness {
+  const projectorAlive = heartbeatWatch();
+  const asked: Readonly<Record<string, () => Promise<PartState>>> = {
+    order: () => serving(order),
+    catalog: () => serving(catalog),
+    payment: () => serving(payment),
+    elasticsearch: () => cluster(es),
+    async projector() {
+      const found = await readCheckpoint(es, alias, { timeoutMs: TIMEOUT_MS });
+      if (!found) return { ready: false, detail: 'it has not begun to read the log' };
+      return projectorAlive(found.checkpoint);
+    },
+  };
+  return async () => {
+    const states = Object.entries(asked).map(async ([part, ask]) => [part, await orNotReady(ask)] as const);
+    return Object.fromEntries(await Promise.all(states));
+  };
+}
+
+async function orNotReady(ask: () => Promise<PartState>): Promise<PartState> {
+  try {
+    return await ask();
+  } catch (error) {
+    return { ready: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function serving(client: HealthClient): Promise<PartState> {
+  const { status } = await client.check({ service: '' }, { timeoutMs: TIMEOUT_MS });
+  return status === Serving.SERVING ? READY : { ready: false, detail: 'it does not serve now; see its log' };
+}
+
+async function cluster(es: Elasticsearch): Promise<PartState> {
+  const { status } = await es.cluster.health({}, { requestTimeout: TIMEOUT_MS });
+  return status.toLowerCase() === 'red'
+    ? { ready: false, detail: 'the cluster is red: shards are missing' }
+    : READY;
+}
+
+/**
+ * Alive is whose heartbeat moves, by this process's own clock; another machine's clock is trusted only for the first look,
+ * and only where it says that the heartbeat is old.
+ */
+export function heartbeatWatch(now = () => Date.now()) {
+  let seen: { readonly beat: string; readonly at: number } | undefined;
+  return ({ writer, time, sequence }: ModelCheckpoint): PartState => {
+    const beat = `${writer} ${time} ${sequence}`;
+    if (!seen) seen = { beat, at: Math.min(now(), Date.parse(time)) };
+    else if (seen.beat !== beat) seen = { beat, at: now() };
+    const silentMs = now() - seen.at;
+    if (silentMs <= MISSED_HEARTBEATS * HEARTBEAT_MS) return READY;
+    return { ready: false, detail: `no heartbeat for ${Math.round(silentMs / 1_000)} s; its log tells why` };
+  };
+}

@@ -1,0 +1,45 @@
+/** What the routes share: the call that a query or command gets, and the answers for methods that a path does not have. */
+import { Metadata } from '@grpc/grpc-js';
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import { OrderlogError } from '../../platform/errors.ts';
+import { traceparentOf } from '../../platform/grpc/call.ts';
+import type { QueryCall } from '../queries/freshness.ts';
+
+/** HTTP has no deadlines: what a request may take in all. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The call on whose behalf services are asked; it ends when the client goes away. */
+export function callOf(request: FastifyRequest): QueryCall {
+  const metadata = new Metadata();
+  const given = request.headers.traceparent;
+  if (typeof given === 'string') metadata.set('traceparent', given);
+  return {
+    deadline: new Date(Date.now() + REQUEST_TIMEOUT_MS),
+    signal: request.signal,
+    traceparent: traceparentOf(metadata),
+  };
+}
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Answers every other method of a path with 405 and what is allowed; call it after the path's routes. */
+export function refuseOtherMethods(app: FastifyInstance, url: string): void {
+  const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
+  app.route({
+    method: METHODS.filter((method) => !allowed.includes(method)),
+    url,
+    // Before the body is read, which may be of any type.
+    onRequest: async (request, reply) => {
+      reply.header('allow', allowed.join(', '));
+      const message = `${request.method} is not possible here: use ${allowed.join(' or ')}`;
+      throw new OrderlogError('UNIMPLEMENTED', 'METHOD_NOT_ALLOWED', message);
+    },
+    handler: async () => undefined,
+  });
+}
+
+/** A header that may be given once. */
+export function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

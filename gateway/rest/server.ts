@@ -1,0 +1,138 @@
+/**
+ * The gateway's HTTP side: routes, and one way for every failure to become problem+json.
+ *
+ * Bounds: a body of 1 MiB, the time to send a request, requests in progress (429 above). A server that is draining takes no
+ * new connections, answers what it has begun, and closes idle connections at once.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
+import type { Logger } from 'pino';
+import { OrderlogError } from '../../platform/errors.ts';
+import { createLimit } from '../../platform/grpc/limit.ts';
+import type { OrderQueries } from '../queries/getOrder.ts';
+import { addGetOrder } from './getOrder.ts';
+import { parseJson } from './json.ts';
+import { addPlaceOrder, type PlaceOrderClient } from './placeOrder.ts';
+import { addProbes, type Readiness } from './probes.ts';
+import { type FieldNames, sendProblem } from './problems.ts';
+import { refuseOtherMethods } from './routes.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How a route's client spells fields that are not in the body. */
+    fieldNames?: FieldNames;
+  }
+}
+
+export interface RestOptions {
+  readonly logger: Logger;
+  readonly queries: OrderQueries;
+  readonly orders: PlaceOrderClient;
+  readonly readiness: Readiness;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+/** To send a request in full. */
+const RECEIVE_TIMEOUT_MS = 15_000;
+const MAX_REQUESTS = 2_000;
+
+/** Not listening yet. */
+export function createRestServer({ logger, queries, orders, readiness }: RestOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: RECEIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, fromFastify(error)),
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => parseJson(body),
+  );
+  app.setErrorHandler((error, request, reply) => answerError(logger, error, request, reply));
+  app.setNotFoundHandler((request) => {
+    const message = `there is no ${request.method} ${request.url.split('?')[0]} here: see /v1/orders`;
+    throw new OrderlogError('NOT_FOUND', 'UNKNOWN_ROUTE', message);
+  });
+  boundRequests(app, logger);
+  endConnectionsOnClose(app);
+  addPlaceOrder(app, orders);
+  addGetOrder(app, queries);
+  addProbes(app, readiness);
+  for (const url of ['/v1/orders', '/v1/orders/:id', '/healthz', '/readyz']) refuseOtherMethods(app, url);
+  return app;
+}
+
+function boundRequests(app: FastifyInstance, logger: Logger): void {
+  const limit = createLimit(MAX_REQUESTS, 'requests');
+  app.addHook('onRequest', async (request, reply) => {
+    limit.enter();
+    const startedAt = performance.now();
+    reply.raw.once('close', () => {
+      limit.leave();
+      const { method, id } = request;
+      // The route and not the path: whatever a client writes there stays out of the log.
+      const route = request.routeOptions.url;
+      const durationMs = Math.round(performance.now() - startedAt);
+      const location = reply.getHeader('location');
+      logger.debug(
+        { method, route, requestId: id, location, status: reply.statusCode, durationMs },
+        'request',
+      );
+    });
+  });
+}
+
+/** A kept connection whose request was in progress when the drain began would otherwise stay open, idle. */
+function endConnectionsOnClose(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close');
+  });
+}
+
+function answerError(
+  logger: Logger,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const names = request.routeOptions.config?.fieldNames;
+  if (error instanceof OrderlogError) return sendProblem(reply, error, names);
+  if (isFastifyError(error)) return sendProblem(reply, fromFastify(error));
+  const errorId = randomUUID();
+  logger.error(
+    { errorId, err: error, method: request.method, url: request.url },
+    'a request failed by a fault',
+  );
+  const message = `internal error; the gateway's log has it as ${errorId}`;
+  return sendProblem(reply, new OrderlogError('INTERNAL', 'INTERNAL', message));
+}
+
+const isFastifyError = (error: unknown): error is FastifyError =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('FST_');
+
+/** What fastify itself refuses. */
+function fromFastify({ code, statusCode = 500, message }: FastifyError): OrderlogError {
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const limit = `the body is too large: at most ${MAX_BODY_BYTES} bytes`;
+    return new OrderlogError('INVALID_ARGUMENT', 'BODY_TOO_LARGE', limit);
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    const type = 'the body must be JSON: send it with Content-Type: application/json';
+    return new OrderlogError('INVALID_ARGUMENT', 'UNSUPPORTED_MEDIA_TYPE', type);
+  }
+  if (statusCode >= 500) return new OrderlogError('INTERNAL', 'INTERNAL', message);
+  return new OrderlogError('INVALID_ARGUMENT', 'MALFORMED_REQUEST', message);
+}

@@ -1,0 +1,155 @@
+/** What the gateway's tests stand on: an Order service of the test's own over real gRPC, a read model, and the gateway. */
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { issueToken } from '../platform/consistencyToken.ts';
+import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
+import {
+  CHECKPOINT_ID,
+  commonProperties,
+  type ModelCheckpoint,
+} from '../platform/elasticsearch/readModel.ts';
+import { createClient, type GrpcClient } from '../platform/grpc/client.ts';
+import { createGrpcServer } from '../platform/grpc/server.ts';
+import { type Implementation, offer } from '../platform/grpc/service.ts';
+import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
+import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import { OrderStatus } from '../proto/gen/orderlog/order/v1/types.ts';
+import { OrderQueryServiceService, OrderView } from '../proto/gen/orderlog/query/v1/query_service.ts';
+import { orderQueryService } from './grpc.ts';
+import { openOrderReadModel } from './queries/orderReadModel.ts';
+import { createReadiness } from './readiness.ts';
+import { closeHttp, listenHttp } from './rest/listen.ts';
+import { createRestServer } from './rest/server.ts';
+
+export const consistencyKey = new Uint8Array(32).fill(7);
+export const tokenOf = (orderId: string, version: number): string =>
+  issueToken(consistencyKey, { stream: 'ORDERS', aggregateId: orderId, version });
+
+const anyPort = { host: '127.0.0.1', port: 0 };
+const logger = pino({ level: process.env.ORDERLOG_TEST_LOG ?? 'silent' });
+
+/** A read model of a test's own. */
+export interface TestReadModel {
+  readonly es: Elasticsearch;
+  readonly alias: string;
+  /** Writes an order as the projector does. */
+  project(
+    view: Partial<OrderView> & { readonly orderId: string; readonly version: number },
+    sequence: number,
+  ): Promise<void>;
+  writeCheckpoint(checkpoint: Partial<ModelCheckpoint>): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function testReadModel(url: string): Promise<TestReadModel> {
+  const es = openElasticsearch({ url, requestTimeoutMs: 10_000 });
+  const alias = `orders-${randomUUID()}`;
+  const properties = { ...commonProperties, view: { type: 'object' as const, enabled: false } };
+  await es.indices.create({
+    index: `${alias}-v1`,
+    aliases: { [alias]: {} },
+    settings: { number_of_replicas: 0 },
+    mappings: { dynamic: 'strict', properties },
+  });
+  return {
+    es,
+    alias,
+    async project(view, sequence) {
+      const { orderId, version } = view;
+      const document = {
+        kind: 'document',
+        version,
+        sequence,
+        view: OrderView.toJSON(OrderView.fromPartial(view)),
+      };
+      await es.index({ index: alias, id: orderId, version, version_type: 'external', document });
+    },
+    async writeCheckpoint(changes) {
+      const time = new Date().toISOString();
+      const checkpoint = { stream: 'ORDERS', sequence: 1, streamEpoch: 1, writer: 'test', time, ...changes };
+      await es.index({ index: alias, id: CHECKPOINT_ID, document: { kind: 'checkpoint', checkpoint } });
+    },
+    async remove() {
+      await es.indices.delete({ index: `${alias}-v1` });
+      await es.close();
+    },
+  };
+}
+
+/** A completed order to project. */
+export const completed = (orderId: string) => ({
+  orderId,
+  customerId: 'ada',
+  status: OrderStatus.ORDER_STATUS_COMPLETED,
+  lines: [
+    { sku: 'SKU-COFFEE', name: 'Coffee beans', quantity: 2, unitPrice: undefined, lineTotal: undefined },
+  ],
+  total: { currencyCode: 'EUR', units: 19n, nanos: 800_000_000 },
+  createTime: new Date('2026-01-05T10:00:00.000Z'),
+  version: 4,
+});
+
+export interface TestServer {
+  readonly address: string;
+  setServing(serving: boolean): void;
+  stop(): Promise<void>;
+}
+
+/** An Order service that does what the test says. */
+export async function orderDouble(methods: Implementation<typeof OrderServiceService>): Promise<TestServer> {
+  const server = createGrpcServer({
+    logger,
+    services: [offer(OrderServiceService, methods)],
+    listen: anyPort,
+    listenVariable: 'none',
+  });
+  const port = await server.start();
+  server.health.setServing('', true);
+  return {
+    address: `127.0.0.1:${port}`,
+    setServing: (serving) => server.health.setServing('', serving),
+    stop: () => server.drain(1_000),
+  };
+}
+
+export interface TestGateway {
+  /** `http://127.0.0.1:<port>` */
+  readonly http: string;
+  readonly query: GrpcClient<typeof OrderQueryServiceService>;
+  stop(): Promise<void>;
+}
+
+export interface GatewaySetup {
+  readonly es: Elasticsearch;
+  readonly alias: string;
+  readonly orderAddress: string;
+}
+
+/** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
+export async function startGateway({ es, alias, orderAddress }: GatewaySetup): Promise<TestGateway> {
+  const orders = createClient(OrderServiceService, orderAddress);
+  const health = createClient(HealthService, orderAddress);
+  const queries = { model: openOrderReadModel(es, alias), orders, consistencyKey };
+  const readiness = createReadiness({ order: health, catalog: health, payment: health, es, alias });
+  const grpc = createGrpcServer({
+    logger,
+    services: [orderQueryService(queries)],
+    listen: anyPort,
+    listenVariable: 'none',
+  });
+  const rest = createRestServer({ logger, queries, orders, readiness });
+  const grpcPort = await grpc.start();
+  const httpPort = await listenHttp(rest, anyPort, 'none');
+  const query = createClient(OrderQueryServiceService, `127.0.0.1:${grpcPort}`);
+  return {
+    http: `http://127.0.0.1:${httpPort}`,
+    query,
+    async stop() {
+      query.close();
+      await closeHttp(rest, 1_000);
+      await grpc.drain(1_000);
+      orders.close();
+      health.close();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Bulk writes that are settled one by one: an item is done when it was written, or when a read shows its document at that
+ * version or above. Items that failed for want of resources (429, 5xx, an index that is blocked) are tried again alone,
+ * for as long as it takes; items that Elasticsearch will never take (400) are handed back.
+ */
+import type { estypes } from '@elastic/elasticsearch';
+import type { Logger } from 'pino';
+import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
+import { ReadModelMissing } from '../../platform/elasticsearch/readModel.ts';
+import { backoffMs, pause } from '../../platform/wait.ts';
+
+/** One item. Without a version it simply replaces what is there. */
+export interface Write {
+  readonly id: string;
+  /** External version: only a higher one replaces what is there. */
+  readonly version?: number;
+  /** JSON; unset: the document is deleted. */
+  readonly body?: string;
+}
+
+/** Elasticsearch will never take this item as it is. */
+export interface RefusedWrite {
+  readonly id: string;
+  readonly reason: string;
+}
+
+export interface BulkTarget {
+  readonly es: Elasticsearch;
+  /** Required to exist: a write never makes an index. */
+  readonly alias: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** The wait for Elasticsearch was ended by the signal: nothing may be taken as written. */
+export class Stopped extends Error {}
+
+/** Far below what a node takes in one request (100 MB), and what a small heap bears. */
+const MAX_REQUEST_CHARS = 4 * 1024 * 1024;
+const MAX_BACKOFF_MS = 10_000;
+
+/**
+ * Returns when every item is settled, with those that were refused. Throws Stopped, ReadModelMissing, or what the client
+ * throws if the whole request failed (then nothing is known of its items: repeat all).
+ */
+export async function settle(target: BulkTarget, writes: readonly Write[]): Promise<RefusedWrite[]> {
+  const refused: RefusedWrite[] = [];
+  for (const chunk of chunksOf(writes)) {
+    let open = chunk;
+    for (let attempt = 0; open.length > 0; attempt += 1) {
+      if (attempt > 0) await pause(backoffMs(attempt, 100, MAX_BACKOFF_MS), target.signal);
+      if (target.signal.aborted) throw new Stopped();
+      const round = await writeOnce(target, open);
+      refused.push(...round.refused);
+      open = [...round.failed, ...(await notYetReached(target, round.conflicting))];
+      if (open.length === 0) continue;
+      const why = round.reason ?? 'version conflicts, and nothing as new to be read';
+      target.logger.warn(
+        { items: open.length, alias: target.alias, why },
+        'waiting for Elasticsearch to take documents',
+      );
+    }
+  }
+  return refused;
+}
+
+function* chunksOf(writes: readonly Write[]): Generator<readonly Write[]> {
+  let chunk: Write[] = [];
+  let chars = 0;
+  for (const write of writes) {
+    const length = write.body?.length ?? 0;
+    if (chunk.length > 0 && chars + length > MAX_REQUEST_CHARS) {
+      yield chunk;
+      chunk = [];
+      chars = 0;
+    }
+    chunk.push(write);
+    chars += length;
+  }
+  yield chunk;
+}
+
+interface Round {
+  readonly failed: Write[];
+  readonly conflicting: Write[];
+  readonly refused: RefusedWrite[];
+  /** Why the first of `failed` failed. */
+  reason?: string;
+}
+
+async function writeOnce({ es, alias }: BulkTarget, writes: readonly Write[]): Promise<Round> {
+  const answer = await es.bulk({
+    index: alias,
+    require_alias: true,
+    operations: writes.flatMap(operationsOf),
+  });
+  const round: Round = { failed: [], conflicting: [], refused: [] };
+  writes.forEach((write, at) => {
+    const item = Object.values(answer.items[at] ?? {})[0];
+    if (!item) throw new Error(`Elasticsearch left item ${at} of a bulk request unanswered`);
+    sort(round, write, item, alias);
+  });
+  return round;
+}
+
+function operationsOf({ id, version, body }: Write): (estypes.BulkOperationContainer | string)[] {
+  if (body === undefined) return [{ delete: { _id: id } }];
+  const versioned = version === undefined ? {} : { version, version_type: 'external' as const };
+  // The body is JSON already: the client sends a string as it is.
+  return [{ index: { _id: id, ...versioned } }, body];
+}
+
+function sort(round: Round, write: Write, item: estypes.BulkResponseItem, alias: string): void {
+  const { status, error } = item;
+  // Deleting what is not there is 404 without an error.
+  if (!error) return;
+  const reason = `${error.type}: ${error.reason ?? ''}`;
+  if (status === 409) round.conflicting.push(write);
+  else if (error.type === 'index_not_found_exception') throw new ReadModelMissing(alias);
+  else if (status === 400) round.refused.push({ id: write.id, reason });
+  else {
+    round.failed.push(write);
+    round.reason ??= reason;
+  }
+}
+
+/**
+ * Of writes that met a conflict, those whose document cannot be read at that version or above. (A conflict may be answered
+ * although the write was applied, and even although it was lost with its copy.)
+ */
+async function notYetReached({ es, alias }: BulkTarget, writes: readonly Write[]): Promise<Write[]> {
+  if (writes.length === 0) return [];
+  const ids = writes.map(({ id }) => id);
+  const { docs } = await es.mget({ index: alias, ids, _source: false });
+  return writes.filter(({ version }, at) => {
+    const found = docs[at];
+    const present = found && 'found' in found && found.found ? (found._version ?? 0) : 0;
+    return present < (version ?? 0);
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * Up to where the log is in the read model: a document beside the others, written only after all of a batch is settled, by
+ * compare-and-set on what this process read or wrote last. Whoever loses starts again from what he finds there.
+ */
+import { type Elasticsearch, isConflict } from '../../platform/elasticsearch/client.ts';
+import {
+  CHECKPOINT_ID,
+  HEARTBEAT_MS,
+  type ModelCheckpoint,
+  readCheckpoint,
+} from '../../platform/elasticsearch/readModel.ts';
+
+/** A place in the log. */
+export interface Place {
+  /** 0: nothing yet. */
+  readonly sequence: number;
+  /** The event there; undefined at 0. */
+  readonly lastEventId: string | undefined;
+}
+
+export interface CheckpointWriter {
+  readonly place: Place & { readonly streamEpoch: number };
+  /** How long until a heartbeat is due; 0: it is. */
+  heartbeatDueMs(): number;
+  /** Throws CheckpointLost, or what the client throws (then nothing is known: open again). */
+  move(to: Place): Promise<void>;
+}
+
+/** Another process has written the checkpoint since this one did. */
+export class CheckpointLost extends Error {
+  constructor(alias: string) {
+    super(`another projector has moved the checkpoint of ${alias}`);
+    this.name = 'CheckpointLost';
+  }
+}
+
+export interface CheckpointIdentity {
+  readonly alias: string;
+  readonly stream: string;
+  /** Names this process. */
+  readonly writer: string;
+}
+
+const READ_TIMEOUT_MS = 5_000;
+
+/** Takes up the checkpoint as it is. `firstEpoch` is asked for the stream's epoch where there is none yet. */
+export async function openCheckpoint(
+  es: Elasticsearch,
+  { alias, stream, writer }: CheckpointIdentity,
+  firstEpoch: () => Promise<number>,
+): Promise<CheckpointWriter> {
+  const found = await readCheckpoint(es, alias, { timeoutMs: READ_TIMEOUT_MS });
+  const streamEpoch = found?.checkpoint.streamEpoch ?? (await firstEpoch());
+  let last = found && { seqNo: found.seqNo, primaryTerm: found.primaryTerm };
+  let place: Place = {
+    sequence: found?.checkpoint.sequence ?? 0,
+    lastEventId: found?.checkpoint.lastEventId,
+  };
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  return {
+    get place() {
+      return { ...place, streamEpoch };
+    },
+    heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
+    async move(to) {
+      const checkpoint = { stream, ...to, streamEpoch, writer, time: new Date().toISOString() };
+      last = await write(es, alias, checkpoint, last);
+      place = to;
+      writtenAt = performance.now();
+    },
+  };
+}
+
+interface Written {
+  readonly seqNo: number;
+  readonly primaryTerm: number;
+}
+
+async function write(
+  es: Elasticsearch,
+  alias: string,
+  checkpoint: ModelCheckpoint,
+  last: Written | undefined,
+): Promise<Written> {
+  const guard = last
+    ? { if_seq_no: last.seqNo, if_primary_term: last.primaryTerm }
+    : { op_type: 'create' as const };
+  try {
+    const answer = await es.index({
+      index: alias,
+      id: CHECKPOINT_ID,
+      require_alias: true,
+      document: { kind: 'checkpoint', checkpoint },
+      ...guard,
+    });
+    return { seqNo: answer._seq_no ?? 0, primaryTerm: answer._primary_term ?? 0 };
+  } catch (error) {
+    if (isConflict(error)) throw new CheckpointLost(alias);
+    throw error;
+  }
+}

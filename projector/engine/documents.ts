@@ -1,0 +1,68 @@
+/** States as documents of the index, and back. */
+
+import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
+import { type DocumentHead, ReadModelMissing } from '../../platform/elasticsearch/readModel.ts';
+import type { AnyEvent } from '../../platform/events.ts';
+import type { Write } from './bulk.ts';
+import type { Changed, Folded, Poisoned } from './fold.ts';
+import type { Projection } from './projection.ts';
+
+/** Reads the states of aggregates that have a document; realtime. Throws ReadModelMissing, or what the client throws. */
+export async function loadStates<S, D extends object, E extends AnyEvent>(
+  es: Elasticsearch,
+  { index: { alias }, fromDocument }: Projection<S, D, E>,
+  streamIds: readonly string[],
+): Promise<Map<string, Folded<S>>> {
+  const states = new Map<string, Folded<S>>();
+  if (streamIds.length === 0) return states;
+  const { docs } = await es.mget<D & DocumentHead>({ index: alias, ids: [...streamIds] });
+  for (const item of docs) {
+    if ('error' in item) throw readFailure(alias, item.error);
+    if (item._source)
+      states.set(item._id, { state: fromDocument(item._source), version: item._source.version });
+  }
+  return states;
+}
+
+function readFailure(alias: string, { type, reason }: { type: string; reason?: string | null }): Error {
+  if (type === 'index_not_found_exception') return new ReadModelMissing(alias);
+  return new Error(`a document of ${alias} cannot be read now: ${type}: ${reason ?? ''}`);
+}
+
+/** The write of a state; the reason why there is none, where the projection cannot express it. */
+export function writeOf<S, D extends object, E extends AnyEvent>(
+  { toDocument }: Projection<S, D, E>,
+  streamId: string,
+  { state, version, sequence }: Changed<S>,
+): (Write & { readonly body: string }) | { readonly reason: string } {
+  try {
+    const head: DocumentHead = { kind: 'document', version, sequence };
+    return { id: streamId, version, body: JSON.stringify({ ...head, ...toDocument(state) }) };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const PARKED_PREFIX = '_parked/';
+
+/** Keeps an aggregate in mind whose document is behind, until it can be written again. */
+export const parkedWrite = (poisoned: Poisoned): Write => ({
+  id: PARKED_PREFIX + poisoned.streamId,
+  body: JSON.stringify({ kind: 'parked', parked: poisoned }),
+});
+
+/** Forgets it again. */
+export const unparkedWrite = (streamId: string): Write => ({ id: PARKED_PREFIX + streamId });
+
+/** At most this many parked aggregates are tried again at a start. */
+const MAX_PARKED = 1_000;
+
+/** What is parked, as of the last refresh. */
+export async function loadParked(es: Elasticsearch, alias: string): Promise<Poisoned[]> {
+  const { hits } = await es.search<{ parked: Poisoned }>({
+    index: alias,
+    size: MAX_PARKED,
+    query: { term: { kind: 'parked' } },
+  });
+  return hits.hits.flatMap(({ _source }) => (_source ? [_source.parked] : []));
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import * as servers from '../../cli/servers/testing.ts';
+import { completedOrder, orderOf } from './ordersLog.testing.ts';
+import { proxyTo } from './proxy.testing.ts';
+import { eventually, messagesOf, projectorBed } from './testbed.testing.ts';
+
+describe('projector and what may go wrong', () => {
+  const bed = projectorBed(servers);
+
+  it('counts a version conflict as done once a document as new is there', async () => {
+    const order = completedOrder();
+    const projector = bed.start();
+    await bed.model.reached(await bed.log.publish(...order.slice(0, 2)));
+    const source = await bed.model.es.get<object>({ index: bed.model.index.alias, id: orderOf(order) });
+    const newer = { ...source._source, version: 9 };
+    const address = {
+      index: bed.model.index.alias,
+      id: orderOf(order),
+      version: 9,
+      version_type: 'external' as const,
+    };
+    await bed.model.es.index({ ...address, document: newer });
+    await bed.model.reached(await bed.log.publish(...order.slice(2)));
+    assert.equal((await bed.model.head(orderOf(order)))?.version, 9);
+    assert.deepEqual(
+      projector.lines.filter(({ level }) => level !== 'info'),
+      [],
+    );
+  });
+
+  it('waits while the index is read-only, and skips nothing', async () => {
+    const orders = Array.from({ length: 20 }, () => completedOrder());
+    const projector = bed.start();
+    await bed.model.reached(await bed.log.publish(...orders.flatMap((order) => order.slice(0, 1))));
+    const block = (value: boolean) =>
+      bed.model.es.indices.putSettings({
+        index: bed.model.index.alias,
+        settings: { 'index.blocks.read_only_allow_delete': value || null } as object,
+      });
+    await block(true);
+    const last = await bed.log.publish(...orders.flatMap((order) => order.slice(1)));
+    await eventually(async () =>
+      assert(projector.lines.some(({ msg }) => msg.startsWith('waiting for Elastic'))),
+    );
+    assert.equal(await bed.model.checkpoint(), 20);
+    await block(false);
+    await bed.model.reached(last);
+    for (const order of orders) assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+  });
+
+  it('parks an order whose event cannot be read, while the others flow, and mends it at the next start', async () => {
+    const [poisoned, other] = [completedOrder(), completedOrder()];
+    const [first, second] = poisoned;
+    assert(first && second);
+    const projector = bed.start();
+    await bed.model.reached(
+      await bed.log.publish(first, { ...second, payload: Buffer.from([0x0a, 0xff]) }, ...other),
+    );
+    assert.equal((await bed.model.view(orderOf(other)))?.version, 4);
+    assert.equal((await bed.model.view(orderOf(poisoned)))?.version, 1);
+    assert.deepEqual(messagesOf(projector, 'error'), ['parked: its document stays behind']);
+    await bed.model.es.indices.refresh({ index: bed.model.index.alias });
+    await bed.stop(projector);
+
+    bed.start({ history: () => poisoned });
+    await eventually(async () => assert.equal((await bed.model.view(orderOf(poisoned)))?.version, 4));
+    const parked = { index: bed.model.index.alias, id: `_parked/${orderOf(poisoned)}` };
+    await eventually(async () => assert.equal(await bed.model.es.exists(parked), false));
+  });
+
+  it('parks an order whose document Elasticsearch refuses, while the others flow', async () => {
+    const { currency: _, ...properties } = bed.model.index.properties;
+    const narrow = { ...bed.model, index: { ...bed.model.index, properties } };
+    const [priced, other] = [completedOrder(), completedOrder()];
+    const projector = bed.start({ model: narrow });
+    await bed.model.reached(await bed.log.publish(...priced.slice(0, 2), ...other.slice(0, 1)));
+    assert.equal((await bed.model.view(orderOf(other)))?.version, 1);
+    assert.equal(await bed.model.view(orderOf(priced)), undefined);
+    assert.deepEqual(messagesOf(projector, 'error'), ['parked: its document stays behind']);
+  });
+
+  it('goes on by itself when Elasticsearch was away', async () => {
+    const proxy = await proxyTo(bed.elasticsearchUrl);
+    const order = completedOrder();
+    const projector = bed.start({ url: proxy.url });
+    await bed.model.reached(await bed.log.publish(...order.slice(0, 2)));
+    proxy.cut();
+    const last = await bed.log.publish(...order.slice(2));
+    await eventually(async () => assert(projector.lines.some(({ msg }) => msg === 'not projecting')));
+    proxy.mend();
+    await bed.model.reached(last);
+    assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+    await proxy.close();
+  });
+
+  it('fills an index that was deleted again, from the first event', async () => {
+    const [one, two] = [completedOrder(), completedOrder()];
+    bed.start();
+    await bed.model.reached(await bed.log.publish(...one));
+    await bed.model.es.indices.delete({ index: bed.model.index.index });
+    await bed.model.reached(await bed.log.publish(...two));
+    assert.equal((await bed.model.view(orderOf(one)))?.version, 4);
+    const mapping = await bed.model.es.indices.getMapping({ index: bed.model.index.alias });
+    assert.equal(mapping[bed.model.index.index]?.mappings.dynamic, 'strict');
+  });
+
+  it('says to rebuild when the mapping of the index is another', async () => {
+    const projector = bed.start();
+    await bed.model.reached(await bed.log.publish(...completedOrder()));
+    await bed.stop(projector);
+    const properties = { ...bed.model.index.properties, giftWrapped: { type: 'boolean' as const } };
+    const changed = bed.start({ model: { ...bed.model, index: { ...bed.model.index, properties } } });
+    await eventually(async () => assert(changed.lines.some(({ why }) => why?.includes('orderlog rebuild'))));
+  });
+});

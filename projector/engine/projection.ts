@@ -1,0 +1,54 @@
+/**
+ * What a projection says of itself; the engine does the rest (reading the log, cache, gaps, bulk writes, checkpoint).
+ *
+ * A projection is one document an aggregate: `document.ts` (the state in memory and the document it is stored as),
+ * `project.ts` (the fold), `mapping.ts` (the index), and one line in `main.ts`.
+ */
+import type { estypes } from '@elastic/elasticsearch';
+import type { AnyEvent, EventCodec } from '../../platform/events.ts';
+
+/** An event with its place in the aggregate's history. */
+export interface RecordedEvent<E extends AnyEvent = AnyEvent> {
+  /** The aggregate's id, and the document's. */
+  readonly streamId: string;
+  /** 1 for the aggregate's first event. */
+  readonly version: number;
+  readonly eventId: string;
+  readonly time: Date;
+  /** Full name of the message. */
+  readonly type: string;
+  /** undefined: a type that the projection does not know. It advances the version all the same. */
+  readonly event: E | undefined;
+}
+
+/** An index, by the name of this shape of it; readers and writers know only the alias. */
+export interface IndexDefinition {
+  readonly alias: string;
+  /** A changed mapping gets the next name. */
+  readonly index: string;
+  readonly settings: estypes.IndicesIndexSettings;
+  /** The document's own fields; the engine adds those of every document (index.ts). */
+  readonly properties: Readonly<Record<string, estypes.MappingProperty>>;
+}
+
+/** An event as it is recorded, not yet decoded. */
+export interface EventRecord extends Omit<RecordedEvent, 'event'> {
+  readonly payload: Uint8Array;
+}
+
+/** `S` is the folded state, `D` the fields it is stored as (JSON). */
+export interface Projection<S, D extends object, E extends AnyEvent> {
+  /** The stream that is read, and the first token of its subjects. */
+  readonly stream: string;
+  readonly subjectPrefix: string;
+  readonly index: IndexDefinition;
+  readonly codec: EventCodec<E>;
+  /** Pure. */
+  project(state: S | undefined, event: RecordedEvent<E>): S;
+  /** Throws for a state that cannot be stored: its aggregate is parked. */
+  toDocument(state: S): D;
+  /** The state that toDocument made this of. */
+  fromDocument(document: D): S;
+  /** All events of an aggregate, from its own service: what mends a document that lacks some. */
+  history(streamId: string): Promise<readonly EventRecord[]>;
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import * as servers from '../../cli/servers/testing.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
+import { completedOrder, orderOf } from './ordersLog.testing.ts';
+import { eventually, projectorBed } from './testbed.testing.ts';
+
+describe('projector', () => {
+  const bed = projectorBed(servers);
+
+  it('folds the log into one document an order, and states how far it is', async () => {
+    const [one, two] = [completedOrder(), completedOrder()];
+    bed.start();
+    await bed.model.reached(await bed.log.publish(...two.slice(0, 1), ...one, ...two.slice(1, 2)));
+
+    const completed = await bed.model.view(orderOf(one));
+    assert.equal(completed?.status, OrderStatus.ORDER_STATUS_COMPLETED);
+    assert.equal(completed?.lines[0]?.name, 'Coffee beans');
+    assert.deepEqual(
+      completed?.timeline.map(({ version }) => version),
+      [1, 2, 3, 4],
+    );
+    assert.equal((await bed.model.view(orderOf(two)))?.status, OrderStatus.ORDER_STATUS_RESERVED);
+    const head = await bed.model.head(orderOf(two));
+    assert.deepEqual([head?.version, head?.sequence], [2, 6]);
+    assert.equal(await bed.model.checkpoint(), 6);
+  });
+
+  it('goes on from its checkpoint after a restart', async () => {
+    const order = completedOrder();
+    const first = bed.start();
+    await bed.model.reached(await bed.log.publish(...order.slice(0, 2)));
+    await bed.stop(first);
+
+    const second = bed.start();
+    await bed.model.reached(await bed.log.publish(...order.slice(2)));
+    assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+    assert.deepEqual(
+      second.lines.filter(({ msg }) => msg === 'projecting').map(({ sequence }) => sequence),
+      [2],
+    );
+    assert.deepEqual(second.refolded, []);
+  });
+
+  it('counts an event once, however often it is in the log', async () => {
+    const order = completedOrder();
+    bed.start();
+    await bed.model.reached(await bed.log.publish(...order, ...order));
+    const view = await bed.model.view(orderOf(order));
+    assert.deepEqual(
+      view?.timeline.map(({ version }) => version),
+      [1, 2, 3, 4],
+    );
+    assert.equal((await bed.model.head(orderOf(order)))?.sequence, 4);
+  });
+
+  it('fills a gap from the history of the order', async () => {
+    const order = completedOrder();
+    const [first, , third] = order;
+    assert(first && third);
+    const projector = bed.start({ history: () => order });
+    await bed.model.reached(await bed.log.publish(first, third));
+    assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+    assert.deepEqual(projector.refolded, [orderOf(order)]);
+  });
+
+  it('waits for the history while the Order service is away', async () => {
+    const order = completedOrder();
+    const [first, , third] = order;
+    assert(first && third);
+    let isAway = true;
+    const history = () => {
+      if (isAway) throw new OrderlogError('UNAVAILABLE', 'UNAVAILABLE', 'no connection');
+      return order;
+    };
+    const projector = bed.start({ history });
+    const last = await bed.log.publish(first, third);
+    await eventually(async () => assert(projector.refolded.length > 1));
+    assert.equal((await bed.model.view(orderOf(order)))?.version ?? 0, 0);
+    isAway = false;
+    await bed.model.reached(last);
+    assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+  });
+
+  it('closes a gap by reading what another projector wrote', async () => {
+    const order = completedOrder();
+    const projector = bed.start();
+    await bed.model.reached(await bed.log.publish(...order.slice(0, 1)));
+    // As if another had written version 3.
+    const other = completedOrder();
+    await bed.model.reached(await bed.log.publish(...other.slice(0, 3)));
+    const source = await bed.model.es.get<object>({ index: bed.model.index.alias, id: orderOf(other) });
+    await bed.model.es.index({
+      index: bed.model.index.alias,
+      id: orderOf(order),
+      version: 3,
+      version_type: 'external',
+      document: { ...source._source, orderId: orderOf(order) },
+    });
+    await bed.model.reached(await bed.log.publish(...order.slice(3)));
+    assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+    assert.deepEqual(projector.refolded, []);
+  });
+
+  it('leaves the same documents when two run at once', async () => {
+    const orders = Array.from({ length: 30 }, () => completedOrder());
+    const [a, b] = [bed.start(), bed.start()];
+    await bed.model.reached(await bed.log.publish(...orders.flat()));
+    const last = await bed.log.publish(...completedOrder());
+    await bed.model.reached(last);
+    for (const order of orders) {
+      const view = await bed.model.view(orderOf(order));
+      assert.deepEqual(
+        view?.timeline.map(({ version }) => version),
+        [1, 2, 3, 4],
+      );
+    }
+    const lost = [...a.lines, ...b.lines].filter(({ why }) => why?.includes('another projector'));
+    assert(lost.length > 0);
+  });
+});
