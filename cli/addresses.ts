@@ -1,0 +1,29 @@
+/** Where a running Orderlog listens: from ORDERLOG_PORT_BASE, as `npm start` lays its ports out. */
+import { InvalidArgumentError } from 'commander';
+
+export interface Addresses {
+  readonly gateway: string;
+  readonly order: string;
+  readonly catalog: string;
+  readonly payment: string;
+  /** Of REST and the console. */
+  readonly http: string;
+}
+
+const DEFAULT_BASE = 50_050;
+const DEFAULT_HTTP_PORT = 8_080;
+
+export function addressesOf(base: string | undefined): Addresses {
+  const first = base === undefined || base === '' ? DEFAULT_BASE : Number(base);
+  if (!Number.isInteger(first) || first < 1_024 || first > 65_000) {
+    throw new InvalidArgumentError(`ORDERLOG_PORT_BASE is ${base}: set a port number from 1024 to 65000`);
+  }
+  const at = (port: number) => `127.0.0.1:${port}`;
+  return {
+    gateway: at(first),
+    order: at(first + 1),
+    catalog: at(first + 2),
+    payment: at(first + 3),
+    http: at(first === DEFAULT_BASE ? DEFAULT_HTTP_PORT : first + 80),
+  };
+}

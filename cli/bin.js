@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// TypeScript runs as it is, under the project's own Node: whatever Node called this hands over to it.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  await import('./main.ts');
+} else {
+  const main = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
+  const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
+  process.exitCode = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
+}

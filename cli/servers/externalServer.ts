@@ -1,0 +1,33 @@
+/** A server at a URL that somebody else runs: asked once whether it answers, never started or stopped. */
+import { type RunningServer, StartError } from './types.ts';
+
+/** `probe` gives its version, or throws. The URL's password is never shown. */
+export async function externalServer(
+  name: string,
+  variable: string,
+  url: string,
+  probe: (url: string) => Promise<string>,
+): Promise<RunningServer> {
+  if (!URL.canParse(url)) throw new StartError(`${variable} is not a URL`);
+  let version: string;
+  try {
+    version = await probe(url);
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const reason =
+      error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
+    throw new StartError(`${variable}: ${name} at ${new URL(url).host} does not answer: ${reason}`, {
+      cause: error,
+    });
+  }
+  return {
+    name,
+    pid: undefined,
+    version,
+    source: 'url',
+    url,
+    exited: new Promise(() => undefined),
+    stop: () => Promise.resolve(),
+    kill: () => undefined,
+  };
+}

@@ -1,0 +1,4 @@
+/** `npm start`. */
+import { runStart } from './start.ts';
+
+process.exit(await runStart(process.argv.slice(2)));

@@ -1,0 +1,63 @@
+/** The keys and passwords of a local system: generated once, in one file that only its owner can read. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { open, readFile, rename } from 'node:fs/promises';
+import { StartError } from '../servers/types.ts';
+
+export interface Secrets {
+  /** Seals payment tokens; 32 bytes in base64. */
+  readonly tokenKey: string;
+  /** Signs consistency tokens; 32 bytes in base64. */
+  readonly consistencyKey: string;
+  /** By role. */
+  readonly passwords: Readonly<Record<string, string>>;
+}
+
+const key = (): string => randomBytes(32).toString('base64');
+const password = (): string => randomBytes(24).toString('hex');
+
+/**
+ * Reads them, and generates what is not there yet. `hasData`: there is a database already, whose sealed tokens a new key
+ * could not open; then they must not be missing.
+ */
+export async function loadSecrets(
+  file: string,
+  roles: readonly string[],
+  hasData: boolean,
+): Promise<Secrets> {
+  const found = existsSync(file) ? await read(file) : undefined;
+  if (!found && hasData) {
+    throw new StartError(
+      `${file} is missing, and without its keys open orders could not be paid: restore it, or start empty (npm start -- --fresh)`,
+    );
+  }
+  const secrets: Secrets = {
+    tokenKey: found?.tokenKey ?? key(),
+    consistencyKey: found?.consistencyKey ?? key(),
+    passwords: Object.fromEntries(roles.map((role) => [role, found?.passwords[role] ?? password()])),
+  };
+  if (JSON.stringify(secrets) !== JSON.stringify(found)) await write(file, secrets);
+  return secrets;
+}
+
+async function read(file: string): Promise<Secrets> {
+  try {
+    const { tokenKey, consistencyKey, passwords } = JSON.parse(await readFile(file, 'utf8')) as Secrets;
+    return { tokenKey, consistencyKey, passwords: { ...passwords } };
+  } catch (error) {
+    throw new StartError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** On disk before anything is made with them. */
+async function write(file: string, secrets: Secrets): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
+  const handle = await open(unfinished, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(unfinished, file);
+}

@@ -1,0 +1,72 @@
+/** The services of the table as parts of a system: each a process that is kept running. */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Kept, keepRunning } from './keepRunning.ts';
+import { logFileOf } from './layout.ts';
+import type { Part } from './parts.ts';
+import type { Reporter } from './reporter.ts';
+import { openServiceLog, type ServiceLog } from './serviceLog.ts';
+import { startService } from './serviceProcess.ts';
+import type { ServiceContext, ServiceSpec } from './services.ts';
+
+/** The project's folder. */
+export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface ServicePart extends Part {
+  /** Throws before it is up. */
+  readonly kept: () => Kept;
+}
+
+const STOP_GRACE_MS = 10_000;
+
+export function servicePart(
+  spec: ServiceSpec,
+  options: {
+    readonly context: ServiceContext;
+    readonly env: NodeJS.ProcessEnv;
+    readonly reporter: Reporter;
+    readonly signal: AbortSignal;
+  },
+): ServicePart {
+  const { name } = spec;
+  const { reporter, signal } = options;
+  let kept: Kept | undefined;
+  let log: ServiceLog | undefined;
+  return {
+    name,
+    needs: spec.needs,
+    kept() {
+      if (!kept) throw new Error(`${name} is not up`);
+      return kept;
+    },
+    async start() {
+      reporter.begin(name);
+      const { context } = options;
+      const own = spec.env(context);
+      const serviceLog = openServiceLog(name, logFileOf(context.layout, name), reporter.note);
+      log = serviceLog;
+      const main = resolve(projectFolder, spec.main);
+      const env = { ...environmentOf(options.env), ...own };
+      const start = (startSignal: AbortSignal) =>
+        startService({ name, main, cwd: projectFolder, env, log: serviceLog, signal: startSignal });
+      kept = await keepRunning({ name, start, tell: reporter.note, signal });
+      reporter.done(name, listensAt(own));
+    },
+    async stop() {
+      await kept?.stop(STOP_GRACE_MS);
+      await log?.close();
+      if (kept) reporter.note(`stopped ${name}`);
+    },
+  };
+}
+
+/** A service refuses variables that it does not know: of ours it gets what is its own, and the log level. */
+const environmentOf = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith('ORDERLOG_') || name === 'ORDERLOG_LOG_LEVEL'),
+  );
+
+const listensAt = (env: Readonly<Record<string, string>>): string =>
+  Object.entries(env)
+    .flatMap(([name, value]) => (name.endsWith('_LISTEN') ? [value] : []))
+    .join(', ');

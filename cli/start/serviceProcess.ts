@@ -1,0 +1,104 @@
+/** One life of a service: a Node process of its own, up when it sends `{ type: 'ready' }` over IPC. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { killGroup } from '../servers/pidRecord.ts';
+import { type ExitInfo, StartError } from '../servers/types.ts';
+import { watch } from '../servers/watchdog.ts';
+import { describeExit, type Running } from './keepRunning.ts';
+import type { ServiceLog } from './serviceLog.ts';
+
+export interface ServiceStart {
+  readonly name: string;
+  /** The script, and the folder that it runs in. */
+  readonly main: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: ServiceLog;
+  /** Gives up the start. */
+  readonly signal: AbortSignal;
+}
+
+const READY_WITHIN_MS = 90_000;
+
+/** Throws StartError with what the service said if it ends before, or is not up in time. */
+export async function startService(options: ServiceStart): Promise<Running> {
+  const { name, main, cwd, env, signal } = options;
+  signal.throwIfAborted();
+  const child = fork(main, [], {
+    cwd,
+    env,
+    execArgv: [],
+    // A group of its own: Ctrl-C in a terminal reaches only us, and we stop services in order.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const exited = new Promise<ExitInfo>((resolve) => {
+    child.once('close', (code, exitSignal) => resolve({ code, signal: exitSignal }));
+  });
+  const lastWords = child.stdout && child.stderr ? options.log.follow(child.stdout, child.stderr) : () => '';
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.on('error', (error) => reject(new StartError(`${name}: ${error.message}`)));
+  });
+  const pid = child.pid as number;
+  void exited.then(watch('service', pid));
+  const running: Running = {
+    pid,
+    exited,
+    lastWords,
+    kill: (signalName) => void killGroup(pid, signalName),
+    stop: (graceMs) => stopService(child, pid, exited, graceMs),
+  };
+  try {
+    await untilReady(name, child, running, signal);
+    return running;
+  } catch (error) {
+    await running.stop(0);
+    throw error;
+  }
+}
+
+async function untilReady(
+  name: string,
+  child: ChildProcess,
+  running: Running,
+  signal: AbortSignal,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let abort: (() => void) | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message: { type?: unknown } | null) => {
+        if (message?.type === 'ready') resolve();
+      });
+      void running.exited.then((exit) => {
+        const words = running.lastWords?.();
+        reject(
+          new StartError(`${name} could not start: it ${describeExit(exit)}${words ? `\n${words}` : ''}`),
+        );
+      });
+      timer = setTimeout(
+        () => reject(new StartError(`${name} is not ready after ${READY_WITHIN_MS / 1000} s`)),
+        READY_WITHIN_MS,
+      );
+      abort = () => reject(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  } finally {
+    clearTimeout(timer);
+    if (abort) signal.removeEventListener('abort', abort);
+  }
+}
+
+async function stopService(
+  child: ChildProcess,
+  pid: number,
+  exited: Promise<ExitInfo>,
+  graceMs: number,
+): Promise<void> {
+  if (graceMs > 0) child.kill('SIGTERM');
+  // One that was stopped (SIGSTOP) would not hear it.
+  killGroup(pid, 'SIGCONT');
+  const force = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
+  await exited;
+  clearTimeout(force);
+}

@@ -1,0 +1,111 @@
+/** The services of a system: what each is, needs and is told. A new one is a new row. */
+import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
+import { folderOf, type Layout } from './layout.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface ServiceSpec {
+  readonly name: string;
+  /** Relative to the project's folder. */
+  readonly main: string;
+  /** The parts of the system that must be up before. It is stopped before them. */
+  readonly needs: readonly string[];
+  /** Has a database of its own, of the service's name. */
+  readonly hasDatabase?: true;
+  readonly env: (context: ServiceContext) => Readonly<Record<string, string>>;
+}
+
+export interface ServiceContext {
+  readonly layout: Layout;
+  readonly secrets: Secrets;
+  readonly natsUrl: string;
+  readonly elasticsearchUrl: string;
+  readonly databases: ReadonlyMap<string, ServiceDatabaseUrls>;
+}
+
+const TOKEN_KEY_ID = 'k1';
+
+const database = ({ databases }: ServiceContext, name: string) => {
+  const urls = databases.get(name);
+  if (!urls) throw new Error(`there is no database ${name}`);
+  return { ORDERLOG_DATABASE_URL: urls.url, ORDERLOG_MIGRATION_DATABASE_URL: urls.migrationUrl };
+};
+const tokenKeys = ({ secrets }: ServiceContext) => ({
+  ORDERLOG_TOKEN_KEYS: `${TOKEN_KEY_ID}:${secrets.tokenKey}`,
+});
+const consistencyKey = ({ secrets }: ServiceContext) => ({
+  ORDERLOG_CONSISTENCY_KEY: secrets.consistencyKey,
+});
+
+export const services: readonly ServiceSpec[] = [
+  {
+    name: 'sandbox',
+    main: 'services/sandbox/main.ts',
+    needs: [],
+    env: ({ layout }) => ({
+      ORDERLOG_PROVIDER_LISTEN: layout.sandboxAddress,
+      ORDERLOG_PROVIDER_DATA: folderOf(layout, 'sandbox'),
+    }),
+  },
+  {
+    name: 'catalog',
+    main: 'services/catalog/main.ts',
+    needs: ['databases', 'nats'],
+    hasDatabase: true,
+    env: (context) => ({
+      ...database(context, 'catalog'),
+      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_GRPC_LISTEN: context.layout.addresses.catalog,
+    }),
+  },
+  {
+    name: 'payment',
+    main: 'services/payment/main.ts',
+    needs: ['databases', 'nats', 'sandbox'],
+    hasDatabase: true,
+    env: (context) => ({
+      ...database(context, 'payment'),
+      ...tokenKeys(context),
+      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_GRPC_LISTEN: context.layout.addresses.payment,
+      ORDERLOG_PROVIDER_URL: `http://${context.layout.sandboxAddress}`,
+    }),
+  },
+  {
+    name: 'order',
+    main: 'services/order/main.ts',
+    needs: ['databases', 'nats'],
+    hasDatabase: true,
+    env: (context) => ({
+      ...database(context, 'order'),
+      ...tokenKeys(context),
+      ...consistencyKey(context),
+      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_GRPC_LISTEN: context.layout.addresses.order,
+    }),
+  },
+  {
+    name: 'projector',
+    main: 'projector/main.ts',
+    needs: ['nats', 'elasticsearch', 'order'],
+    env: ({ layout, natsUrl, elasticsearchUrl }) => ({
+      ORDERLOG_NATS_URL: natsUrl,
+      ORDERLOG_ELASTICSEARCH_URL: elasticsearchUrl,
+      ORDERLOG_ORDER_ADDRESS: layout.addresses.order,
+    }),
+  },
+  {
+    // Last, after the demo catalog too: it is what says that all is ready.
+    name: 'gateway',
+    main: 'gateway/main.ts',
+    needs: ['elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
+    env: (context) => ({
+      ...consistencyKey(context),
+      ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
+      ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,
+      ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
+      ORDERLOG_ORDER_ADDRESS: context.layout.addresses.order,
+      ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
+      ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
+    }),
+  },
+];

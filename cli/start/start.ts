@@ -1,0 +1,127 @@
+/**
+ * `npm start` and `orderlog start`: brings up a whole local system, shows how, keeps it running until it is interrupted,
+ * and leaves no process behind.
+ */
+import { isAbsolute, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ConfigError, choice, integer, loadConfig, text } from '../../platform/config.ts';
+import { LOG_LEVELS } from '../../platform/logging.ts';
+import { StartError } from '../servers/types.ts';
+import { hurry } from '../servers/watchdog.ts';
+import { createChecklist } from './checklist.ts';
+import { onInterrupt } from './interrupts.ts';
+import { SERVERS } from './localServers.ts';
+import { readyText } from './readyText.ts';
+import { projectFolder } from './serviceParts.ts';
+import { services } from './services.ts';
+import { stepsAndServices } from './steps.ts';
+import { startSystem } from './system.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_CONFIG = 78;
+
+const HELP = `usage: npm start [-- --fresh]
+
+Starts PostgreSQL, NATS, Elasticsearch and all services on this machine, and stops them on Ctrl-C.
+
+  --fresh   empties the data folder first
+  --help    shows this
+
+environment:
+  ORDERLOG_PORT_BASE           first of 100 ports, so that two can run side by side (50050, and 8080 for HTTP)
+  ORDERLOG_DATA_DIR            the data folder (.orderlog in the project)
+  ORDERLOG_LOG_LEVEL           of the services (info)
+  ORDERLOG_POSTGRES_URL, ORDERLOG_NATS_URL, ORDERLOG_ELASTICSEARCH_URL
+                               use a server that runs elsewhere; PostgreSQL's user must be allowed to create
+                               databases and roles
+`;
+
+/** Runs until it is interrupted. Returns the exit code: 0 stopped, 1 failed, 2 wrong usage, 78 wrong environment. */
+export async function runStart(argv: readonly string[]): Promise<number> {
+  try {
+    const options = { fresh: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    const { values } = parseArgs({ args: [...argv], options });
+    if (!values.help) return await start({ fresh: values.fresh ?? false });
+    process.stdout.write(HELP);
+    return 0;
+  } catch (error) {
+    if (!isUsageError(error)) throw error;
+    process.stderr.write(`${error.message}\n\n${HELP}`);
+    return EXIT_USAGE;
+  }
+}
+
+const isUsageError = (error: unknown): error is Error =>
+  error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+
+/** As `runStart`, without the command line. */
+export async function start({ fresh }: { readonly fresh: boolean }): Promise<number> {
+  const startedAtMs = performance.now();
+  // A terminal that is closed is a reason to stop in order (SIGHUP), not to fail.
+  process.stdout.on('error', () => undefined);
+  const interrupted = new AbortController();
+  const ignore = onInterrupt(
+    () => interrupted.abort(),
+    () => {
+      hurry();
+      process.exit(EXIT_FAILED);
+    },
+  );
+  const checklist = createChecklist(process.stdout, [...SERVERS, ...stepsAndServices(services)]);
+  try {
+    const settings = settingsOf(process.env);
+    const system = await startSystem({ ...settings, fresh, reporter: checklist, signal: interrupted.signal });
+    checklist.close();
+    const tookSeconds = (performance.now() - startedAtMs) / 1000;
+    process.stdout.write(`\n${readyText(system.addresses, settings.dataDir, tookSeconds)}`);
+    await aborted(interrupted.signal);
+    process.stdout.write('\nStopping: services first, then the servers\n');
+    await system.stop();
+    process.stdout.write('Stopped\n');
+    return 0;
+  } catch (error) {
+    checklist.close();
+    if (interrupted.signal.aborted) {
+      process.stdout.write('Stopped before it was ready\n');
+      return 0;
+    }
+    if (!isForPeople(error)) throw error;
+    process.stderr.write(`\nOrderlog could not start: ${error.message}\n`);
+    return error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
+  } finally {
+    ignore();
+  }
+}
+
+/** Its message says all; anything else is a fault of ours, whose stack is wanted. */
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof StartError ||
+  error instanceof ConfigError ||
+  (error instanceof Error && 'syscall' in error);
+
+function settingsOf(env: NodeJS.ProcessEnv) {
+  const config = loadConfig(
+    {
+      ORDERLOG_PORT_BASE: integer(1_024, 65_000, 'ports').optional(),
+      ORDERLOG_DATA_DIR: text('a folder').default('.orderlog'),
+      ORDERLOG_LOG_LEVEL: choice(LOG_LEVELS).default('info'),
+      ORDERLOG_POSTGRES_URL: text('a URL').optional(),
+      ORDERLOG_NATS_URL: text('a URL').optional(),
+      ORDERLOG_ELASTICSEARCH_URL: text('a URL').optional(),
+    },
+    env,
+  );
+  const dataDir = config.ORDERLOG_DATA_DIR;
+  return {
+    dataDir: isAbsolute(dataDir) ? dataDir : join(projectFolder, dataDir),
+    portBase: config.ORDERLOG_PORT_BASE?.toString(),
+    env,
+  };
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

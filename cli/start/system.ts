@@ -1,0 +1,148 @@
+/**
+ * A whole local system: servers, databases, services, demo catalog, each as soon as what it needs is up. `npm start` runs
+ * one, and end-to-end tests run one of their own, in which they kill single processes and see them come back.
+ */
+import type { Addresses } from '../addresses.ts';
+import { letServerUserIn } from '../servers/serverUser.ts';
+import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
+import { StartError } from '../servers/types.ts';
+import { emptyDataFolder, hasDatabase, takeDataFolder } from './dataFolder.ts';
+import type { Kept } from './keepRunning.ts';
+import { assertServicePortsFree, type Layout, layoutOf } from './layout.ts';
+import { SERVERS, type ServerName, type ServerPart, serverParts } from './localServers.ts';
+import { type Part, startParts, stopParts } from './parts.ts';
+import type { Reporter } from './reporter.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+import { type ServicePart, servicePart } from './serviceParts.ts';
+import { services as allServices, type ServiceContext, type ServiceSpec } from './services.ts';
+import { rolesOf, stepParts } from './steps.ts';
+
+export interface SystemOptions {
+  readonly dataDir: string;
+  /** As in ORDERLOG_PORT_BASE. */
+  readonly portBase: string | undefined;
+  /** PATH, HOME, and the URLs of servers that are not ours. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly reporter: Reporter;
+  /** Empties the data folder first. */
+  readonly fresh?: boolean;
+  /** The table of services, unless it is the usual one. */
+  readonly services?: readonly ServiceSpec[];
+  /** Gives up the start. */
+  readonly signal?: AbortSignal;
+}
+
+export interface System {
+  readonly addresses: Addresses;
+  readonly sandboxAddress: string;
+  readonly urls: {
+    /** The superuser's. */
+    readonly postgres: string;
+    readonly nats: string;
+    readonly elasticsearch: string;
+    /** By service. */
+    readonly databases: ReadonlyMap<string, ServiceDatabaseUrls>;
+  };
+  readonly services: ReadonlyMap<string, Kept>;
+  readonly servers: ReadonlyMap<string, Kept>;
+  /** Stops all: what is needed by others after them. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the gateway says that all is ready. Whatever fails, nothing is left running. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  letServerUserIn();
+  const layout = layoutOf(options.dataDir, options.portBase);
+  const leave = takeDataFolder(layout);
+  const giveUp = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, giveUp.signal]) : giveUp.signal;
+  let parts: Parts | undefined;
+  const stopAll = async () => {
+    giveUp.abort();
+    try {
+      if (parts) await stopParts(parts.all);
+    } finally {
+      leave();
+    }
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+  try {
+    await assertServicePortsFree(layout);
+    if (options.fresh) await makeFresh(layout, options.env);
+    parts = makeParts(layout, await secretsOf(layout, options), options, signal);
+    await startParts(parts.all, ({ name }) => {
+      // Interrupted is not failed.
+      if (!options.signal?.aborted) options.reporter.fail(name);
+      giveUp.abort();
+    });
+    signal.throwIfAborted();
+    return describe(layout, parts, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function makeFresh(layout: Layout, env: NodeJS.ProcessEnv): Promise<void> {
+  const foreign = SERVERS.map((name) => `ORDERLOG_${name.toUpperCase()}_URL`).filter((name) => env[name]);
+  if (foreign.length > 0) {
+    throw new StartError(
+      `cannot start fresh: ${foreign.join(', ')} is set, and a server of others is not ours to empty`,
+    );
+  }
+  await emptyDataFolder(layout);
+}
+
+function secretsOf(layout: Layout, options: SystemOptions): Promise<Secrets> {
+  const roles = rolesOf(options.services ?? allServices);
+  return loadSecrets(layout.secrets, roles, !options.env.ORDERLOG_POSTGRES_URL && hasDatabase(layout));
+}
+
+interface Parts {
+  readonly all: readonly Part[];
+  readonly servers: readonly ServerPart[];
+  readonly services: readonly ServicePart[];
+  readonly context: ServiceContext & { readonly databases: Map<string, ServiceDatabaseUrls> };
+}
+
+function makeParts(layout: Layout, secrets: Secrets, options: SystemOptions, signal: AbortSignal): Parts {
+  const { env, reporter, services: specs = allServices } = options;
+  const servers = serverParts(layout, env, reporter, signal);
+  const urlOf = (wanted: ServerName) => servers.find(({ name }) => name === wanted)?.url() ?? '';
+  const context: Parts['context'] = {
+    layout,
+    secrets,
+    databases: new Map<string, ServiceDatabaseUrls>(),
+    // Read when a service starts, and what it needs is up.
+    get natsUrl() {
+      return urlOf('nats');
+    },
+    get elasticsearchUrl() {
+      return urlOf('elasticsearch');
+    },
+  };
+  const services = specs.map((spec) => servicePart(spec, { context, env, reporter, signal }));
+  const steps = stepParts(specs, { context, postgresUrl: () => urlOf('postgres'), reporter, signal });
+  return { all: [...servers, ...steps, ...services], servers, services, context };
+}
+
+function describe(layout: Layout, { servers, services, context }: Parts, stop: () => Promise<void>): System {
+  const postgres = servers.find(({ name }) => name === 'postgres');
+  return {
+    addresses: layout.addresses,
+    sandboxAddress: layout.sandboxAddress,
+    urls: {
+      postgres: postgres?.url() ?? '',
+      nats: context.natsUrl,
+      elasticsearch: context.elasticsearchUrl,
+      databases: context.databases,
+    },
+    services: new Map(services.map((part) => [part.name, part.kept()])),
+    servers: new Map(servers.map((part) => [part.name, part.kept()])),
+    stop,
+  };
+}
