@@ -1,0 +1,159 @@
+/**
+ * One whole system for all end-to-end tests of a run: real servers, real processes, on ports and in a folder of its own.
+ * Stopped after the last test (rootHooks in scripts/test.ts).
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../../cli/servers/ports.ts';
+import { testFolder } from '../../cli/servers/testing.ts';
+import { silent } from '../../cli/start/reporter.ts';
+import { startSystem } from '../../cli/start/system.ts';
+import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
+import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
+import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { OrderQueryServiceService } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import type { Orders } from './orders.ts';
+
+export interface LedgerEntry {
+  readonly kind: 'charge' | 'refund';
+  readonly key: string;
+  readonly orderId: string;
+  readonly status: 'captured' | 'declined';
+}
+
+export interface System {
+  readonly addresses: Readonly<Record<'gateway' | 'order' | 'catalog' | 'payment' | 'http', string>>;
+  readonly orders: Orders;
+  readonly catalog: GrpcClient<typeof CatalogServiceService>;
+  readonly payment: GrpcClient<typeof PaymentServiceService>;
+  readonly query: GrpcClient<typeof OrderQueryServiceService>;
+  /** As a superuser and beside the services: for looking, not for changing. */
+  readonly urls: {
+    readonly nats: string;
+    readonly databases: Readonly<Record<'order' | 'catalog' | 'payment', string>>;
+  };
+  /** A new item, which no other test sells. Returns its SKU. */
+  newItem(item: { onHand: bigint; priceCents?: number }): Promise<string>;
+  /** SIGKILL to a service or a server; resolves when the supervisor has it up again. */
+  kill(name: string): Promise<void>;
+  /** All that the provider has done. */
+  ledger(): Promise<readonly LedgerEntry[]>;
+  /** How often the provider charged for an order. */
+  charges(orderId: string): Promise<number>;
+  /** How many of these orders the provider has money for; throws if it took it twice for one. */
+  capturedCharges(orderIds: readonly string[]): Promise<number>;
+  /** Repeats a check until it holds; throws what it threw last. */
+  until(check: () => Promise<void>, withinMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+let shared: Promise<System> | undefined;
+
+/** The run's system; the first who asks starts it. */
+export function system(): Promise<System> {
+  shared ??= start();
+  return shared;
+}
+
+export async function stopSystem(): Promise<void> {
+  await (await shared?.catch(() => undefined))?.stop();
+}
+
+const PORTS = 100;
+
+async function start(): Promise<System> {
+  const base = await freePorts(PORTS);
+  const running = await startSystem({
+    dataDir: join(testFolder(), 'system'),
+    portBase: String(base),
+    env: process.env,
+    reporter: silent,
+  });
+  const { addresses, sandboxAddress, urls, services, servers } = running;
+  const clients = {
+    orders: createClient(OrderServiceService, addresses.order),
+    catalog: createClient(CatalogServiceService, addresses.catalog),
+    payment: createClient(PaymentServiceService, addresses.payment),
+    query: createClient(OrderQueryServiceService, addresses.gateway),
+  };
+  const databaseUrl = (name: string) => urls.databases.get(name)?.migrationUrl ?? '';
+  const ledger = () => readLedger(sandboxAddress);
+  const chargesOf = async (orderIds: ReadonlySet<string>) =>
+    (await ledger()).filter(({ kind, orderId }) => kind === 'charge' && orderIds.has(orderId));
+  return {
+    addresses,
+    ...clients,
+    urls: {
+      nats: urls.nats,
+      databases: {
+        order: databaseUrl('order'),
+        catalog: databaseUrl('catalog'),
+        payment: databaseUrl('payment'),
+      },
+    },
+    newItem: (item) => putItem(clients.catalog, item),
+    async kill(name) {
+      const kept = services.get(name) ?? servers.get(name);
+      if (!kept) throw new Error(`no part ${name}`);
+      const again = kept.restarted();
+      kept.kill('SIGKILL');
+      await again;
+    },
+    ledger,
+    charges: async (orderId) => (await chargesOf(new Set([orderId]))).length,
+    async capturedCharges(orderIds) {
+      const captured = (await chargesOf(new Set(orderIds))).filter(({ status }) => status === 'captured');
+      const paid = new Set(captured.map(({ orderId }) => orderId));
+      if (paid.size !== captured.length) throw new Error('the provider charged an order twice');
+      return paid.size;
+    },
+    until,
+    async stop() {
+      for (const client of Object.values(clients)) client.close();
+      await running.stop();
+    },
+  };
+}
+
+async function putItem(
+  catalog: GrpcClient<typeof CatalogServiceService>,
+  { onHand, priceCents = 1_000 }: { onHand: bigint; priceCents?: number },
+): Promise<string> {
+  const sku = `T-${randomUUID()}`;
+  await catalog.putItem({
+    requestId: randomUUID(),
+    sku,
+    name: `Test item ${sku}`,
+    unitPrice: {
+      currencyCode: 'EUR',
+      units: BigInt(Math.floor(priceCents / 100)),
+      nanos: (priceCents % 100) * 10_000_000,
+    },
+    initialOnHand: onHand,
+  });
+  return sku;
+}
+
+async function readLedger(address: string): Promise<readonly LedgerEntry[]> {
+  const entries: LedgerEntry[] = [];
+  for (;;) {
+    const response = await fetch(`http://${address}/v1/ledger?after=${entries.length}`);
+    const page = (await response.json()) as { entries: LedgerEntry[] };
+    if (page.entries.length === 0) return entries;
+    entries.push(...page.entries);
+  }
+}
+
+async function until(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+    }
+    await sleep(100);
+  }
+}
