@@ -44,7 +44,11 @@ export interface ParkedEvent {
     | Date
     | undefined;
   /** The payload, where its type is known; sealed tokens are left out. */
-  event: Any | undefined;
+  event:
+    | Any
+    | undefined;
+  /** How many later events of the aggregate wait behind this one. */
+  waiting: number;
 }
 
 /** Which parked events. */
@@ -164,6 +168,7 @@ function createBaseParkedEvent(): ParkedEvent {
     attempts: 0,
     parkTime: undefined,
     event: undefined,
+    waiting: 0,
   };
 }
 
@@ -204,6 +209,9 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
     }
     if (message.event !== undefined) {
       Any.encode(message.event, writer.uint32(90).fork()).join();
+    }
+    if (message.waiting !== 0) {
+      writer.uint32(96).int32(message.waiting);
     }
     return writer;
   },
@@ -309,6 +317,14 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
             message.event = Any.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.waiting = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -350,6 +366,7 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
         ? fromJsonTimestamp(object.park_time)
         : undefined,
       event: isSet(object.event) ? Any.fromJSON(object.event) : undefined,
+      waiting: isSet(object.waiting) ? globalThis.Number(object.waiting) : 0,
     };
   },
 
@@ -388,6 +405,9 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
     if (message.event !== undefined) {
       obj.event = Any.toJSON(message.event);
     }
+    if (message.waiting !== 0) {
+      obj.waiting = Math.round(message.waiting);
+    }
     return obj;
   },
 
@@ -407,6 +427,7 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
     message.attempts = object.attempts ?? 0;
     message.parkTime = object.parkTime ?? undefined;
     message.event = (object.event !== undefined && object.event !== null) ? Any.fromPartial(object.event) : undefined;
+    message.waiting = object.waiting ?? 0;
     return message;
   },
 };

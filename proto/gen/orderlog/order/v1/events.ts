@@ -46,6 +46,14 @@ export interface OrderPaid {
   amount: Money | undefined;
 }
 
+/** Order has noted that the payment's outcome is not to be had: an operator settles it, and the goods stay held. */
+export interface OrderNeedsReview {
+  context: SagaContext | undefined;
+  paymentId: string;
+  /** What is known, for a person to read. */
+  message: string;
+}
+
 /** Reserved and paid: the order is done (SAGA_COMPLETE). Catalog confirms the reservation. */
 export interface OrderCompleted {
   context: SagaContext | undefined;
@@ -60,7 +68,10 @@ export interface OrderRejected {
   message: string;
 }
 
-/** Somebody asked for the order's end; Payment answers, then OrderCancelled follows. */
+/**
+ * Somebody asked for the order's end; Payment answers, then OrderCancelled follows. On a completed order: for its refund,
+ * and OrderRefunded follows.
+ */
 export interface OrderCancellationRequested {
   context: SagaContext | undefined;
   reason: CancellationReason;
@@ -409,6 +420,113 @@ export const OrderPaid: MessageFns<OrderPaid> = {
     message.amount = (object.amount !== undefined && object.amount !== null)
       ? Money.fromPartial(object.amount)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseOrderNeedsReview(): OrderNeedsReview {
+  return { context: undefined, paymentId: "", message: "" };
+}
+
+export const OrderNeedsReview: MessageFns<OrderNeedsReview> = {
+  encode(message: OrderNeedsReview, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.context !== undefined) {
+      SagaContext.encode(message.context, writer.uint32(10).fork()).join();
+    }
+    if (message.paymentId !== "") {
+      writer.uint32(18).string(message.paymentId);
+    }
+    if (message.message !== "") {
+      writer.uint32(26).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderNeedsReview {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderNeedsReview();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.context = SagaContext.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.paymentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OrderNeedsReview {
+    return {
+      context: isSet(object.context) ? SagaContext.fromJSON(object.context) : undefined,
+      paymentId: isSet(object.paymentId)
+        ? globalThis.String(object.paymentId)
+        : isSet(object.payment_id)
+        ? globalThis.String(object.payment_id)
+        : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+    };
+  },
+
+  toJSON(message: OrderNeedsReview): unknown {
+    const obj: any = {};
+    if (message.context !== undefined) {
+      obj.context = SagaContext.toJSON(message.context);
+    }
+    if (message.paymentId !== "") {
+      obj.paymentId = message.paymentId;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OrderNeedsReview>, I>>(base?: I): OrderNeedsReview {
+    return OrderNeedsReview.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OrderNeedsReview>, I>>(object: I): OrderNeedsReview {
+    const message = createBaseOrderNeedsReview();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? SagaContext.fromPartial(object.context)
+      : undefined;
+    message.paymentId = object.paymentId ?? "";
+    message.message = object.message ?? "";
     return message;
   },
 };

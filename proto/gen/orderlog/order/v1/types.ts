@@ -205,6 +205,10 @@ export const CancellationReason = {
   CANCELLATION_REASON_TIMED_OUT: 3,
   /** CANCELLATION_REASON_OPERATOR - An operator decided it. */
   CANCELLATION_REASON_OPERATOR: 4,
+  /** CANCELLATION_REASON_PAYMENT_CANCELLED - Payment itself was told to void or refund, not the order. */
+  CANCELLATION_REASON_PAYMENT_CANCELLED: 5,
+  /** CANCELLATION_REASON_CAPTURED_AFTER_END - The money turned out to be captured after the order had ended without a sale; it is given back. */
+  CANCELLATION_REASON_CAPTURED_AFTER_END: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -216,6 +220,8 @@ export namespace CancellationReason {
   export type CANCELLATION_REASON_CUSTOMER_REQUEST = typeof CancellationReason.CANCELLATION_REASON_CUSTOMER_REQUEST;
   export type CANCELLATION_REASON_TIMED_OUT = typeof CancellationReason.CANCELLATION_REASON_TIMED_OUT;
   export type CANCELLATION_REASON_OPERATOR = typeof CancellationReason.CANCELLATION_REASON_OPERATOR;
+  export type CANCELLATION_REASON_PAYMENT_CANCELLED = typeof CancellationReason.CANCELLATION_REASON_PAYMENT_CANCELLED;
+  export type CANCELLATION_REASON_CAPTURED_AFTER_END = typeof CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END;
   export type UNRECOGNIZED = typeof CancellationReason.UNRECOGNIZED;
 }
 
@@ -236,6 +242,12 @@ export function cancellationReasonFromJSON(object: any): CancellationReason {
     case 4:
     case "CANCELLATION_REASON_OPERATOR":
       return CancellationReason.CANCELLATION_REASON_OPERATOR;
+    case 5:
+    case "CANCELLATION_REASON_PAYMENT_CANCELLED":
+      return CancellationReason.CANCELLATION_REASON_PAYMENT_CANCELLED;
+    case 6:
+    case "CANCELLATION_REASON_CAPTURED_AFTER_END":
+      return CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -255,6 +267,10 @@ export function cancellationReasonToJSON(object: CancellationReason): string {
       return "CANCELLATION_REASON_TIMED_OUT";
     case CancellationReason.CANCELLATION_REASON_OPERATOR:
       return "CANCELLATION_REASON_OPERATOR";
+    case CancellationReason.CANCELLATION_REASON_PAYMENT_CANCELLED:
+      return "CANCELLATION_REASON_PAYMENT_CANCELLED";
+    case CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END:
+      return "CANCELLATION_REASON_CAPTURED_AFTER_END";
     case CancellationReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

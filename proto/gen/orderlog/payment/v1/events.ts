@@ -46,6 +46,32 @@ export interface PaymentFailed {
 }
 
 /**
+ * The payment is to be cancelled, and the provider's answer to the charge is not known yet: nothing definite. PaymentVoided
+ * or PaymentRefunded follows.
+ */
+export interface PaymentCancellationRequested {
+  context: SagaContext | undefined;
+  paymentId: string;
+  /** Why, for a person to read; at most 500 characters. */
+  message: string;
+}
+
+/** The money is to be given back; the provider has not been asked yet. */
+export interface PaymentRefundStarted {
+  context: SagaContext | undefined;
+  paymentId: string;
+  amount:
+    | Money
+    | undefined;
+  /** The provider's own id of the charge. */
+  providerReference: string;
+  /** 1 for the first; one more after each PaymentRefundFailed. Each attempt is one key at the provider. */
+  attempt: number;
+  /** Why, for a person to read; at most 500 characters. */
+  message: string;
+}
+
+/**
  * Nothing was captured, and nothing ever will be: the charge was cancelled before the provider saw it, or by a definite
  * answer under the charge's own key. A tombstone where no charge had begun.
  */
@@ -65,7 +91,7 @@ export interface PaymentRefunded {
   providerReference: string;
 }
 
-/** A refund was refused by the provider; it is tried again. */
+/** The provider definitely refused a refund; the next attempt's PaymentRefundStarted follows. */
 export interface PaymentRefundFailed {
   context: SagaContext | undefined;
   paymentId: string;
@@ -474,6 +500,274 @@ export const PaymentFailed: MessageFns<PaymentFailed> = {
       ? Money.fromPartial(object.amount)
       : undefined;
     message.declineCode = object.declineCode ?? "";
+    message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBasePaymentCancellationRequested(): PaymentCancellationRequested {
+  return { context: undefined, paymentId: "", message: "" };
+}
+
+export const PaymentCancellationRequested: MessageFns<PaymentCancellationRequested> = {
+  encode(message: PaymentCancellationRequested, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.context !== undefined) {
+      SagaContext.encode(message.context, writer.uint32(10).fork()).join();
+    }
+    if (message.paymentId !== "") {
+      writer.uint32(18).string(message.paymentId);
+    }
+    if (message.message !== "") {
+      writer.uint32(26).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PaymentCancellationRequested {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePaymentCancellationRequested();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.context = SagaContext.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.paymentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PaymentCancellationRequested {
+    return {
+      context: isSet(object.context) ? SagaContext.fromJSON(object.context) : undefined,
+      paymentId: isSet(object.paymentId)
+        ? globalThis.String(object.paymentId)
+        : isSet(object.payment_id)
+        ? globalThis.String(object.payment_id)
+        : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+    };
+  },
+
+  toJSON(message: PaymentCancellationRequested): unknown {
+    const obj: any = {};
+    if (message.context !== undefined) {
+      obj.context = SagaContext.toJSON(message.context);
+    }
+    if (message.paymentId !== "") {
+      obj.paymentId = message.paymentId;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PaymentCancellationRequested>, I>>(base?: I): PaymentCancellationRequested {
+    return PaymentCancellationRequested.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PaymentCancellationRequested>, I>>(object: I): PaymentCancellationRequested {
+    const message = createBasePaymentCancellationRequested();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? SagaContext.fromPartial(object.context)
+      : undefined;
+    message.paymentId = object.paymentId ?? "";
+    message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBasePaymentRefundStarted(): PaymentRefundStarted {
+  return { context: undefined, paymentId: "", amount: undefined, providerReference: "", attempt: 0, message: "" };
+}
+
+export const PaymentRefundStarted: MessageFns<PaymentRefundStarted> = {
+  encode(message: PaymentRefundStarted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.context !== undefined) {
+      SagaContext.encode(message.context, writer.uint32(10).fork()).join();
+    }
+    if (message.paymentId !== "") {
+      writer.uint32(18).string(message.paymentId);
+    }
+    if (message.amount !== undefined) {
+      Money.encode(message.amount, writer.uint32(26).fork()).join();
+    }
+    if (message.providerReference !== "") {
+      writer.uint32(34).string(message.providerReference);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(40).int32(message.attempt);
+    }
+    if (message.message !== "") {
+      writer.uint32(50).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PaymentRefundStarted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePaymentRefundStarted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.context = SagaContext.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.paymentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.amount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.providerReference = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PaymentRefundStarted {
+    return {
+      context: isSet(object.context) ? SagaContext.fromJSON(object.context) : undefined,
+      paymentId: isSet(object.paymentId)
+        ? globalThis.String(object.paymentId)
+        : isSet(object.payment_id)
+        ? globalThis.String(object.payment_id)
+        : "",
+      amount: isSet(object.amount) ? Money.fromJSON(object.amount) : undefined,
+      providerReference: isSet(object.providerReference)
+        ? globalThis.String(object.providerReference)
+        : isSet(object.provider_reference)
+        ? globalThis.String(object.provider_reference)
+        : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+    };
+  },
+
+  toJSON(message: PaymentRefundStarted): unknown {
+    const obj: any = {};
+    if (message.context !== undefined) {
+      obj.context = SagaContext.toJSON(message.context);
+    }
+    if (message.paymentId !== "") {
+      obj.paymentId = message.paymentId;
+    }
+    if (message.amount !== undefined) {
+      obj.amount = Money.toJSON(message.amount);
+    }
+    if (message.providerReference !== "") {
+      obj.providerReference = message.providerReference;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PaymentRefundStarted>, I>>(base?: I): PaymentRefundStarted {
+    return PaymentRefundStarted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PaymentRefundStarted>, I>>(object: I): PaymentRefundStarted {
+    const message = createBasePaymentRefundStarted();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? SagaContext.fromPartial(object.context)
+      : undefined;
+    message.paymentId = object.paymentId ?? "";
+    message.amount = (object.amount !== undefined && object.amount !== null)
+      ? Money.fromPartial(object.amount)
+      : undefined;
+    message.providerReference = object.providerReference ?? "";
+    message.attempt = object.attempt ?? 0;
     message.message = object.message ?? "";
     return message;
   },
