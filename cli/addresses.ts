@@ -1,5 +1,5 @@
 /** Where a running Orderlog listens: from ORDERLOG_PORT_BASE, as `npm start` lays its ports out. */
-import { InvalidArgumentError } from 'commander';
+import { OrderlogError } from '../platform/errors.ts';
 
 export interface Addresses {
   readonly gateway: string;
@@ -16,7 +16,8 @@ const DEFAULT_HTTP_PORT = 8_080;
 export function addressesOf(base: string | undefined): Addresses {
   const first = base === undefined || base === '' ? DEFAULT_BASE : Number(base);
   if (!Number.isInteger(first) || first < 1_024 || first > 65_000) {
-    throw new InvalidArgumentError(`ORDERLOG_PORT_BASE is ${base}: set a port number from 1024 to 65000`);
+    const message = `ORDERLOG_PORT_BASE is ${base}: set a port number from 1024 to 65000`;
+    throw new OrderlogError('INVALID_ARGUMENT', 'PORT_BASE_INVALID', message);
   }
   const at = (port: number) => `127.0.0.1:${port}`;
   return {

@@ -5,15 +5,28 @@ import { addOrderCommand } from './commands/order.ts';
 
 const program = new Command('orderlog')
   .description('Place orders and look after the system that keeps them.')
-  .showHelpAfterError('(add --help for what is possible)');
+  .showHelpAfterError('(add --help for what is possible)')
+  .exitOverride();
 addOrderCommand(program);
+
+/** As most command lines have it. */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof OrderlogError || error instanceof CommanderError)) throw error;
-  const violations = error instanceof OrderlogError ? error.violations : [];
-  const fields = violations.map(({ field, description }) => `\n  ${field}: ${description}`).join('');
-  process.stderr.write(`orderlog: ${error.message}${fields}\n`);
-  process.exitCode = 1;
+  process.exitCode = report(error);
+}
+
+/** One plain line for what people can mend; anything else is a fault of ours, whose stack is wanted. */
+function report(error: unknown): number {
+  // Commander has said it already, except for what our own code throws.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (!(error instanceof OrderlogError)) throw error;
+  const fields = error.violations.map(({ field, description }) => `\n  ${field}: ${description}`).join('');
+  const hint =
+    error.reason === 'NOT_CONNECTED' ? '\nIs Orderlog running? `npm start` starts it on this machine.' : '';
+  process.stderr.write(`orderlog: ${error.message}${fields}${hint}\n`);
+  return EXIT_FAILED;
 }

@@ -124,7 +124,13 @@ describe('orderlog order', () => {
     assert.match(wrong[1]?.stderr ?? '', /'--quantity <pieces>' argument '4294967297' is invalid/);
     assert.deepEqual(
       wrong.map(({ code }) => code),
-      [1, 1],
+      [1, 2],
     );
+  });
+
+  it('says how to start Orderlog where nobody answers', async () => {
+    const { code, stderr } = await orderlog(['--order', '127.0.0.1:1']);
+    assert.match(stderr, /^orderlog: nobody answers at 127\.0\.0\.1:1\nIs Orderlog running\? [^\n]*\n$/);
+    assert.equal(code, 1);
   });
 });

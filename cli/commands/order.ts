@@ -103,8 +103,8 @@ async function place(client: OrderClient, options: OrderOptions): Promise<string
   }
 }
 
-const mayRepeat = ({ code, retryAfterMs }: OrderlogError): boolean =>
-  retryAfterMs !== undefined || code === 'DEADLINE_EXCEEDED';
+const mayRepeat = ({ code, reason, retryAfterMs }: OrderlogError): boolean =>
+  reason !== 'NOT_CONNECTED' && (retryAfterMs !== undefined || code === 'DEADLINE_EXCEEDED');
 
 /** Prints each event once; returns the order when it has ended, or the time is over. */
 async function watch(

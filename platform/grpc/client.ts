@@ -6,6 +6,7 @@
  * cancellation and trace are passed on too (grpc-js does none of this by itself). Nothing is retried here.
  */
 import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { OrderlogError } from '../errors.ts';
 import {
   anyCodec,
   type CallInfo,
@@ -50,19 +51,19 @@ export function createClient<D extends ServiceDefinition>(definition: D, address
   });
   const calls = Object.entries(definition).map(([key, method]) => [
     key,
-    method.responseStream ? streamCall(client, method) : unaryCall(client, method),
+    method.responseStream ? streamCall(client, address, method) : unaryCall(client, address, method),
   ]);
   return { ...Object.fromEntries(calls), close: () => client.close() };
 }
 
-function unaryCall(client: Client, method: MethodDefinition) {
+function unaryCall(client: Client, address: string, method: MethodDefinition) {
   const { path, requestSerialize, responseDeserialize } = anyCodec(method);
   return (request: unknown, options: CallOptions = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const stop = stopSignals(options);
       const done = (error: ServiceError | null, response?: unknown) => {
         stop.release();
-        if (error) reject(fromServiceError(error));
+        if (error) reject(failureOf(error, address));
         else resolve(response);
       };
       const deadline = deadlineOf(options, DEFAULT_TIMEOUT_MS);
@@ -79,7 +80,7 @@ function unaryCall(client: Client, method: MethodDefinition) {
     });
 }
 
-function streamCall(client: Client, method: MethodDefinition) {
+function streamCall(client: Client, address: string, method: MethodDefinition) {
   const { path, requestSerialize, responseDeserialize } = anyCodec(method);
   return async function* (request: unknown, options: CallOptions = {}): AsyncGenerator<unknown> {
     const stop = stopSignals(options);
@@ -96,12 +97,22 @@ function streamCall(client: Client, method: MethodDefinition) {
     try {
       yield* call;
     } catch (error) {
-      throw fromServiceError(error as ServiceError);
+      throw failureOf(error as ServiceError, address);
     } finally {
       stop.release();
       call.cancel();
     }
   };
+}
+
+/** A call that never left: for certain, the server has not heard of it. */
+const NEVER_SENT = 'No connection established';
+
+function failureOf(error: ServiceError, address: string): OrderlogError {
+  const failure = fromServiceError(error);
+  if (failure.code !== 'UNAVAILABLE' || !failure.message.startsWith(NEVER_SENT)) return failure;
+  const more = { retryAfterMs: failure.retryAfterMs ?? 0, cause: error };
+  return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `nobody answers at ${address}`, more);
 }
 
 function deadlineOf(options: CallOptions, defaultTimeoutMs: number): number {
