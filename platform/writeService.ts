@@ -8,12 +8,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { type Clock, databaseClock } from './clock.ts';
 import type { Writer } from './commandBatch.ts';
 import { type CommandQueue, createCommandQueue } from './commandQueue.ts';
 import { startConsumer } from './consume/consumer.ts';
 import { reactTo } from './consume/reactions.ts';
 import { type Database, isInfrastructureError, openDatabase } from './database.ts';
+import { healthName, watchDependencies } from './dependencies.ts';
 import type { AnyEvent } from './events.ts';
 import { opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
@@ -161,20 +163,36 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   });
 
   const queue = createCommandQueue(writer(rpcDb), clock);
+  const needs = [
+    { name: 'postgres', look: () => sql`select 1`.execute(db) },
+    { name: 'nats', look: () => connection.roundTrip() },
+  ];
   const server = createGrpcServer({
     logger,
     listen: config.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     gate: () => gate.reason(),
+    dependencies: needs.map(({ name }) => healthName(name)),
     services: [
       ...spec.services({ db: rpcDb, queue, clock, backlog, logger }),
       opsService({ db, stream: stream.name, relay, backlog, consumers }),
     ],
   });
   lifecycle.onStop('the command queue', () => queue.drain());
-  const tellHealth = (open: boolean) => server.health.setServing('', open);
+  const needed = watchDependencies(needs, {
+    logger,
+    onChange(name, up) {
+      server.health.setServing(healthName(name), up);
+      tellHealth();
+    },
+  });
+  lifecycle.onStop('the watch of dependencies', () => needed.stop());
+  // Without NATS commands are still taken, up to the backlog's bound; without the database none is.
+  const tellHealth = () => {
+    if (!stopping.signal.aborted) server.health.setServing('', gate.isOpen() && needed.isUp('postgres'));
+  };
   gate.onChange(tellHealth);
-  tellHealth(gate.isOpen());
+  tellHealth();
   lifecycle.onStop('the gRPC server', (remainingMs) => {
     stopping.abort();
     return server.drain(remainingMs / 2);

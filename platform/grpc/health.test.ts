@@ -45,6 +45,21 @@ describe('health', () => {
     });
   });
 
+  it('tells of each dependency, and of the whole without them', async () => {
+    await running.stop();
+    running = await startTestServer({}, { dependencies: ['dependency.postgres'] });
+    health.close();
+    health = createClient(HealthService, running.address);
+    running.server.health.setServing('', true);
+    running.server.health.setServing('dependency.postgres', false);
+    const { statuses } = await health.list({});
+    assert.deepEqual(statuses, {
+      '': { status: Serving.SERVING },
+      [OPS]: { status: Serving.SERVING },
+      'dependency.postgres': { status: Serving.NOT_SERVING },
+    });
+  });
+
   it('streams each change to those who watch, the last of them when the server stops', async () => {
     const seen: HealthCheckResponse['status'][] = [];
     const end = watch(OPS, (status) => {

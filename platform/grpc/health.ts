@@ -1,5 +1,6 @@
 /**
- * grpc.health.v1.Health: a status for each service, and '' for the server as a whole, which serves if all of them do.
+ * grpc.health.v1.Health: a status for each service, '' for the server as a whole, which serves if all of them do, and one
+ * for each dependency, by names such as `dependency.postgres`, which count for nobody else.
  *
  * As the protocol says: Check of an unknown service is NOT_FOUND; Watch of one tells SERVICE_UNKNOWN and goes on; List
  * tells all. Everything is NOT_SERVING until setServing says otherwise.
@@ -14,21 +15,24 @@ import { type OfferedService, offer } from './service.ts';
 
 export interface Health {
   readonly service: OfferedService;
-  /** Sets one service's status; '' sets all. Throws for a service that the server does not offer. */
+  /** Sets the status of one service or dependency; '' sets all services. Throws for a name that is not offered. */
   setServing(service: string, serving: boolean): void;
 }
 
 const WHOLE_SERVER = '';
 const CHANGED = 'changed';
 
-/** Health of the named services. */
-export function createHealth(services: readonly string[]): Health {
-  const serving = new Map(services.map((service) => [service, false]));
+/** Health of the named services and dependencies. A dependency serves until it is said not to. */
+export function createHealth(services: readonly string[], dependencies: readonly string[] = []): Health {
+  const serving = new Map([
+    ...services.map((service) => [service, false] as const),
+    ...dependencies.map((name) => [name, true] as const),
+  ]);
   const changes = new EventEmitter().setMaxListeners(0);
 
   const statusOf = (service: string): Serving => {
-    const all = [...serving.values()];
-    const serves = service === WHOLE_SERVER ? all.every(Boolean) : serving.get(service);
+    const whole = () => services.every((name) => serving.get(name));
+    const serves = service === WHOLE_SERVER ? whole() : serving.get(service);
     if (serves === undefined) return Serving.SERVICE_UNKNOWN;
     return serves ? Serving.SERVING : Serving.NOT_SERVING;
   };
@@ -52,7 +56,7 @@ export function createHealth(services: readonly string[]): Health {
         throw new OrderlogError('NOT_FOUND', 'SERVICE_UNKNOWN', `no service ${service} here`);
       },
       async list() {
-        const names = [WHOLE_SERVER, ...services];
+        const names = [WHOLE_SERVER, ...serving.keys()];
         return { statuses: Object.fromEntries(names.map((name) => [name, { status: statusOf(name) }])) };
       },
       watch: ({ service }, call) => watch(service, call.signal),

@@ -26,6 +26,8 @@ export interface GrpcServerOptions {
   readonly listenVariable: string;
   /** Asked before each call, but those for health and reflection: an error refuses the call. */
   readonly gate?: () => OrderlogError | undefined;
+  /** Names in its health beside the services: what the process needs from others. */
+  readonly dependencies?: readonly string[];
   readonly maxMessageBytes?: number;
   readonly maxConcurrentCalls?: number;
   readonly maxOpenStreams?: number;
@@ -64,7 +66,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const probes = { logger, gate: open, limit: createLimit(MAX_PROBES, 'health and reflection calls') };
 
   const names = options.services.map(serviceName);
-  const health = createHealth(names);
+  const health = createHealth(names, options.dependencies);
   for (const service of options.services) register(server, service, { calls, streams, openStreams });
   register(server, health.service, { calls: probes, streams: probes, openStreams });
   const offered = [...names, serviceName(health.service)];

@@ -39,6 +39,8 @@ export interface LogConnection {
   whenConnected(signal: AbortSignal): Promise<void>;
   /** Like nats.request; throws SessionEnded as soon as the connection breaks. */
   request(subject: string, payload: Uint8Array | string, request: LogRequest): Promise<Msg>;
+  /** Asks the server for a sign of life. Throws SessionEnded where there is no connection. */
+  roundTrip(): Promise<void>;
   /** The server's bound on one message, headers included. */
   maxPayloadBytes(): number;
   close(): Promise<void>;
@@ -131,6 +133,10 @@ function follow(nats: NatsConnection, logger: Logger): LogConnection {
       signal.removeEventListener('abort', onAbort);
     },
     request: (subject, payload, request) => requestWithin(nats, session.signal, subject, payload, request),
+    async roundTrip() {
+      session.signal.throwIfAborted();
+      await nats.rtt();
+    },
     maxPayloadBytes: () => nats.info?.max_payload ?? 1024 * 1024,
     close: () => nats.close(),
   };
