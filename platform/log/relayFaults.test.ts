@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { transact } from '../database.ts';
+import { isAck, proxyTo, type TcpProxy } from '../tcpProxy.testing.ts';
 import {
   audit,
   insertEvents,
@@ -17,7 +18,6 @@ import {
 } from './logFixture.testing.ts';
 import { type RelayProcess, spawnRelay } from './relayProcess.testing.ts';
 import { type Replica, startReplica } from './replica.testing.ts';
-import { isAck, proxyTo, type TcpProxy } from './tcpProxy.testing.ts';
 
 describe('the relay, when things go wrong', function () {
   this.timeout(120_000);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as servers from '../../cli/servers/testing.ts';
+import { proxyTo } from '../../platform/tcpProxy.testing.ts';
 import { completedOrder, orderOf } from './ordersLog.testing.ts';
-import { proxyTo } from './proxy.testing.ts';
 import { eventually, messagesOf, projectorBed } from './testbed.testing.ts';
 
 describe('projector and what may go wrong', () => {
@@ -81,9 +81,9 @@ describe('projector and what may go wrong', () => {
   });
 
   it('goes on by itself when Elasticsearch was away', async () => {
-    const proxy = await proxyTo(bed.elasticsearchUrl);
+    const proxy = await proxyTo(Number(new URL(bed.elasticsearchUrl).port));
     const order = completedOrder();
-    const projector = bed.start({ url: proxy.url });
+    const projector = bed.start({ url: `http://127.0.0.1:${proxy.port}` });
     await bed.model.reached(await bed.log.publish(...order.slice(0, 2)));
     proxy.cut();
     const last = await bed.log.publish(...order.slice(2));
