@@ -2,9 +2,9 @@
  * Group commit for commands that come by rpc: they queue, and as soon as a flush ends the next one takes what is there, up
  * to 500, with no timer added. Commands of one row stay in order; a few flushes may be under way if their rows are
  * disjoint. The queue is bounded in commands and bytes, and starts of sagas are shed first: what goes on with a saga is
- * what drains the system.
+ * what drains the system. A command that would wait beyond its caller's deadline is refused at once.
  *
- * Errors: RESOURCE_EXHAUSTED (full; with a time to retry after), DEADLINE_EXCEEDED and CANCELLED (dropped before they were
+ * Errors: RESOURCE_EXHAUSTED (full or too long for the deadline; with a time to retry after), DEADLINE_EXCEEDED and CANCELLED (dropped before they were
  * begun), UNAVAILABLE (the database cannot be reached, or the answer to COMMIT stayed lost: repeat with the same
  * request_id), INVALID_ARGUMENT (request_id reused).
  */
@@ -16,6 +16,7 @@ import { OrderlogError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import { type Envelope, type Outcome, rowName } from './fold.ts';
 import { fromStatusBytes } from './grpc/status.ts';
+import { createWaitEstimate } from './queueWait.ts';
 import { type RequestKey, requestIdReused, requestName, sameFingerprint } from './requests.ts';
 import type { Versioned } from './writeModel.ts';
 
@@ -28,6 +29,8 @@ export interface Submission<S, C> {
   readonly bytes: number;
   /** Aborted when the client goes away or its deadline passes: a command not yet begun is dropped. */
   readonly signal: AbortSignal;
+  /** When the caller stops waiting; unset: never. */
+  readonly deadline?: Date;
   readonly traceparent?: string;
   /** Starts a saga: shed first. */
   readonly startsSaga?: boolean;
@@ -75,6 +78,8 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
   let queuedBytes = 0;
   let draining = false;
   const flushes = new Set<Promise<void>>();
+  const wait = createWaitEstimate();
+  let lastFlushEndedMs = 0;
   /** Rows of the flushes under way. */
   const busy = new Set<string>();
   /** Requests under way: a repeat waits for, and gets, the first one's answer. */
@@ -106,7 +111,10 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
       if (batch.length === 0) return;
       const rows = batch.flatMap((waiting) => waiting.rows);
       for (const row of rows) busy.add(row);
+      const beganMs = performance.now();
       const done = flush(writer, clock, batch).finally(() => {
+        wait.note(batch.length, performance.now() - Math.max(beganMs, lastFlushEndedMs));
+        lastFlushEndedMs = performance.now();
         flushes.delete(done);
         for (const row of rows) busy.delete(row);
         pump();
@@ -122,6 +130,11 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
       queuedBytes + submission.bytes > limits.maxBytes * share
     ) {
       throw queueFull();
+    }
+    const waitMs = wait.ms(queue.length);
+    // What fits into the next flush waits for no other, whatever the estimate.
+    if (submission.deadline && queue.length >= limits.maxBatch) {
+      if (submission.deadline.getTime() - Date.now() < waitMs) throw queueTooLong(waitMs);
     }
     const rows = writer.model.keysOf(submission.command).map(rowName);
     const outcome = new Promise<Outcome<S>>((resolve, reject) => {
@@ -240,6 +253,14 @@ const queueFull = (): OrderlogError =>
     'QUEUE_FULL',
     'too many commands are waiting: repeat later with the same request_id',
     { retryAfterMs: 500 },
+  );
+
+const queueTooLong = (waitMs: number): OrderlogError =>
+  new OrderlogError(
+    'RESOURCE_EXHAUSTED',
+    'QUEUE_TOO_LONG',
+    `a command waits for about ${Math.ceil(waitMs)} ms now, which is beyond the call's deadline: repeat later with the same request_id`,
+    { retryAfterMs: waitMs },
   );
 
 const isDropped = (error: unknown): boolean =>

@@ -16,23 +16,22 @@ export interface CommandCall<S, C, R> {
   readonly responseType: ResponseType<R>;
   /** The answer, from the state after the command. */
   readonly reply: (after: Versioned<S>) => R;
-  /** Starts a saga: shed first. */
-  readonly startsSaga?: boolean;
 }
 
 /** Submits it; the answer is there once the command is committed. Throws OrderlogError (see commandQueue.ts). */
 export async function runCommand<S, C, R>(
   queue: CommandQueue<S, C>,
   call: CallInfo,
-  { command, requestId, responseType, reply, startsSaga = false }: CommandCall<S, C, R>,
+  { command, requestId, responseType, reply }: CommandCall<S, C, R>,
 ): Promise<EncodedResponse> {
-  const { caller, method, fingerprint, signal, traceparent, requestBytes } = call;
+  const { caller, method, fingerprint, signal, deadline, traceparent, requestBytes, startsSaga } = call;
   const bytes = await queue.submit({
     command,
     request: { caller, method, requestId: requestId.toLowerCase(), fingerprint },
     reply: (after) => responseType.encode(reply(after)).finish(),
     bytes: requestBytes,
     signal,
+    ...(deadline && { deadline }),
     traceparent,
     startsSaga,
   });

@@ -34,6 +34,8 @@ export interface MethodSpec {
   readonly definition: MethodDefinition;
   /** Full name. */
   readonly name: string;
+  /** Shed first. */
+  readonly startsSaga: boolean;
   readonly check: RequestCheck;
 }
 
@@ -60,14 +62,15 @@ function begin(
   const closed = context.gate();
   if (closed) throw closed;
   refuseIfOver(life);
-  context.limit.enter();
+  context.limit.enter(spec.startsSaga);
   try {
     const fingerprint = spec.check(raw.request);
     const request = spec.definition.requestDeserialize(raw.request);
     const { metadata } = raw;
     const { signal, deadline } = life;
     const traceparent = traceparentOf(metadata);
-    const what = { caller: 'anonymous', method: spec.name, fingerprint, requestBytes: raw.request.length };
+    const { name: method, startsSaga } = spec;
+    const what = { caller: 'anonymous', method, startsSaga, fingerprint, requestBytes: raw.request.length };
     return { request, call: { ...what, deadline, signal, traceparent, metadata } };
   } catch (error) {
     context.limit.leave();

@@ -18,7 +18,11 @@ export interface Contexts {
 const asItIs = (bytes: Buffer): Buffer => bytes;
 
 /** Methods without a handler answer UNIMPLEMENTED. Throws if the descriptor image lacks a method. */
-export function register(server: Server, { definition, handlers }: OfferedService, contexts: Contexts): void {
+export function register(
+  server: Server,
+  { definition, handlers, startsSagas }: OfferedService,
+  contexts: Contexts,
+): void {
   const methods: Record<string, RawMethod<Buffer, Buffer>> = {};
   const implementation: UntypedServiceImplementation = {};
   for (const [key, method] of Object.entries(definition)) {
@@ -31,6 +35,7 @@ export function register(server: Server, { definition, handlers }: OfferedServic
     const spec: MethodSpec = {
       definition: method,
       name,
+      startsSaga: startsSagas.includes(key),
       check: createRequestCheck(requestTypeOf(method.path)),
     };
     const handler = handlers[key] ?? notOffered(name);

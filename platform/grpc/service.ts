@@ -20,6 +20,8 @@ export interface CallInfo {
   readonly deadline: Date | undefined;
   /** Aborted, with an OrderlogError as reason, when the caller goes away, its deadline passes, or a stream is ended. */
   readonly signal: AbortSignal;
+  /** Its method starts sagas: shed first. */
+  readonly startsSaga: boolean;
   /** W3C trace context: the caller's, or a new one. */
   readonly traceparent: string;
   readonly metadata: Metadata;
@@ -80,10 +82,17 @@ export type StreamHandler = (request: unknown, call: CallInfo) => AsyncIterable<
 export interface OfferedService {
   readonly definition: ServiceDefinition;
   readonly handlers: Readonly<Record<string, UnaryHandler | StreamHandler | undefined>>;
+  /** The methods that start sagas: shed before the others, which drain the system. */
+  readonly startsSagas: readonly string[];
 }
 
-/** Pairs a definition with its handlers. */
+/** Pairs a definition with its handlers, and names the methods that start sagas. */
 export const offer = <D extends ServiceDefinition>(
   definition: D,
   implementation: Implementation<D>,
-): OfferedService => ({ definition, handlers: implementation as OfferedService['handlers'] });
+  startsSagas: readonly (keyof D & string)[] = [],
+): OfferedService => ({
+  definition,
+  handlers: implementation as OfferedService['handlers'],
+  startsSagas,
+});

@@ -36,48 +36,51 @@ const DEFAULT_PAGE_SIZE = 100;
 export const orderService =
   (settings: OrderSettings) =>
   (parts: Parts): readonly OfferedService[] => [
-    offer(OrderServiceService, {
-      async placeOrder(request, call) {
-        const refusal = parts.backlog.refusal();
-        if (refusal) throw refusal;
-        const command = placeOrderCommand(request, call, settings, parts.clock.now());
-        const { orderId } = command.context;
-        return runCommand(parts.queue, call, {
-          command,
-          requestId: request.requestId,
-          responseType: PlaceOrderResponse,
-          startsSaga: true,
-          reply: ({ state, version }) => ({
-            orderId,
-            status: statusOf(state.status === 'unreadable' ? state.order : state),
-            consistencyToken: issueToken(settings.consistencyKey, {
-              stream: ORDERS.name,
-              aggregateId: orderId,
-              version,
+    offer(
+      OrderServiceService,
+      {
+        async placeOrder(request, call) {
+          const refusal = parts.backlog.refusal();
+          if (refusal) throw refusal;
+          const command = placeOrderCommand(request, call, settings, parts.clock.now());
+          const { orderId } = command.context;
+          return runCommand(parts.queue, call, {
+            command,
+            requestId: request.requestId,
+            responseType: PlaceOrderResponse,
+            reply: ({ state, version }) => ({
+              orderId,
+              status: statusOf(state.status === 'unreadable' ? state.order : state),
+              consistencyToken: issueToken(settings.consistencyKey, {
+                stream: ORDERS.name,
+                aggregateId: orderId,
+                version,
+              }),
             }),
-          }),
-        });
-      },
+          });
+        },
 
-      async getOrder(request) {
-        const events = eventsUntil(await historyOf(parts.db, request.orderId.toLowerCase()), request);
-        const state = foldHistory(events);
-        const order = state.status === 'unreadable' ? state.order : state;
-        if (order.status === 'none') throw noSuchMoment();
-        return { order: orderMessage(order, events.length) };
-      },
+        async getOrder(request) {
+          const events = eventsUntil(await historyOf(parts.db, request.orderId.toLowerCase()), request);
+          const state = foldHistory(events);
+          const order = state.status === 'unreadable' ? state.order : state;
+          if (order.status === 'none') throw noSuchMoment();
+          return { order: orderMessage(order, events.length) };
+        },
 
-      async getOrderHistory({ orderId, pageSize, pageToken }) {
-        const id = orderId.toLowerCase();
-        const after = readPageToken(pageToken);
-        const limit = pageSize || DEFAULT_PAGE_SIZE;
-        const events = await readStreamPage(parts.db, id, after, limit + 1);
-        if (events.length === 0 && after === 0) throw unknownOrder(id);
-        const page = events.slice(0, limit);
-        const nextPageToken = events.length > limit ? String(page.at(-1)?.version ?? '') : '';
-        return { events: page.map(historyEvent), nextPageToken };
+        async getOrderHistory({ orderId, pageSize, pageToken }) {
+          const id = orderId.toLowerCase();
+          const after = readPageToken(pageToken);
+          const limit = pageSize || DEFAULT_PAGE_SIZE;
+          const events = await readStreamPage(parts.db, id, after, limit + 1);
+          if (events.length === 0 && after === 0) throw unknownOrder(id);
+          const page = events.slice(0, limit);
+          const nextPageToken = events.length > limit ? String(page.at(-1)?.version ?? '') : '';
+          return { events: page.map(historyEvent), nextPageToken };
+        },
       },
-    }),
+      ['placeOrder'],
+    ),
   ];
 
 function placeOrderCommand(

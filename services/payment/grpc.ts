@@ -31,28 +31,32 @@ const MAX_POLL_MS = 500;
 export const paymentService =
   (tokenKeys: Keyring) =>
   (parts: Parts): readonly OfferedService[] => [
-    offer(PaymentServiceService, {
-      async charge(request, call) {
-        const refusal = parts.backlog.refusal();
-        if (refusal) throw refusal;
-        // What is remembered is that this request asked for the charge; its outcome is the payment's, and does not change.
-        await runCommand(parts.queue, call, {
-          command: startCharge(request, tokenKeys),
-          requestId: request.requestId,
-          responseType: ChargeResponse,
-          startsSaga: true,
-          reply: () => ChargeResponse.fromPartial({}),
-        });
-        return outcomeOf(parts.db, request.orderId.toLowerCase(), call);
-      },
+    offer(
+      PaymentServiceService,
+      {
+        async charge(request, call) {
+          const refusal = parts.backlog.refusal();
+          if (refusal) throw refusal;
+          // What is remembered is that this request asked for the charge; its outcome is the payment's, and does not change.
+          await runCommand(parts.queue, call, {
+            command: startCharge(request, tokenKeys),
+            requestId: request.requestId,
+            responseType: ChargeResponse,
+            reply: () => ChargeResponse.fromPartial({}),
+          });
+          return outcomeOf(parts.db, request.orderId.toLowerCase(), call);
+        },
 
-      async getPayment({ orderId }) {
-        const id = orderId.toLowerCase();
-        const payment = await readPayment(parts.db, id);
-        if (!payment) throw new OrderlogError('NOT_FOUND', 'PAYMENT_NOT_FOUND', `order ${id} has no payment`);
-        return { payment: paymentMessage(payment) };
+        async getPayment({ orderId }) {
+          const id = orderId.toLowerCase();
+          const payment = await readPayment(parts.db, id);
+          if (!payment)
+            throw new OrderlogError('NOT_FOUND', 'PAYMENT_NOT_FOUND', `order ${id} has no payment`);
+          return { payment: paymentMessage(payment) };
+        },
       },
-    }),
+      ['charge'],
+    ),
   ];
 
 /** Whoever calls by rpc drives the saga: policies leave these events alone. */
