@@ -49,6 +49,17 @@ export interface ParkedEvent {
     | undefined;
   /** How many later events of the aggregate wait behind this one. */
   waiting: number;
+  /** How many earlier events of the aggregate must be handled before this one; 0: it is the next. */
+  ahead: number;
+  /** The message's headers in the log (ce-*, ol-*, traceparent), and its subject as `subject`. */
+  headers: { [key: string]: string };
+  /** Size of the payload as it stands in the log. */
+  payloadBytes: bigint;
+}
+
+export interface ParkedEvent_HeadersEntry {
+  key: string;
+  value: string;
 }
 
 /** Which parked events. */
@@ -60,31 +71,48 @@ export interface ListParkedEventsRequest {
   /** At most 1,000; 0: 100. */
   pageSize: number;
   pageToken: string;
+  /** Full name; empty: all types. */
+  type: string;
+  /** Only this one; empty: all. */
+  parkedId: string;
 }
 
-/** A page of parked events, oldest first. */
+/** A page of parked events by consumer, oldest first; shorter than asked for where they are large. */
 export interface ListParkedEventsResponse {
   events: ParkedEvent[];
   nextPageToken: string;
 }
 
-/** Handle parked events again. */
+/**
+ * Handle parked events again. Goes by aggregate, in order of ids; each aggregate's events in order, up to the first that
+ * fails again.
+ */
 export interface ReplayParkedEventsRequest {
   consumer: string;
   /** Empty: every parked aggregate of the consumer. */
   aggregateId: string;
   /** Only aggregates whose first parked event is of this type; empty: any. */
   type: string;
-  /** At most this many events; 0: 1,000. */
+  /** At most this many events, failures included; 0: 1,000. What takes long stops earlier: go on by page_token. */
   maxEvents: number;
+  /** Empty: begin with the first aggregate. */
+  pageToken: string;
 }
 
 /** What became of them. */
 export interface ReplayParkedEventsResponse {
+  /** Handled, and parked no more. */
   replayed: number;
+  /** Events of the consumer (of the aggregate, where one was named) that are parked now. */
   stillParked: number;
   /** The first error met; empty if none. */
   error: string;
+  /** Events that were tried and failed again: one an aggregate. */
+  failed: number;
+  /** The event that met the first error; empty if none. */
+  failedParkedId: string;
+  /** Go on from here; empty: every aggregate asked for was tried. */
+  nextPageToken: string;
 }
 
 /** Give a parked event up. */
@@ -98,7 +126,11 @@ export interface DiscardParkedEventRequest {
 
 /** Given up. */
 export interface DiscardParkedEventResponse {
-  event: ParkedEvent | undefined;
+  event:
+    | ParkedEvent
+    | undefined;
+  /** What became of the events behind it. */
+  replay: ReplayParkedEventsResponse | undefined;
 }
 
 /** The relay of this service. */
@@ -169,6 +201,9 @@ function createBaseParkedEvent(): ParkedEvent {
     parkTime: undefined,
     event: undefined,
     waiting: 0,
+    ahead: 0,
+    headers: {},
+    payloadBytes: 0n,
   };
 }
 
@@ -212,6 +247,18 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
     }
     if (message.waiting !== 0) {
       writer.uint32(96).int32(message.waiting);
+    }
+    if (message.ahead !== 0) {
+      writer.uint32(104).int32(message.ahead);
+    }
+    globalThis.Object.entries(message.headers).forEach(([key, value]: [string, string]) => {
+      ParkedEvent_HeadersEntry.encode({ key: key as any, value }, writer.uint32(114).fork()).join();
+    });
+    if (message.payloadBytes !== 0n) {
+      if (BigInt.asIntN(64, message.payloadBytes) !== message.payloadBytes) {
+        throw new globalThis.Error("value provided for field message.payloadBytes of type int64 too large");
+      }
+      writer.uint32(120).int64(message.payloadBytes);
     }
     return writer;
   },
@@ -325,6 +372,33 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
             message.waiting = reader.int32();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.ahead = reader.int32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            const entry14 = ParkedEvent_HeadersEntry.decode(reader, reader.uint32());
+            if (entry14.value !== undefined) {
+              message.headers[entry14.key] = entry14.value;
+            }
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.payloadBytes = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -367,6 +441,26 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
         : undefined,
       event: isSet(object.event) ? Any.fromJSON(object.event) : undefined,
       waiting: isSet(object.waiting) ? globalThis.Number(object.waiting) : 0,
+      ahead: isSet(object.ahead) ? globalThis.Number(object.ahead) : 0,
+      headers: isObject(object.headers)
+        ? (globalThis.Object.entries(object.headers) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      payloadBytes: isSet(object.payloadBytes)
+        ? BigInt(object.payloadBytes)
+        : isSet(object.payload_bytes)
+        ? BigInt(object.payload_bytes)
+        : 0n,
     };
   },
 
@@ -408,6 +502,21 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
     if (message.waiting !== 0) {
       obj.waiting = Math.round(message.waiting);
     }
+    if (message.ahead !== 0) {
+      obj.ahead = Math.round(message.ahead);
+    }
+    if (message.headers) {
+      const entries = globalThis.Object.entries(message.headers) as [string, string][];
+      if (entries.length > 0) {
+        obj.headers = {};
+        entries.forEach(([k, v]) => {
+          obj.headers[k] = v;
+        });
+      }
+    }
+    if (message.payloadBytes !== 0n) {
+      obj.payloadBytes = message.payloadBytes.toString();
+    }
     return obj;
   },
 
@@ -428,12 +537,110 @@ export const ParkedEvent: MessageFns<ParkedEvent> = {
     message.parkTime = object.parkTime ?? undefined;
     message.event = (object.event !== undefined && object.event !== null) ? Any.fromPartial(object.event) : undefined;
     message.waiting = object.waiting ?? 0;
+    message.ahead = object.ahead ?? 0;
+    message.headers = (globalThis.Object.entries(object.headers ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.payloadBytes = (object.payloadBytes !== undefined && object.payloadBytes !== null)
+      ? BigInt(object.payloadBytes)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseParkedEvent_HeadersEntry(): ParkedEvent_HeadersEntry {
+  return { key: "", value: "" };
+}
+
+export const ParkedEvent_HeadersEntry: MessageFns<ParkedEvent_HeadersEntry> = {
+  encode(message: ParkedEvent_HeadersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ParkedEvent_HeadersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseParkedEvent_HeadersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ParkedEvent_HeadersEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: ParkedEvent_HeadersEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ParkedEvent_HeadersEntry>, I>>(base?: I): ParkedEvent_HeadersEntry {
+    return ParkedEvent_HeadersEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ParkedEvent_HeadersEntry>, I>>(object: I): ParkedEvent_HeadersEntry {
+    const message = createBaseParkedEvent_HeadersEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
 
 function createBaseListParkedEventsRequest(): ListParkedEventsRequest {
-  return { consumer: "", aggregateId: "", pageSize: 0, pageToken: "" };
+  return { consumer: "", aggregateId: "", pageSize: 0, pageToken: "", type: "", parkedId: "" };
 }
 
 export const ListParkedEventsRequest: MessageFns<ListParkedEventsRequest> = {
@@ -449,6 +656,12 @@ export const ListParkedEventsRequest: MessageFns<ListParkedEventsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(34).string(message.pageToken);
+    }
+    if (message.type !== "") {
+      writer.uint32(42).string(message.type);
+    }
+    if (message.parkedId !== "") {
+      writer.uint32(50).string(message.parkedId);
     }
     return writer;
   },
@@ -498,6 +711,22 @@ export const ListParkedEventsRequest: MessageFns<ListParkedEventsRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.parkedId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -528,6 +757,12 @@ export const ListParkedEventsRequest: MessageFns<ListParkedEventsRequest> = {
         : isSet(object.page_token)
         ? globalThis.String(object.page_token)
         : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      parkedId: isSet(object.parkedId)
+        ? globalThis.String(object.parkedId)
+        : isSet(object.parked_id)
+        ? globalThis.String(object.parked_id)
+        : "",
     };
   },
 
@@ -545,6 +780,12 @@ export const ListParkedEventsRequest: MessageFns<ListParkedEventsRequest> = {
     if (message.pageToken !== "") {
       obj.pageToken = message.pageToken;
     }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.parkedId !== "") {
+      obj.parkedId = message.parkedId;
+    }
     return obj;
   },
 
@@ -557,6 +798,8 @@ export const ListParkedEventsRequest: MessageFns<ListParkedEventsRequest> = {
     message.aggregateId = object.aggregateId ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
+    message.type = object.type ?? "";
+    message.parkedId = object.parkedId ?? "";
     return message;
   },
 };
@@ -651,7 +894,7 @@ export const ListParkedEventsResponse: MessageFns<ListParkedEventsResponse> = {
 };
 
 function createBaseReplayParkedEventsRequest(): ReplayParkedEventsRequest {
-  return { consumer: "", aggregateId: "", type: "", maxEvents: 0 };
+  return { consumer: "", aggregateId: "", type: "", maxEvents: 0, pageToken: "" };
 }
 
 export const ReplayParkedEventsRequest: MessageFns<ReplayParkedEventsRequest> = {
@@ -667,6 +910,9 @@ export const ReplayParkedEventsRequest: MessageFns<ReplayParkedEventsRequest> = 
     }
     if (message.maxEvents !== 0) {
       writer.uint32(32).int32(message.maxEvents);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(42).string(message.pageToken);
     }
     return writer;
   },
@@ -716,6 +962,14 @@ export const ReplayParkedEventsRequest: MessageFns<ReplayParkedEventsRequest> = 
             message.maxEvents = reader.int32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -742,6 +996,11 @@ export const ReplayParkedEventsRequest: MessageFns<ReplayParkedEventsRequest> = 
         : isSet(object.max_events)
         ? globalThis.Number(object.max_events)
         : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
     };
   },
 
@@ -759,6 +1018,9 @@ export const ReplayParkedEventsRequest: MessageFns<ReplayParkedEventsRequest> = 
     if (message.maxEvents !== 0) {
       obj.maxEvents = Math.round(message.maxEvents);
     }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
     return obj;
   },
 
@@ -771,12 +1033,13 @@ export const ReplayParkedEventsRequest: MessageFns<ReplayParkedEventsRequest> = 
     message.aggregateId = object.aggregateId ?? "";
     message.type = object.type ?? "";
     message.maxEvents = object.maxEvents ?? 0;
+    message.pageToken = object.pageToken ?? "";
     return message;
   },
 };
 
 function createBaseReplayParkedEventsResponse(): ReplayParkedEventsResponse {
-  return { replayed: 0, stillParked: 0, error: "" };
+  return { replayed: 0, stillParked: 0, error: "", failed: 0, failedParkedId: "", nextPageToken: "" };
 }
 
 export const ReplayParkedEventsResponse: MessageFns<ReplayParkedEventsResponse> = {
@@ -789,6 +1052,15 @@ export const ReplayParkedEventsResponse: MessageFns<ReplayParkedEventsResponse> 
     }
     if (message.error !== "") {
       writer.uint32(26).string(message.error);
+    }
+    if (message.failed !== 0) {
+      writer.uint32(32).int32(message.failed);
+    }
+    if (message.failedParkedId !== "") {
+      writer.uint32(42).string(message.failedParkedId);
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(50).string(message.nextPageToken);
     }
     return writer;
   },
@@ -830,6 +1102,30 @@ export const ReplayParkedEventsResponse: MessageFns<ReplayParkedEventsResponse> 
             message.error = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failed = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.failedParkedId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -851,6 +1147,17 @@ export const ReplayParkedEventsResponse: MessageFns<ReplayParkedEventsResponse> 
         ? globalThis.Number(object.still_parked)
         : 0,
       error: isSet(object.error) ? globalThis.String(object.error) : "",
+      failed: isSet(object.failed) ? globalThis.Number(object.failed) : 0,
+      failedParkedId: isSet(object.failedParkedId)
+        ? globalThis.String(object.failedParkedId)
+        : isSet(object.failed_parked_id)
+        ? globalThis.String(object.failed_parked_id)
+        : "",
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
     };
   },
 
@@ -865,6 +1172,15 @@ export const ReplayParkedEventsResponse: MessageFns<ReplayParkedEventsResponse> 
     if (message.error !== "") {
       obj.error = message.error;
     }
+    if (message.failed !== 0) {
+      obj.failed = Math.round(message.failed);
+    }
+    if (message.failedParkedId !== "") {
+      obj.failedParkedId = message.failedParkedId;
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
     return obj;
   },
 
@@ -876,6 +1192,9 @@ export const ReplayParkedEventsResponse: MessageFns<ReplayParkedEventsResponse> 
     message.replayed = object.replayed ?? 0;
     message.stillParked = object.stillParked ?? 0;
     message.error = object.error ?? "";
+    message.failed = object.failed ?? 0;
+    message.failedParkedId = object.failedParkedId ?? "";
+    message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
 };
@@ -990,13 +1309,16 @@ export const DiscardParkedEventRequest: MessageFns<DiscardParkedEventRequest> = 
 };
 
 function createBaseDiscardParkedEventResponse(): DiscardParkedEventResponse {
-  return { event: undefined };
+  return { event: undefined, replay: undefined };
 }
 
 export const DiscardParkedEventResponse: MessageFns<DiscardParkedEventResponse> = {
   encode(message: DiscardParkedEventResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.event !== undefined) {
       ParkedEvent.encode(message.event, writer.uint32(10).fork()).join();
+    }
+    if (message.replay !== undefined) {
+      ReplayParkedEventsResponse.encode(message.replay, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1022,6 +1344,14 @@ export const DiscardParkedEventResponse: MessageFns<DiscardParkedEventResponse> 
             message.event = ParkedEvent.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.replay = ReplayParkedEventsResponse.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1035,13 +1365,19 @@ export const DiscardParkedEventResponse: MessageFns<DiscardParkedEventResponse> 
   },
 
   fromJSON(object: any): DiscardParkedEventResponse {
-    return { event: isSet(object.event) ? ParkedEvent.fromJSON(object.event) : undefined };
+    return {
+      event: isSet(object.event) ? ParkedEvent.fromJSON(object.event) : undefined,
+      replay: isSet(object.replay) ? ReplayParkedEventsResponse.fromJSON(object.replay) : undefined,
+    };
   },
 
   toJSON(message: DiscardParkedEventResponse): unknown {
     const obj: any = {};
     if (message.event !== undefined) {
       obj.event = ParkedEvent.toJSON(message.event);
+    }
+    if (message.replay !== undefined) {
+      obj.replay = ReplayParkedEventsResponse.toJSON(message.replay);
     }
     return obj;
   },
@@ -1053,6 +1389,9 @@ export const DiscardParkedEventResponse: MessageFns<DiscardParkedEventResponse> 
     const message = createBaseDiscardParkedEventResponse();
     message.event = (object.event !== undefined && object.event !== null)
       ? ParkedEvent.fromPartial(object.event)
+      : undefined;
+    message.replay = (object.replay !== undefined && object.replay !== null)
+      ? ReplayParkedEventsResponse.fromPartial(object.replay)
       : undefined;
     return message;
   },
@@ -1739,9 +2078,11 @@ export const OpsServiceService = {
     responseDeserialize: (value: Buffer): ReplayParkedEventsResponse => ReplayParkedEventsResponse.decode(value),
   },
   /**
-   * Gives a parked event up, for a reason that is recorded.
+   * Gives a parked event up, for a reason that is recorded for ever, and handles what waited behind it. Asked again by the
+   * same operator for the same reason, it answers the same.
    *
-   * FAILED_PRECONDITION: it is a pivot, a compensation or an end of a saga, which is never given up.
+   * FAILED_PRECONDITION: the event is a pivot, a compensation or an end of a saga, or of a type that this version does not
+   * know, which is never given up; or it waits behind another.
    */
   discardParkedEvent: {
     path: "/orderlog.ops.v1.OpsService/DiscardParkedEvent" as const,
@@ -1786,9 +2127,11 @@ export interface OpsServiceServer extends UntypedServiceImplementation {
   /** Handles parked events again, in order. */
   replayParkedEvents: handleUnaryCall<ReplayParkedEventsRequest, ReplayParkedEventsResponse>;
   /**
-   * Gives a parked event up, for a reason that is recorded.
+   * Gives a parked event up, for a reason that is recorded for ever, and handles what waited behind it. Asked again by the
+   * same operator for the same reason, it answers the same.
    *
-   * FAILED_PRECONDITION: it is a pivot, a compensation or an end of a saga, which is never given up.
+   * FAILED_PRECONDITION: the event is a pivot, a compensation or an end of a saga, or of a type that this version does not
+   * know, which is never given up; or it waits behind another.
    */
   discardParkedEvent: handleUnaryCall<DiscardParkedEventRequest, DiscardParkedEventResponse>;
   /** How far this service's events are in the log. */
@@ -1831,9 +2174,11 @@ export interface OpsServiceClient extends Client {
     callback: (error: ServiceError | null, response: ReplayParkedEventsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Gives a parked event up, for a reason that is recorded.
+   * Gives a parked event up, for a reason that is recorded for ever, and handles what waited behind it. Asked again by the
+   * same operator for the same reason, it answers the same.
    *
-   * FAILED_PRECONDITION: it is a pivot, a compensation or an end of a saga, which is never given up.
+   * FAILED_PRECONDITION: the event is a pivot, a compensation or an end of a saga, or of a type that this version does not
+   * know, which is never given up; or it waits behind another.
    */
   discardParkedEvent(
     request: DiscardParkedEventRequest,
@@ -1925,6 +2270,10 @@ function fromJsonTimestamp(o: any): Date {
   } else {
     return fromTimestamp(Timestamp.fromJSON(o));
   }
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {
