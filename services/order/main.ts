@@ -2,22 +2,12 @@
 import { join } from 'node:path';
 import { integer, keyring, loadConfig, secretKey } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
-import { definePolicies } from '../../platform/policies.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
-import { ItemsReserved, ReserveFailed } from '../../proto/gen/orderlog/catalog/v1/events.ts';
-import { PaymentFailed, PaymentProcessed } from '../../proto/gen/orderlog/payment/v1/events.ts';
-import { CATALOG, ORDERS, PAYMENTS } from '../../proto/streams.ts';
-import type { OrderCommand } from './domain/commands.ts';
+import { ORDERS } from '../../proto/streams.ts';
 import { orderService } from './grpc.ts';
 import { orderModel } from './model.ts';
-import { onItemsReserved } from './policies/onItemsReserved.ts';
-import { onPaymentFailed } from './policies/onPaymentFailed.ts';
-import { onPaymentProcessed } from './policies/onPaymentProcessed.ts';
-import { onReserveFailed } from './policies/onReserveFailed.ts';
-
-const catalogEvents = { ItemsReserved, ReserveFailed };
-const paymentEvents = { PaymentProcessed, PaymentFailed };
+import { orderSubscriptions } from './subscriptions.ts';
 
 runService('order', async (lifecycle) => {
   const config = loadConfig({
@@ -33,24 +23,7 @@ runService('order', async (lifecycle) => {
     model: orderModel,
     stream: ORDERS,
     migrations: { scope: 'order', folder: join(import.meta.dirname, 'sql') },
-    subscriptions: [
-      {
-        name: 'order.catalog',
-        stream: CATALOG,
-        policies: definePolicies<typeof catalogEvents, OrderCommand>(CATALOG.protoPackage, catalogEvents, {
-          ItemsReserved: onItemsReserved,
-          ReserveFailed: onReserveFailed,
-        }),
-      },
-      {
-        name: 'order.payments',
-        stream: PAYMENTS,
-        policies: definePolicies<typeof paymentEvents, OrderCommand>(PAYMENTS.protoPackage, paymentEvents, {
-          PaymentProcessed: onPaymentProcessed,
-          PaymentFailed: onPaymentFailed,
-        }),
-      },
-    ],
+    subscriptions: orderSubscriptions,
     services: orderService({
       tokenKeys: config.ORDERLOG_TOKEN_KEYS,
       consistencyKey: config.ORDERLOG_CONSISTENCY_KEY,

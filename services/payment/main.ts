@@ -1,19 +1,14 @@
 /** The Payment service: charges what Catalog has reserved, through the provider. */
 import { integer, keyring, loadConfig, url } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
-import { definePolicies } from '../../platform/policies.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
-import { ItemsReserved } from '../../proto/gen/orderlog/catalog/v1/events.ts';
-import { CATALOG, PAYMENTS } from '../../proto/streams.ts';
+import { PAYMENTS } from '../../proto/streams.ts';
 import { chargeTask } from './chargeTask.ts';
-import type { PaymentCommand } from './domain/commands.ts';
 import { paymentService } from './grpc.ts';
 import { CHARGE_TASK, paymentModel } from './model.ts';
-import { onItemsReserved } from './policies/onItemsReserved.ts';
 import { createHttpProvider } from './provider/httpProvider.ts';
-
-const catalogEvents = { ItemsReserved };
+import { paymentSubscriptions } from './subscriptions.ts';
 
 runService('payment', async (lifecycle) => {
   const config = loadConfig({
@@ -33,15 +28,7 @@ runService('payment', async (lifecycle) => {
     model: paymentModel,
     stream: PAYMENTS,
     migrations: { scope: 'payment', folder: new URL('sql', import.meta.url).pathname },
-    subscriptions: [
-      {
-        name: 'payment.catalog',
-        stream: CATALOG,
-        policies: definePolicies<typeof catalogEvents, PaymentCommand>(CATALOG.protoPackage, catalogEvents, {
-          ItemsReserved: onItemsReserved,
-        }),
-      },
-    ],
+    subscriptions: paymentSubscriptions,
     tasks: { [CHARGE_TASK]: chargeTask({ tokenKeys, provider }) },
     services: paymentService(tokenKeys),
   });
