@@ -37,7 +37,7 @@ describe('a gRPC server', () => {
       async discardParkedEvent({ reason }, call) {
         seen.push(call);
         assert.equal(reason, request.reason);
-        return { event: undefined };
+        return { event: undefined, replay: undefined };
       },
     });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -112,7 +112,9 @@ describe('a gRPC server', () => {
   });
 
   it('logs one line a call, with the ids that the request names', async () => {
-    const { client, lines } = await start({ discardParkedEvent: async () => ({ event: undefined }) });
+    const { client, lines } = await start({
+      discardParkedEvent: async () => ({ event: undefined, replay: undefined }),
+    });
     await client.discardParkedEvent(request);
     const [line] = lines.filter(({ msg }) => msg === 'call');
     assert.equal(line?.level, 'debug');
@@ -129,7 +131,9 @@ describe('a gRPC server', () => {
   it('sheds calls above its bound at once, and takes calls again when others have ended', async () => {
     const gates: (() => void)[] = [];
     const handler = () =>
-      new Promise<DiscardParkedEventResponse>((resolve) => gates.push(() => resolve({ event: undefined })));
+      new Promise<DiscardParkedEventResponse>((resolve) =>
+        gates.push(() => resolve({ event: undefined, replay: undefined })),
+      );
     const { client } = await start({ discardParkedEvent: handler }, { maxConcurrentCalls: 2 });
     const held = [client.discardParkedEvent(request), client.discardParkedEvent(request)];
     while (gates.length < 2) await sleep(5);
@@ -184,7 +188,7 @@ describe('a gRPC server', () => {
       async discardParkedEvent() {
         started = true;
         await sleep(100);
-        return { event: undefined };
+        return { event: undefined, replay: undefined };
       },
     });
     const inProgress = client.discardParkedEvent(request);
