@@ -2,8 +2,8 @@
  * The one write path: a batch of commands in one transaction (DESIGN section 4).
  *
  * lock (one statement a table, tables in the model's order, rows in key order), read (a second statement, younger than
- * the locks), fold (fold.ts), write (states, events, outbox, tasks, answers), COMMIT. Whoever asks, an rpc, a consumer, a
- * timer or a finished task, comes this way; what else must happen in the same transaction comes as hooks.
+ * the locks), fold (fold.ts), write (states, events, outbox, tasks, timers, answers), COMMIT. Whoever asks, an rpc, a
+ * consumer, a timer or a finished task, comes this way; what else must happen in the same transaction comes as hooks.
  *
  * Errors: contention (deadlock, a row that somebody else inserted first) starts the batch again, boundedly; a statement
  * that the database refuses is hunted down by halves, so that one bad command never fails its neighbours; infrastructure
@@ -27,6 +27,7 @@ import { type Envelope, foldCommands, type Outcome, rowName, type WorkingSet } f
 import { toStatusBytes } from './grpc/status.ts';
 import { type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
 import { insertTasks } from './tasks.ts';
+import { lockFirings, writeTimers } from './timers/timers.ts';
 import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
 
 /** What a batch writes with. */
@@ -101,13 +102,21 @@ async function runSlice<S, C, E extends AnyEvent>(
   );
   const answered = (envelope: Envelope<S, C>) =>
     envelope.request && answers.get(requestName(envelope.request));
-  const open = envelopes.filter((envelope) => !answered(envelope));
+  const unanswered = envelopes.filter((envelope) => !answered(envelope));
 
-  const rows = await lockAndRead(tx, model, open);
+  const rows = await lockAndRead(tx, model, unanswered);
+  // Younger than the aggregates' locks: whoever fired or cleared the timer first has committed.
+  const due = await lockFirings(
+    tx,
+    unanswered.flatMap(({ firing }) => firing ?? []),
+  );
+  const isOver = ({ firing }: Envelope<S, C>) => firing !== undefined && !due.has(firing.timerId);
+  const open = unanswered.filter((envelope) => !isOver(envelope));
   const folded = foldCommands(model, rows, open, writer.maxPayloadBytes);
   await writeRows(tx, model, rows);
   await appendEvents(tx, folded.events);
   await insertTasks(tx, folded.tasks);
+  await writeTimers(tx, folded.timers);
   await insertAnswers(
     tx,
     open.flatMap((envelope, index) => {
@@ -119,6 +128,7 @@ async function runSlice<S, C, E extends AnyEvent>(
   const fresh = folded.outcomes.values();
   return envelopes.map((envelope): Outcome<S> => {
     const answer = answered(envelope);
+    if (!answer && isOver(envelope)) return { kind: 'remembered', code: 0, response: new Uint8Array() };
     if (!answer) return fresh.next().value as Outcome<S>;
     if (answer instanceof OrderlogError) return { kind: 'failed', error: answer };
     return { kind: 'remembered', code: answer.code, response: answer.response };

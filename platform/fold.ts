@@ -7,7 +7,8 @@ import { OrderlogError } from './errors.ts';
 import type { AnyEvent, EventCause, StoredEvent } from './events.ts';
 import { eventIdOf, partitionOf } from './ids.ts';
 import type { RequestKey } from './requests.ts';
-import type { EventAddress, NewTask, RowKey, Versioned, WriteModel } from './writeModel.ts';
+import type { Firing } from './timers/timers.ts';
+import type { EventAddress, NewTask, RowKey, TimerChange, Versioned, WriteModel } from './writeModel.ts';
 
 /** A command with what was fixed when it was gathered; the same through every retry. */
 export interface Envelope<S, C> {
@@ -19,6 +20,8 @@ export interface Envelope<S, C> {
   readonly traceparent?: string;
   /** Set for commands that came by rpc. */
   readonly request?: RequestKey;
+  /** Set for commands that fire a timer of an aggregate whose rows they lock; it is cleared with them. */
+  readonly firing?: Firing;
   /** The answer's bytes, from the state after the command; remembered under `request`. */
   readonly reply?: (after: Versioned<S>) => Uint8Array;
 }
@@ -33,7 +36,7 @@ export type Outcome<S> =
       readonly response: Uint8Array | undefined;
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** It was answered before: `code` 0, or that of a google.rpc.Status. */
+  /** It was answered before: `code` 0, or that of a google.rpc.Status. Or its timer is no longer to be fired: code 0. */
   | { readonly kind: 'remembered'; readonly code: number; readonly response: Uint8Array }
   /** It cannot be done, and a repeat will not help: a bug, or a payload beyond the bound. */
   | { readonly kind: 'failed'; readonly error: unknown };
@@ -56,6 +59,8 @@ export interface Folded<S> {
   readonly outcomes: Outcome<S>[];
   readonly events: StoredEvent[];
   readonly tasks: NewTask[];
+  /** By timer id, the last change of each. */
+  readonly timers: Map<string, TimerChange>;
 }
 
 /** Folds the commands over the rows, which it changes. */
@@ -65,7 +70,7 @@ export function foldCommands<S, C, E extends AnyEvent>(
   envelopes: readonly Envelope<S, C>[],
   maxPayloadBytes: number,
 ): Folded<S> {
-  const folded: Folded<S> = { outcomes: [], events: [], tasks: [] };
+  const folded: Folded<S> = { outcomes: [], events: [], tasks: [], timers: new Map() };
   for (const envelope of envelopes) {
     try {
       folded.outcomes.push(foldOne(model, rows, envelope, maxPayloadBytes, folded));
@@ -103,6 +108,7 @@ function foldOne<S, C, E extends AnyEvent>(
     events.push(toStored(model, event, address, version, envelope, maxPayloadBytes));
   }
   const tasks = decision.events.flatMap((event) => model.tasksOf(event));
+  const timers = decision.events.flatMap((event) => model.timersOf?.(event) ?? []);
   const changed = [...own].flatMap(([name, row]): [string, WorkingRow][] => {
     const next = model.pick(state, row.key);
     const version = versionOf(row.key);
@@ -117,6 +123,11 @@ function foldOne<S, C, E extends AnyEvent>(
   for (const [name, row] of changed) rows.set(name, row);
   folded.events.push(...events);
   folded.tasks.push(...tasks);
+  if (envelope.firing) {
+    const { timerId } = envelope.firing;
+    folded.timers.set(timerId, { type: 'clear', timerId });
+  }
+  for (const change of timers) folded.timers.set(change.timerId, change);
   return { kind: 'accepted', after, events, response };
 }
 

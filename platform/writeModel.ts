@@ -56,6 +56,19 @@ export interface NewTask {
   readonly dueAt?: Date;
 }
 
+/** What an event does to a timer: a row that becomes a command at its time (timers/timers.ts). */
+export type TimerChange =
+  | {
+      /** Takes the place of one with the same id. */
+      readonly type: 'set';
+      /** A UUID, derived from the aggregate. */
+      readonly timerId: string;
+      readonly kind: string;
+      readonly payload: Uint8Array;
+      readonly dueAt: Date;
+    }
+  | { readonly type: 'clear'; readonly timerId: string };
+
 /** A service's write side. `S` is what the decider sees: one aggregate, or a few together. */
 export interface WriteModel<S, C, E extends AnyEvent> {
   /** `order`, `catalog`, `payment`: part of every event id. */
@@ -78,4 +91,6 @@ export interface WriteModel<S, C, E extends AnyEvent> {
   address(event: E): EventAddress;
   /** What is to be called for after this event. */
   tasksOf(event: E): readonly NewTask[];
+  /** Timers of the event's own aggregate that it sets or clears. Unset: there are none. */
+  timersOf?(event: E): readonly TimerChange[];
 }

@@ -31,6 +31,7 @@ import { type MigrationSource, migrate } from './migrate.ts';
 import type { Policies } from './policies.ts';
 import type { ServiceConfig } from './serviceConfig.ts';
 import { startTaskWorker, type TaskHandler } from './taskWorker.ts';
+import { startTimerWorker, type TimerCommand } from './timers/timerWorker.ts';
 import { backoffMs, pause } from './wait.ts';
 import type { WriteModel } from './writeModel.ts';
 
@@ -68,6 +69,8 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   readonly migrations: MigrationSource;
   readonly subscriptions: readonly Subscription<C>[];
   readonly tasks?: Readonly<Record<string, TaskHandler<S, C>>>;
+  /** The command that a due timer becomes, by its kind. */
+  readonly timers?: Readonly<Record<string, TimerCommand<C>>>;
   readonly services: (parts: ServiceParts<S, C>) => readonly OfferedService[];
 }
 
@@ -79,6 +82,7 @@ const PLATFORM_MIGRATIONS: MigrationSource = {
 const TASK_CONCURRENCY = 64;
 const TASK_LEASE_MS = 30_000;
 const TASK_POLL_MS = 500;
+const TIMER_POLL_MS = 1_000;
 
 /** Starts the service and says that it is ready. Throws what keeps it from starting. */
 export async function startWriteService<S, C, E extends AnyEvent>(
@@ -144,6 +148,20 @@ export async function startWriteService<S, C, E extends AnyEvent>(
       pollMs: TASK_POLL_MS,
     });
   if (worker) lifecycle.onStop('the task worker', (remainingMs) => worker.stop(remainingMs / 3));
+
+  if (spec.timers) {
+    const timerWorker = startTimerWorker({
+      writer: background,
+      commands: spec.timers,
+      // What a service with subscriptions has not heard of yet, it cannot tell from what never happened.
+      horizon: async () => (spec.subscriptions.length === 0 ? clock.now() : undefined),
+      gate,
+      clock,
+      logger,
+      pollMs: TIMER_POLL_MS,
+    });
+    lifecycle.onStop('the timer worker', () => timerWorker.stop());
+  }
 
   const consumers = spec.subscriptions.map(({ name, stream: { name: stream, subjectPrefix }, policies }) => {
     const handle = reactTo({ ...policies, consumer: name, writer: background, clock, logger });
