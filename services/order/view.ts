@@ -10,6 +10,7 @@ const statuses: Readonly<Record<PlacedOrder['status'], OrderStatus>> = {
   pending: OrderStatus.ORDER_STATUS_PENDING,
   reserved: OrderStatus.ORDER_STATUS_RESERVED,
   paid: OrderStatus.ORDER_STATUS_PAID,
+  needsReview: OrderStatus.ORDER_STATUS_NEEDS_REVIEW,
   completed: OrderStatus.ORDER_STATUS_COMPLETED,
   rejected: OrderStatus.ORDER_STATUS_REJECTED,
   cancelling: OrderStatus.ORDER_STATUS_CANCELLING,
@@ -21,7 +22,7 @@ export const statusOf = (order: Order): OrderStatus =>
   order.status === 'none' ? OrderStatus.ORDER_STATUS_UNSPECIFIED : statuses[order.status];
 
 export function orderMessage(order: PlacedOrder, version: number): OrderMessage {
-  const { context, lines, reservation, payment, createdAt, updatedAt } = order;
+  const { context, lines, reservation, payment, review, createdAt, updatedAt } = order;
   return OrderMessage.fromPartial({
     orderId: context.orderId,
     customerId: context.customerId,
@@ -30,15 +31,36 @@ export function orderMessage(order: PlacedOrder, version: number): OrderMessage 
     pricedLines: [...(reservation?.lines ?? [])],
     total: reservation?.total,
     sagaMode: context.mode,
-    paymentId: payment?.paymentId ?? '',
-    ...(order.status === 'rejected' && { rejectionReason: order.reason, message: order.message }),
-    ...('reason' in order &&
-      order.status !== 'rejected' && { cancellationReason: order.reason, message: order.message }),
+    paymentId: payment?.paymentId ?? review?.paymentId ?? '',
+    ...reasonOf(order),
     createTime: createdAt,
     updateTime: updatedAt,
     deadline: context.deadline,
     version,
   });
+}
+
+/** Why it ended, is about to, or cannot yet. */
+function reasonOf(order: PlacedOrder): Partial<OrderMessage> {
+  switch (order.status) {
+    case 'rejected':
+      return { rejectionReason: order.reason, message: order.message };
+    case 'cancelling':
+    case 'cancelled':
+    case 'refunded':
+      return { cancellationReason: order.reason, message: order.message };
+    case 'completed':
+      return order.refund ? { cancellationReason: order.refund.reason, message: order.refund.message } : {};
+    case 'needsReview':
+      return { message: order.review?.message ?? '' };
+    case 'pending':
+    case 'reserved':
+    case 'paid':
+      return {};
+    default:
+      order satisfies never;
+      return {};
+  }
 }
 
 /**

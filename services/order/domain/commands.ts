@@ -1,4 +1,7 @@
-/** What may be asked of an order. PlaceOrder comes from a caller, the others from what Catalog and Payment report. */
+/**
+ * What may be asked of an order. PlaceOrder and CancelOrder come from callers, ExpireOrder from the order's own timer, the
+ * others from what Catalog and Payment report.
+ */
 import type { Money } from '../../../proto/gen/google/type/money.ts';
 import type { OrderLine, PricedLine, RejectionReason } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import type { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
@@ -8,6 +11,20 @@ export interface PlaceOrder {
   /** The order's id, customer, saga mode (never UNSPECIFIED), sealed token, expected total and deadline. */
   readonly context: SagaContext;
   readonly lines: readonly OrderLine[];
+}
+
+/** The customer wants no order any more, or the money back. */
+export interface CancelOrder {
+  readonly type: 'CancelOrder';
+  readonly orderId: string;
+  /** The customer's, for a person to read. */
+  readonly message: string;
+}
+
+/** The order's deadline has passed. */
+export interface ExpireOrder {
+  readonly type: 'ExpireOrder';
+  readonly orderId: string;
 }
 
 /** Catalog holds the goods. */
@@ -41,12 +58,39 @@ export interface NotePaymentFailed {
   readonly message: string;
 }
 
+/** Nothing was captured, and nothing ever will be. */
+export interface NotePaymentVoided {
+  readonly type: 'NotePaymentVoided';
+  readonly orderId: string;
+}
+
+/** The money is back. */
+export interface NotePaymentRefunded {
+  readonly type: 'NotePaymentRefunded';
+  readonly orderId: string;
+  readonly paymentId: string;
+  readonly amount: Money;
+}
+
+/** The charge's outcome is not to be had: an operator settles it. */
+export interface NotePaymentNeedsReview {
+  readonly type: 'NotePaymentNeedsReview';
+  readonly orderId: string;
+  readonly paymentId: string;
+  readonly message: string;
+}
+
 export type OrderCommand =
   | PlaceOrder
+  | CancelOrder
+  | ExpireOrder
   | NoteItemsReserved
   | NoteReserveFailed
   | NotePaymentProcessed
-  | NotePaymentFailed;
+  | NotePaymentFailed
+  | NotePaymentVoided
+  | NotePaymentRefunded
+  | NotePaymentNeedsReview;
 
 /** The order that a command is about. */
 export const orderIdOf = (command: OrderCommand): string =>

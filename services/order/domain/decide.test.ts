@@ -1,17 +1,26 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { specificationOf } from '../../../platform/deciderTesting.ts';
+import { foldEvents, specificationOf } from '../../../platform/deciderTesting.ts';
 import { orderDecider } from './decide.ts';
 import { evolveUnknown } from './evolve.ts';
 import {
   cancellationRequested,
   cancelledAndRefunded,
+  cancelledAndRefundedByPayment,
   cancelledAsDeclined,
   cancelledByCustomer,
+  cancelledByPayment,
+  capturedAfter,
+  commands,
   context,
   itemsReserved,
+  needsReview,
   noteItemsReserved,
   notePaymentFailed,
+  notePaymentNeedsReview,
   notePaymentProcessed,
+  notePaymentRefunded,
+  notePaymentVoided,
   noteReserveFailed,
   orderCompleted,
   orderCreated,
@@ -136,13 +145,18 @@ describe('an order whose payment is declined', () => {
 });
 
 describe('a capture', () => {
-  it('is never ignored where the order ended without a sale', () => {
-    given(orderCreated, orderRejected)
-      .when(notePaymentProcessed)
-      .thenRefused('FAILED_PRECONDITION', 'CAPTURED_AFTER_END');
-    given(orderCreated, cancelledAsDeclined)
-      .when(notePaymentProcessed)
-      .thenRefused('FAILED_PRECONDITION', 'CAPTURED_AFTER_END');
+  it('is given back, once, where the order ended without a sale; the end stays', () => {
+    const ends = [
+      { end: orderRejected, back: capturedAfter('rejected') },
+      { end: cancelledAsDeclined, back: capturedAfter('cancelled') },
+    ];
+    for (const { end, back } of ends) {
+      given(orderCreated, end).when(notePaymentProcessed).then(back);
+      given(orderCreated, end, back).when(notePaymentProcessed).thenNothing();
+      given(orderCreated, end, back).when(notePaymentRefunded).thenNothing();
+      const status = foldEvents(orderDecider, initialOrder, [orderCreated, end, back]).status;
+      assert.equal(status, foldEvents(orderDecider, initialOrder, [orderCreated, end]).status);
+    }
   });
 
   it('is old news where it was given back, or is about to be', () => {
@@ -151,17 +165,63 @@ describe('a capture', () => {
   });
 });
 
+describe('an order whose payment needs a review', () => {
+  const inReview = [orderCreated, itemsReserved, needsReview];
+
+  it('says so, once', () => {
+    given(orderCreated, itemsReserved).when(notePaymentNeedsReview).then(needsReview);
+    given(orderCreated).when(notePaymentNeedsReview).then(needsReview);
+    given(...inReview)
+      .when(notePaymentNeedsReview)
+      .thenNothing();
+    given(orderCreated, itemsReserved, cancellationRequested).when(notePaymentNeedsReview).thenNothing();
+    given(...inReview, orderPaid, orderCompleted)
+      .when(notePaymentNeedsReview)
+      .thenNothing();
+  });
+
+  it('ends by what the review finds', () => {
+    given(...inReview)
+      .when(notePaymentProcessed)
+      .then(orderPaid, orderCompleted);
+    given(...inReview)
+      .when(notePaymentFailed)
+      .then(cancelledAsDeclined);
+    given(...inReview)
+      .when(notePaymentVoided)
+      .then(cancelledByPayment);
+    given(...inReview)
+      .when(notePaymentRefunded)
+      .then(cancelledAndRefundedByPayment);
+  });
+
+  it('takes the news of the reservation late', () => {
+    given(orderCreated, needsReview).when(noteItemsReserved).then(itemsReserved);
+    given(orderCreated, needsReview).when(notePaymentProcessed).then(orderPaid);
+    given(orderCreated, needsReview, orderPaid).when(noteItemsReserved).then(itemsReserved, orderCompleted);
+  });
+
+  it('cannot lack its goods, or have another amount than its total', () => {
+    given(orderCreated, needsReview)
+      .when(noteReserveFailed)
+      .thenRefused(...CONTRADICTION);
+    given(...inReview)
+      .when({ ...notePaymentProcessed, amount: otherTotal })
+      .thenRefused('FAILED_PRECONDITION', 'AMOUNT_DIFFERS');
+  });
+});
+
 describe('an order that cannot be judged', () => {
   it('is unknown', () => {
-    for (const command of [noteItemsReserved, noteReserveFailed, notePaymentProcessed, notePaymentFailed]) {
-      given().when(command).thenRefused('NOT_FOUND', 'ORDER_UNKNOWN');
+    for (const command of Object.values(commands)) {
+      if (command.type !== 'PlaceOrder') given().when(command).thenRefused('NOT_FOUND', 'ORDER_NOT_FOUND');
     }
   });
 
   it('or has an event of a newer version in its history', () => {
     const newer = evolveUnknown(initialOrder, 'orderlog.order.v1.OrderGiftWrapped');
     const later = specificationOf(orderDecider, newer);
-    for (const command of [placeOrder, noteItemsReserved, notePaymentProcessed]) {
+    for (const command of Object.values(commands)) {
       later(orderCreated).when(command).thenRefused('UNAVAILABLE', 'HISTORY_UNREADABLE');
     }
   });

@@ -8,8 +8,11 @@ import { foldHistory } from './history.ts';
 import {
   cancellationRequested,
   cancelledAndRefunded,
+  cancelledAsDeclined,
+  capturedAfter,
   context,
   itemsReserved,
+  needsReview,
   ORDER_ID,
   orderCompleted,
   orderCreated,
@@ -48,6 +51,10 @@ describe("an order's history", () => {
     assert.equal(statusAfter(orderCreated, orderPaid), 'paid');
     assert.equal(statusAfter(orderCreated, orderPaid, itemsReserved), 'paid');
     assert.equal(statusAfter(orderCreated, itemsReserved, orderPaid, orderCompleted), 'completed');
+    assert.equal(statusAfter(orderCreated, itemsReserved, needsReview), 'needsReview');
+    assert.equal(statusAfter(orderCreated, needsReview, itemsReserved), 'needsReview');
+    assert.equal(statusAfter(orderCreated, itemsReserved, needsReview, orderPaid), 'paid');
+    assert.equal(statusAfter(orderCreated, cancellationRequested, needsReview), 'cancelling');
     assert.equal(statusAfter(orderCreated, orderRejected), 'rejected');
     assert.equal(statusAfter(orderCreated, cancellationRequested), 'cancelling');
     assert.equal(statusAfter(orderCreated, cancellationRequested, itemsReserved, orderPaid), 'cancelling');
@@ -56,6 +63,13 @@ describe("an order's history", () => {
       statusAfter(orderCreated, itemsReserved, orderPaid, orderCompleted, orderRefunded),
       'refunded',
     );
+  });
+
+  it('keeps an end when money is asked back after it', () => {
+    const completed = [orderCreated, itemsReserved, orderPaid, orderCompleted];
+    assert.equal(statusAfter(...completed, cancellationRequested), 'completed');
+    assert.equal(statusAfter(orderCreated, orderRejected, capturedAfter('rejected')), 'rejected');
+    assert.equal(statusAfter(orderCreated, cancelledAsDeclined, capturedAfter('cancelled')), 'cancelled');
   });
 
   it('gathers facts, through the bytes of the log', () => {

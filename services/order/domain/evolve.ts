@@ -2,7 +2,7 @@
 import type { EventMeta } from '../../../platform/decider.ts';
 import { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { OrderEvent } from './events.ts';
-import type { Order, OrderState, PlacedOrder } from './state.ts';
+import { hasEnded, type Order, type OrderState, type PlacedOrder } from './state.ts';
 
 export function evolve(state: OrderState, event: OrderEvent, meta: EventMeta): OrderState {
   return state.status === 'unreadable'
@@ -34,7 +34,12 @@ function evolvePlaced(order: PlacedOrder, event: Exclude<OrderEvent, { type: 'Or
     case 'OrderPaid': {
       const { paymentId, amount } = event.data;
       const noted = { ...order, payment: { paymentId, amount } };
-      return noted.status === 'pending' || noted.status === 'reserved' ? { ...noted, status: 'paid' } : noted;
+      return isOpen(noted) ? { ...noted, status: 'paid' } : noted;
+    }
+    case 'OrderNeedsReview': {
+      const { paymentId, message } = event.data;
+      const noted = { ...order, review: { paymentId, message } };
+      return isOpen(noted) ? { ...noted, status: 'needsReview' } : noted;
     }
     case 'OrderCompleted':
       return { ...order, status: 'completed' };
@@ -44,6 +49,7 @@ function evolvePlaced(order: PlacedOrder, event: Exclude<OrderEvent, { type: 'Or
     }
     case 'OrderCancellationRequested': {
       const { reason, message } = event.data;
+      if (hasEnded(order)) return { ...order, refund: { reason, message } };
       return { ...order, status: 'cancelling', reason, message };
     }
     case 'OrderCancelled': {
@@ -65,3 +71,7 @@ function evolvePlaced(order: PlacedOrder, event: Exclude<OrderEvent, { type: 'Or
       return order;
   }
 }
+
+/** Neither paid nor about to end: what Payment reports says where it stands. */
+const isOpen = ({ status }: PlacedOrder): boolean =>
+  status === 'pending' || status === 'reserved' || status === 'needsReview';

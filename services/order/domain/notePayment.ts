@@ -1,10 +1,10 @@
-/** What Payment reports: the money was captured, or the payment declined. */
+/** What Payment reports of the charge: captured, declined, or not to be had from the provider. */
 import { accept, type Decision, nothing, refuse } from '../../../platform/decider.ts';
 import { CancellationReason } from '../../../proto/gen/orderlog/order/v1/types.ts';
-import type { NotePaymentFailed, NotePaymentProcessed } from './commands.ts';
-import { completed, isSameAmount } from './complete.ts';
+import type { NotePaymentFailed, NotePaymentNeedsReview, NotePaymentProcessed } from './commands.ts';
+import { cancellationRequested, cancelled, completed, isSameAmount } from './ends.ts';
 import type { OrderEvent } from './events.ts';
-import { amountDiffers, capturedAfterEnd, contradiction } from './refusals.ts';
+import { amountDiffers, contradiction } from './refusals.ts';
 import type { PlacedOrder } from './state.ts';
 
 export function notePaymentProcessed(
@@ -16,9 +16,10 @@ export function notePaymentProcessed(
   const paid: OrderEvent = { type: 'OrderPaid', data: { context, paymentId, amount } };
   switch (order.status) {
     case 'pending':
-      return accept(paid);
     case 'reserved':
-      if (!isSameAmount(reservation?.total, amount)) return refuse(amountDiffers(order));
+    case 'needsReview':
+      if (!reservation) return accept(paid);
+      if (!isSameAmount(reservation.total, amount)) return refuse(amountDiffers(order));
       return accept(paid, completed(order, amount));
     case 'paid':
     case 'completed':
@@ -29,24 +30,33 @@ export function notePaymentProcessed(
       return nothing;
     case 'rejected':
     case 'cancelled':
-      // A repeat of what was given back is old news; anything else is money that nobody owes.
-      return 'refunded' in order ? nothing : refuse(capturedAfterEnd(order, paymentId));
+      // A repeat of what is given back is old news; anything else is money that nobody owes.
+      return 'refunded' in order || order.refund ? nothing : giveBack(order, paymentId);
     default:
       order satisfies never;
       return nothing;
   }
 }
 
+const giveBack = (order: PlacedOrder, paymentId: string): Decision<OrderEvent> =>
+  accept(
+    cancellationRequested(
+      order,
+      CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END,
+      `payment ${paymentId} was captured after the order was ${order.status}: it is given back`,
+    ),
+  );
+
 export function notePaymentFailed({ message }: NotePaymentFailed, order: PlacedOrder): Decision<OrderEvent> {
-  const { context } = order;
-  const declined = CancellationReason.CANCELLATION_REASON_PAYMENT_DECLINED;
+  const reason = CancellationReason.CANCELLATION_REASON_PAYMENT_DECLINED;
   switch (order.status) {
     case 'pending':
     case 'reserved':
-      return accept(cancelled(context, declined, message));
+    case 'needsReview':
+      return accept(cancelled(order, { reason, message }));
     case 'cancelling':
       // Nothing was captured, so there is nothing left to wait for.
-      return accept(cancelled(context, order.reason, order.message));
+      return accept(cancelled(order, order));
     case 'cancelled':
       return nothing;
     case 'paid':
@@ -60,8 +70,28 @@ export function notePaymentFailed({ message }: NotePaymentFailed, order: PlacedO
   }
 }
 
-const cancelled = (
-  context: PlacedOrder['context'],
-  reason: CancellationReason,
-  message: string,
-): OrderEvent => ({ type: 'OrderCancelled', data: { context, reason, message, refunded: undefined } });
+export function notePaymentNeedsReview(
+  { paymentId, message }: NotePaymentNeedsReview,
+  order: PlacedOrder,
+): Decision<OrderEvent> {
+  const { context } = order;
+  switch (order.status) {
+    case 'pending':
+    case 'reserved':
+      return accept({ type: 'OrderNeedsReview', data: { context, paymentId, message } });
+    case 'needsReview':
+    case 'paid':
+    case 'completed':
+    case 'refunded':
+      // Old news: it was reviewed since.
+      return nothing;
+    case 'cancelling':
+    case 'rejected':
+    case 'cancelled':
+      // The review's own outcome follows, and is what counts here.
+      return nothing;
+    default:
+      order satisfies never;
+      return nothing;
+  }
+}

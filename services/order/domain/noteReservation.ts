@@ -1,7 +1,7 @@
 /** What Catalog reports: the goods are held, or cannot be. */
 import { accept, type Decision, nothing, refuse } from '../../../platform/decider.ts';
 import type { NoteItemsReserved, NoteReserveFailed } from './commands.ts';
-import { completed, isSameAmount } from './complete.ts';
+import { completed, isSameAmount } from './ends.ts';
 import type { OrderEvent } from './events.ts';
 import { amountDiffers, contradiction } from './refusals.ts';
 import type { PlacedOrder } from './state.ts';
@@ -17,6 +17,7 @@ export function noteItemsReserved(command: NoteItemsReserved, order: PlacedOrder
   switch (order.status) {
     case 'pending':
     case 'reserved':
+    case 'needsReview':
       return accept(reserved);
     case 'paid':
       if (!isSameAmount(payment?.amount, total)) return refuse(amountDiffers(order));
@@ -45,6 +46,7 @@ export function noteReserveFailed(command: NoteReserveFailed, order: PlacedOrder
       return nothing;
     case 'reserved':
     case 'paid':
+    case 'needsReview':
     case 'completed':
     case 'refunded':
       return refuse(contradiction(order, 'its items could not be reserved'));

@@ -5,10 +5,10 @@
 import type { Refusal } from '../../../platform/decider.ts';
 import type { PlacedOrder, Unreadable } from './state.ts';
 
-/** Another service reports on an order that this one has never heard of. */
+/** A caller asks for, or another service reports on, an order that this one has never heard of. */
 export const orderUnknown = (orderId: string): Refusal => ({
   code: 'NOT_FOUND',
-  reason: 'ORDER_UNKNOWN',
+  reason: 'ORDER_NOT_FOUND',
   message: `there is no order ${orderId}`,
 });
 
@@ -26,11 +26,11 @@ export const contradiction = (order: PlacedOrder, report: string): Refusal => ({
   message: `order ${order.context.orderId} is ${order.status}, and yet ${report}`,
 });
 
-/** Money was taken for an order that had ended without a sale: it must be given back. */
-export const capturedAfterEnd = (order: PlacedOrder, paymentId: string): Refusal => ({
+/** Its end is asked for, and nothing is left to be undone. */
+export const endedAlready = (order: PlacedOrder): Refusal => ({
   code: 'FAILED_PRECONDITION',
-  reason: 'CAPTURED_AFTER_END',
-  message: `order ${order.context.orderId} is ${order.status}, and yet payment ${paymentId} was captured: refund it`,
+  reason: `ORDER_${order.status.toUpperCase()}`,
+  message: `order ${order.context.orderId} is ${order.status} already: it cannot be cancelled`,
 });
 
 /** The captured amount is not the order's total. */

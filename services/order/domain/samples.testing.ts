@@ -3,10 +3,16 @@ import { derivedId } from '../../../platform/ids.ts';
 import { CancellationReason, RejectionReason } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import type {
+  CancelOrder,
+  ExpireOrder,
   NoteItemsReserved,
   NotePaymentFailed,
+  NotePaymentNeedsReview,
   NotePaymentProcessed,
+  NotePaymentRefunded,
+  NotePaymentVoided,
   NoteReserveFailed,
+  OrderCommand,
   PlaceOrder,
 } from './commands.ts';
 import type { OrderEvent } from './events.ts';
@@ -59,6 +65,40 @@ export const notePaymentFailed: NotePaymentFailed = {
   message: 'the card was declined',
 };
 
+export const notePaymentVoided: NotePaymentVoided = { type: 'NotePaymentVoided', orderId: ORDER_ID };
+export const notePaymentRefunded: NotePaymentRefunded = {
+  type: 'NotePaymentRefunded',
+  orderId: ORDER_ID,
+  paymentId: PAYMENT_ID,
+  amount: total,
+};
+export const notePaymentNeedsReview: NotePaymentNeedsReview = {
+  type: 'NotePaymentNeedsReview',
+  orderId: ORDER_ID,
+  paymentId: PAYMENT_ID,
+  message: 'the provider did not answer for 23 hours',
+};
+export const cancelOrder: CancelOrder = {
+  type: 'CancelOrder',
+  orderId: ORDER_ID,
+  message: 'changed my mind',
+};
+export const expireOrder: ExpireOrder = { type: 'ExpireOrder', orderId: ORDER_ID };
+
+/** One of each. */
+export const commands: { readonly [K in OrderCommand['type']]: Extract<OrderCommand, { type: K }> } = {
+  PlaceOrder: placeOrder,
+  CancelOrder: cancelOrder,
+  ExpireOrder: expireOrder,
+  NoteItemsReserved: noteItemsReserved,
+  NoteReserveFailed: noteReserveFailed,
+  NotePaymentProcessed: notePaymentProcessed,
+  NotePaymentFailed: notePaymentFailed,
+  NotePaymentVoided: notePaymentVoided,
+  NotePaymentRefunded: notePaymentRefunded,
+  NotePaymentNeedsReview: notePaymentNeedsReview,
+};
+
 export const orderCreated: OrderEvent = { type: 'OrderCreated', data: { context, lines } };
 export const itemsReserved: OrderEvent = {
   type: 'OrderItemsReserved',
@@ -67,6 +107,10 @@ export const itemsReserved: OrderEvent = {
 export const orderPaid: OrderEvent = {
   type: 'OrderPaid',
   data: { context, paymentId: PAYMENT_ID, amount: total },
+};
+export const needsReview: OrderEvent = {
+  type: 'OrderNeedsReview',
+  data: { context, paymentId: PAYMENT_ID, message: notePaymentNeedsReview.message },
 };
 export const orderCompleted: OrderEvent = { type: 'OrderCompleted', data: { context, total } };
 export const orderRejected: OrderEvent = {
@@ -85,7 +129,7 @@ export const cancelledAsDeclined: OrderEvent = {
 const byCustomer = {
   context,
   reason: CancellationReason.CANCELLATION_REASON_CUSTOMER_REQUEST,
-  message: 'changed my mind',
+  message: cancelOrder.message,
 };
 export const cancellationRequested: OrderEvent = { type: 'OrderCancellationRequested', data: byCustomer };
 export const cancelledByCustomer: OrderEvent = {
@@ -100,4 +144,37 @@ export const orderRefunded: OrderEvent = {
   type: 'OrderRefunded',
   data: { ...byCustomer, paymentId: PAYMENT_ID, amount: total },
 };
+const byPayment = {
+  context,
+  reason: CancellationReason.CANCELLATION_REASON_PAYMENT_CANCELLED,
+  message: 'its payment was cancelled by itself, not with the order',
+};
+export const cancelledByPayment: OrderEvent = {
+  type: 'OrderCancelled',
+  data: { ...byPayment, refunded: undefined },
+};
+export const cancelledAndRefundedByPayment: OrderEvent = {
+  type: 'OrderCancelled',
+  data: { ...byPayment, refunded: total },
+};
+export const refundedByPayment: OrderEvent = {
+  type: 'OrderRefunded',
+  data: { ...byPayment, paymentId: PAYMENT_ID, amount: total },
+};
+export const timedOut: OrderEvent = {
+  type: 'OrderCancellationRequested',
+  data: {
+    context,
+    reason: CancellationReason.CANCELLATION_REASON_TIMED_OUT,
+    message: 'it could not end within its deadline',
+  },
+};
+export const capturedAfter = (end: 'rejected' | 'cancelled'): OrderEvent => ({
+  type: 'OrderCancellationRequested',
+  data: {
+    context,
+    reason: CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END,
+    message: `payment ${PAYMENT_ID} was captured after the order was ${end}: it is given back`,
+  },
+});
 export const otherTotal = money(1n);

@@ -13,6 +13,12 @@ import type {
 } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import type { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 
+/** Why an order's end was asked for, or its money given back. */
+export interface Cancellation {
+  readonly reason: CancellationReason;
+  readonly message: string;
+}
+
 /** What is known of every order that was placed. */
 export interface Placed {
   readonly context: SagaContext;
@@ -23,10 +29,15 @@ export interface Placed {
   readonly reservation?: { readonly lines: readonly PricedLine[]; readonly total: Money | undefined };
   /** Set once Order has noted it, whatever came after. */
   readonly payment?: { readonly paymentId: string; readonly amount: Money | undefined };
+  /** Set once Order has noted that the payment needs a review, whatever came after. */
+  readonly review?: { readonly paymentId: string; readonly message: string };
+  /** Set once the money was asked back after an end, which stays: a completed order's until the money is back. */
+  readonly refund?: Cancellation;
 }
 
 interface Underway extends Placed {
-  readonly status: 'pending' | 'reserved' | 'paid' | 'completed';
+  /** needsReview: an operator finds out whether it is paid, and settles it at Payment. */
+  readonly status: 'pending' | 'reserved' | 'paid' | 'needsReview' | 'completed';
 }
 
 interface Rejected extends Placed {
@@ -35,10 +46,8 @@ interface Rejected extends Placed {
   readonly message: string;
 }
 
-interface Undone extends Placed {
+interface Undone extends Placed, Cancellation {
   readonly status: 'cancelling' | 'cancelled' | 'refunded';
-  readonly reason: CancellationReason;
-  readonly message: string;
   /** What was given back; unset while, or where, nothing was. */
   readonly refunded?: Money;
 }
@@ -57,3 +66,7 @@ export interface Unreadable {
 export type OrderState = Order | Unreadable;
 
 export const initialOrder: Order = { status: 'none' };
+
+const ENDS: readonly Order['status'][] = ['completed', 'rejected', 'cancelled', 'refunded'];
+
+export const hasEnded = ({ status }: Order): boolean => ENDS.includes(status);
