@@ -1,0 +1,29 @@
+/** SIGKILL of each process; its supervisor starts it again. */
+import type { Fault } from '../fault.ts';
+
+const PARTS = [
+  'order',
+  'catalog',
+  'payment',
+  'projector',
+  'gateway',
+  'sandbox',
+  'postgres',
+  'nats',
+  'elasticsearch',
+] as const;
+const SHORT: readonly string[] = ['order', 'payment', 'postgres', 'nats'];
+
+const kill = (part: (typeof PARTS)[number]): Fault => ({
+  name: `kill-${part}`,
+  what: `SIGKILL to ${part}`,
+  expect: 'it is started again and goes on where it stood; clients repeat under the same request_id',
+  ...(SHORT.includes(part) && { short: true }),
+  async inject(world) {
+    const again = world.part(part).restarted();
+    world.signal(part, 'SIGKILL');
+    return () => again;
+  },
+});
+
+export const kills: readonly Fault[] = PARTS.map(kill);

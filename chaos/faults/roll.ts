@@ -1,0 +1,45 @@
+/** SIGTERM to each service in the middle of work, as a roll-out does. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from '../fault.ts';
+import type { World } from '../world.ts';
+
+const SERVICES = ['order', 'catalog', 'payment', 'projector', 'gateway', 'sandbox'] as const;
+type RolledService = (typeof SERVICES)[number];
+
+async function rollOne(world: World, service: RolledService): Promise<void> {
+  const seen = world.notes.length;
+  const again = world.part(service).restarted();
+  // To the service alone: it is what a supervisor does.
+  process.kill(world.part(service).pid ?? 0, 'SIGTERM');
+  await again;
+  const said = world.notes.slice(seen).filter((note) => note.startsWith(`${service} `));
+  if (!said.some((note) => note.includes('ended with exit code 0'))) {
+    throw new Error(`${service} did not stop in order: ${said.join('; ')}`);
+  }
+}
+
+const roll = (service: RolledService): Fault => ({
+  name: `roll-${service}`,
+  what: `SIGTERM to ${service}`,
+  expect: 'drained within the grace, exit code 0, no request lost',
+  async inject(world) {
+    await rollOne(world, service);
+    return async () => undefined;
+  },
+});
+
+const rollAll: Fault = {
+  name: 'roll-all',
+  what: 'SIGTERM to every service, one after the other',
+  expect: 'each drained within the grace, exit code 0, no request lost',
+  short: true,
+  async inject(world) {
+    for (const service of SERVICES) {
+      await rollOne(world, service);
+      await sleep(500);
+    }
+    return async () => undefined;
+  },
+};
+
+export const rolls: readonly Fault[] = [...SERVICES.map(roll), rollAll];

@@ -1,0 +1,17 @@
+/** The payment provider's own account of what it did. */
+export interface LedgerEntry {
+  readonly kind: 'charge' | 'refund';
+  readonly key: string;
+  readonly orderId: string;
+  readonly status: 'captured' | 'declined';
+}
+
+export async function readLedger(address: string): Promise<readonly LedgerEntry[]> {
+  const entries: LedgerEntry[] = [];
+  for (;;) {
+    const response = await fetch(`http://${address}/v1/ledger?after=${entries.length}`);
+    const page = (await response.json()) as { entries: LedgerEntry[] };
+    if (page.entries.length === 0) return entries;
+    entries.push(...page.entries);
+  }
+}

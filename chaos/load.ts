@@ -1,0 +1,156 @@
+/**
+ * Clients that go on whatever happens: they place orders at a rate, over gRPC and REST, repeat under the same request_id
+ * for as long as a repeat may help, and write down what they were told.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRepeatable, type Orders, orderOf } from '../e2e/support/orders.ts';
+import { OrderlogError } from '../platform/errors.ts';
+import { createClient } from '../platform/grpc/client.ts';
+import { OrderServiceService, type PlaceOrderRequest } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import type { Journal } from './journal.ts';
+import { placeByRest } from './rest.ts';
+import type { World } from './world.ts';
+
+export interface Load {
+  /** Asked for so far. */
+  readonly asked: number;
+  /** Places no more; resolves when every client has its answer, or has given up. Returns how many gave up. */
+  stop(): Promise<number>;
+}
+
+export interface LoadOptions {
+  readonly world: World;
+  readonly journal: Journal;
+  readonly ratePerSecond: number;
+  readonly skus: { readonly plenty: string; readonly scarce: string };
+}
+
+/** A client that gets no answer for so long gives up, and does not know. */
+const GIVE_UP_MS = 120_000;
+/** More are not asked for while so many wait. */
+const MAX_WAITING = 300;
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 2_000;
+const REPEAT_AFTER_MS = 1_500;
+
+export function startLoad(options: LoadOptions): Load {
+  const { world, journal, ratePerSecond } = options;
+  const clients = new Map<string, Orders>();
+  const waiting = new Set<Promise<void>>();
+  let asked = 0;
+  let gaveUp = 0;
+  let stopped = false;
+
+  const clientOf = (n: number): Orders => {
+    const addresses = [...world.orderAddresses];
+    const address = addresses[n % addresses.length] ?? world.system.addresses.order;
+    const known = clients.get(address) ?? createClient(OrderServiceService, address);
+    clients.set(address, known);
+    return known;
+  };
+
+  /** One request until it is answered. */
+  async function place(n: number, request: PlaceOrderRequest): Promise<string | undefined> {
+    const askedAtMs = Date.now();
+    const overRest = n % 4 === 1;
+    for (let attempt = 0; Date.now() - askedAtMs < GIVE_UP_MS; attempt++) {
+      try {
+        const { orderId, answer } = overRest
+          ? await placeByRest(world.system.addresses.http, request)
+          : await placeByGrpc(clientOf(n + attempt), request);
+        journal.acknowledge({ requestId: request.requestId, orderId, answer, askedAtMs });
+        return orderId;
+      } catch (error) {
+        if (!isRepeatable(error)) throw error;
+      }
+      await sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + Math.random()));
+    }
+    gaveUp += 1;
+    return undefined;
+  }
+
+  /** What one client does. */
+  async function client(n: number): Promise<void> {
+    const request = requestOf(n, options.skus);
+    const [orderId] = await Promise.all(
+      n % 10 === 4 ? [1, 2, 3].map(() => place(n, request)) : [place(n, request)],
+    );
+    if (n % 15 === 9) {
+      await sleep(Math.random() * REPEAT_AFTER_MS);
+      await place(n, request);
+    }
+    if (n % 12 === 5 && orderId) {
+      await sleep(Math.random() * REPEAT_AFTER_MS);
+      await cancel(clientOf(n), orderId);
+    }
+  }
+
+  const failures: unknown[] = [];
+  const running = (async () => {
+    const startedAtMs = performance.now();
+    for (let n = 0; !stopped; n++) {
+      const dueInMs = startedAtMs + (n * 1_000) / ratePerSecond - performance.now();
+      if (dueInMs > 0) await sleep(dueInMs);
+      while (waiting.size >= MAX_WAITING && !stopped) await sleep(50);
+      if (stopped) break;
+      asked += 1;
+      const one: Promise<void> = client(n)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => waiting.delete(one));
+      waiting.add(one);
+    }
+  })();
+  return {
+    get asked() {
+      return asked;
+    },
+    async stop() {
+      stopped = true;
+      await running;
+      await Promise.all(waiting);
+      for (const each of clients.values()) each.close();
+      if (failures.length > 0)
+        throw new Error(`a client was refused: ${String(failures[0])}`, { cause: failures[0] });
+      return gaveUp;
+    },
+  };
+}
+
+/** Some declined, some out of stock, some at a provider that is slow or fails at first. */
+function requestOf(n: number, { plenty, scarce }: LoadOptions['skus']): PlaceOrderRequest {
+  const sku = n % 25 === 3 ? scarce : plenty;
+  const paymentToken =
+    n % 20 === 7 ? 'tok_declined' : n % 40 === 13 ? 'tok_flaky' : n % 30 === 17 ? 'tok_slow' : 'tok_ok';
+  return orderOf({
+    customerId: `chaos-${n % 50}`,
+    lines: [{ sku, quantity: 1 + (n % 3) }],
+    paymentToken,
+  });
+}
+
+const toText = (answer: object): string =>
+  JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+
+async function placeByGrpc(orders: Orders, request: PlaceOrderRequest) {
+  const answer = await orders.placeOrder(request);
+  return { orderId: answer.orderId, answer: toText(answer) };
+}
+
+/** As often as it takes. That the order has ended meanwhile is an answer too. */
+async function cancel(orders: Orders, orderId: string): Promise<void> {
+  const request = { requestId: randomUUID(), orderId, message: 'changed my mind' };
+  const untilMs = performance.now() + GIVE_UP_MS;
+  while (performance.now() < untilMs) {
+    try {
+      await orders.cancelOrder(request);
+      return;
+    } catch (error) {
+      const isAnswer =
+        error instanceof OrderlogError && ['FAILED_PRECONDITION', 'UNIMPLEMENTED'].includes(error.code);
+      if (isAnswer) return;
+      if (!isRepeatable(error)) throw error;
+    }
+    await sleep(MAX_PAUSE_MS * Math.random());
+  }
+}

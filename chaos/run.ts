@@ -1,0 +1,104 @@
+/** One fault from beginning to end: load, fault, heal, rest, checks. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '../platform/grpc/client.ts';
+import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
+import type { Fault } from './fault.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { startLoad } from './load.ts';
+import { openBetween, untilQuiet } from './quiet.ts';
+import { type Findings, verify } from './verify.ts';
+import type { World } from './world.ts';
+
+export interface Result extends Findings {
+  readonly fault: string;
+  readonly asked: number;
+  /** Orders that were open at some time while the fault lasted. */
+  readonly inFlight: number;
+  /** From the beginning of the heal until rest; undefined: it was not reached. */
+  readonly recoveredInMs: number | undefined;
+  /** Clients that never got an answer. */
+  readonly gaveUp: number;
+  /** What else was not as expected. */
+  readonly problem: string | undefined;
+}
+
+export interface RunOptions {
+  readonly ratePerSecond: number;
+  readonly tell: (line: string) => void;
+}
+
+const BEFORE_MS = 1_500;
+const AFTER_MS = 1_500;
+const HEAL_WITHIN_MS = 120_000;
+export const QUIET_WITHIN_MS = 60_000;
+
+/** Throws only where nothing can be said at all. */
+export async function runFault(world: World, fault: Fault, options: RunOptions): Promise<Result> {
+  const { tell } = options;
+  const skus = await makeItems(world);
+  const journal = openJournal(join(world.folder, `journal-${fault.name}.jsonl`));
+  const load = startLoad({ world, journal, ratePerSecond: options.ratePerSecond, skus });
+  let problem: string | undefined;
+  await sleep(BEFORE_MS);
+  const from = new Date();
+  let healingSinceMs = performance.now();
+  try {
+    tell('fault');
+    const heal = await fault.inject(world);
+    tell('heal');
+    healingSinceMs = performance.now();
+    await within(HEAL_WITHIN_MS, heal());
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  const to = new Date();
+  await sleep(AFTER_MS);
+  tell('clients get their answers');
+  const gaveUp = await load.stop().catch((error: Error) => {
+    problem ??= error.message;
+    return 0;
+  });
+  tell('rest');
+  const ids = orderIds(journal);
+  const moving = await untilQuiet(world, ids, QUIET_WITHIN_MS);
+  const recoveredInMs = moving === undefined ? performance.now() - healingSinceMs : undefined;
+  if (moving !== undefined) problem ??= `no rest within ${QUIET_WITHIN_MS / 1000} s: ${moving}`;
+  tell('checks');
+  const findings = await verify(world, journal);
+  const inFlight = await openBetween(world, ids, from, to);
+  return { fault: fault.name, asked: load.asked, inFlight, recoveredInMs, gaveUp, problem, ...findings };
+}
+
+const orderIds = (journal: Journal): string[] => [
+  ...new Set([...journal.placed.values()].map(({ orderId }) => orderId)),
+];
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not healed within ${ms / 1000} s`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Two that no other fault sells. */
+async function makeItems(world: World): Promise<{ plenty: string; scarce: string }> {
+  const catalog = createClient(CatalogServiceService, world.system.addresses.catalog);
+  const put = async (onHand: bigint): Promise<string> => {
+    const sku = `CHAOS-${randomUUID().slice(0, 13)}`;
+    const unitPrice = { currencyCode: 'EUR', units: 3n, nanos: 500_000_000 };
+    await catalog.putItem({ requestId: randomUUID(), sku, name: 'Chaos', unitPrice, initialOnHand: onHand });
+    return sku;
+  };
+  try {
+    return { plenty: await put(1_000_000n), scarce: await put(7n) };
+  } finally {
+    catalog.close();
+  }
+}
