@@ -16,8 +16,8 @@ import { OrderlogError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import { type Envelope, type Outcome, rowName } from './fold.ts';
 import { fromStatusBytes } from './grpc/status.ts';
-import { createWaitEstimate } from './queueWait.ts';
 import { type RequestKey, requestIdReused, requestName, sameFingerprint } from './requests.ts';
+import { createSojourn, type Visit } from './sojourn.ts';
 import type { Versioned } from './writeModel.ts';
 
 export interface Submission<S, C> {
@@ -29,8 +29,6 @@ export interface Submission<S, C> {
   readonly bytes: number;
   /** Aborted when the client goes away or its deadline passes: a command not yet begun is dropped. */
   readonly signal: AbortSignal;
-  /** When the caller stops waiting; unset: never. */
-  readonly deadline?: Date;
   readonly traceparent?: string;
   /** Starts a saga: shed first. */
   readonly startsSaga?: boolean;
@@ -39,6 +37,8 @@ export interface Submission<S, C> {
 export interface CommandQueue<S, C> {
   /** The answer's bytes, once committed. Throws OrderlogError. */
   submit(submission: Submission<S, C>): Promise<Uint8Array>;
+  /** Why the start of a saga is not worth while now: it could not be answered by its deadline (unset: there is none). */
+  refusal(deadline: Date | undefined): OrderlogError | undefined;
   depth(): number;
   /** Refuses what comes from now on, and waits for what is queued. */
   drain(): Promise<void>;
@@ -61,10 +61,13 @@ const DEFAULT_LIMITS: QueueLimits = {
 
 /** The share of the queue that starts of sagas may fill. */
 const START_SHARE = 0.8;
+/** Of what is left until its deadline, a command is to be committed within this: the answer has a way to go too. */
+const DEADLINE_SHARE = 0.5;
 const COMMIT_UNKNOWN_TRIES = 5;
 
 interface Waiting<S, C> extends Submission<S, C> {
   readonly rows: readonly string[];
+  readonly visit: Visit;
   readonly resolve: (outcome: Outcome<S>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -78,8 +81,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
   let queuedBytes = 0;
   let draining = false;
   const flushes = new Set<Promise<void>>();
-  const wait = createWaitEstimate();
-  let lastFlushEndedMs = 0;
+  const sojourn = createSojourn();
   /** Rows of the flushes under way. */
   const busy = new Set<string>();
   /** Requests under way: a repeat waits for, and gets, the first one's answer. */
@@ -92,6 +94,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
     for (const waiting of queue) {
       if (waiting.signal.aborted) {
         queuedBytes -= waiting.bytes;
+        sojourn.leave([waiting.visit]);
         waiting.reject(droppedError(waiting.signal));
       } else if (taken.length < limits.maxBatch && !waiting.rows.some((row) => blocked.has(row))) {
         taken.push(waiting);
@@ -111,10 +114,8 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
       if (batch.length === 0) return;
       const rows = batch.flatMap((waiting) => waiting.rows);
       for (const row of rows) busy.add(row);
-      const beganMs = performance.now();
       const done = flush(writer, clock, batch).finally(() => {
-        wait.note(batch.length, performance.now() - Math.max(beganMs, lastFlushEndedMs));
-        lastFlushEndedMs = performance.now();
+        sojourn.leave(batch.map(({ visit }) => visit));
         flushes.delete(done);
         for (const row of rows) busy.delete(row);
         pump();
@@ -131,14 +132,9 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
     ) {
       throw queueFull();
     }
-    const waitMs = wait.ms(queue.length);
-    // What fits into the next flush waits for no other, whatever the estimate.
-    if (submission.deadline && queue.length >= limits.maxBatch) {
-      if (submission.deadline.getTime() - Date.now() < waitMs) throw queueTooLong(waitMs);
-    }
     const rows = writer.model.keysOf(submission.command).map(rowName);
     const outcome = new Promise<Outcome<S>>((resolve, reject) => {
-      queue.push({ ...submission, rows, resolve, reject });
+      queue.push({ ...submission, rows, visit: sojourn.enter(), resolve, reject });
     });
     queuedBytes += submission.bytes;
     // Not at once: what arrives in this turn of the event loop goes into the same flush. What waits for a busy row is taken
@@ -170,6 +166,12 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
       } finally {
         open.delete(name);
       }
+    },
+    refusal(deadline) {
+      if (!deadline) return undefined;
+      const expectedMs = sojourn.estimateMs();
+      const leftMs = deadline.getTime() - Date.now();
+      return expectedMs > leftMs * DEADLINE_SHARE ? queueTooLong(expectedMs) : undefined;
     },
     depth: () => queue.length,
     async drain() {
@@ -255,12 +257,12 @@ const queueFull = (): OrderlogError =>
     { retryAfterMs: 500 },
   );
 
-const queueTooLong = (waitMs: number): OrderlogError =>
+const queueTooLong = (expectedMs: number): OrderlogError =>
   new OrderlogError(
     'RESOURCE_EXHAUSTED',
     'QUEUE_TOO_LONG',
-    `a command waits for about ${Math.ceil(waitMs)} ms now, which is beyond the call's deadline: repeat later with the same request_id`,
-    { retryAfterMs: waitMs },
+    `a command takes about ${Math.ceil(expectedMs)} ms now, too long for this call's deadline: repeat later with the same request_id`,
+    { retryAfterMs: expectedMs },
   );
 
 const isDropped = (error: unknown): boolean =>

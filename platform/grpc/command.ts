@@ -24,14 +24,13 @@ export async function runCommand<S, C, R>(
   call: CallInfo,
   { command, requestId, responseType, reply }: CommandCall<S, C, R>,
 ): Promise<EncodedResponse> {
-  const { caller, method, fingerprint, signal, deadline, traceparent, requestBytes, startsSaga } = call;
+  const { caller, method, fingerprint, signal, traceparent, requestBytes, startsSaga } = call;
   const bytes = await queue.submit({
     command,
     request: { caller, method, requestId: requestId.toLowerCase(), fingerprint },
     reply: (after) => responseType.encode(reply(after)).finish(),
     bytes: requestBytes,
     signal,
-    ...(deadline && { deadline }),
     traceparent,
     startsSaga,
   });

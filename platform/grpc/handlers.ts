@@ -1,6 +1,6 @@
 /**
  * From a call's bytes to its answer, the same for every method: is the server open (gate), does anybody still wait
- * (deadline), is there room (limit), is the request right (check); only then is it decoded and handled. What a handler
+ * (deadline), is there room (shed, limit), is the request right (check); only then is it decoded and handled. What a handler
  * throws becomes a status here and nowhere else; each call leaves one line in the log, at debug.
  */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
@@ -27,6 +27,8 @@ export interface HandlerContext {
   /** Why no call is taken now; undefined: calls are taken. */
   readonly gate: () => OrderlogError | undefined;
   readonly limit: Limit;
+  /** Why the start of a saga with this deadline is not taken now. */
+  readonly shed?: (deadline: Date | undefined) => OrderlogError | undefined;
 }
 
 /** One method: how it is defined, checked and called. */
@@ -62,6 +64,8 @@ function begin(
   const closed = context.gate();
   if (closed) throw closed;
   refuseIfOver(life);
+  const shed = spec.startsSaga && context.shed?.(life.deadline);
+  if (shed) throw shed;
   context.limit.enter(spec.startsSaga);
   try {
     const fingerprint = spec.check(raw.request);

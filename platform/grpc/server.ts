@@ -26,6 +26,8 @@ export interface GrpcServerOptions {
   readonly listenVariable: string;
   /** Asked before each call, but those for health and reflection: an error refuses the call. */
   readonly gate?: () => OrderlogError | undefined;
+  /** Asked before each start of a saga, with the call's deadline: an error sheds it. */
+  readonly shed?: (deadline: Date | undefined) => OrderlogError | undefined;
   /** Names in its health beside the services: what the process needs from others. */
   readonly dependencies?: readonly string[];
   readonly maxMessageBytes?: number;
@@ -61,7 +63,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   let draining = false;
   const open = () => (draining ? stopping() : undefined);
   const gate = () => open() ?? options.gate?.();
-  const calls = { logger, gate, limit: createLimit(maxConcurrentCalls, 'calls') };
+  const limit = createLimit(maxConcurrentCalls, 'calls');
+  const calls = { logger, gate, limit, ...(options.shed && { shed: options.shed }) };
   const streams = { logger, gate, limit: createLimit(maxOpenStreams, 'streams') };
   const probes = { logger, gate: open, limit: createLimit(MAX_PROBES, 'health and reflection calls') };
 

@@ -1,0 +1,88 @@
+/**
+ * A generator of PlaceOrder calls, a process of its own: `node placeOrders.ts '<JSON of LoadOrder>'` prints one JSON line,
+ * a LoadResult.
+ *
+ * Closed loop (`callers`): each caller waits for its answer and calls again. Open loop (`perSecond`): calls begin by the
+ * clock, whatever came of those before them; latency counts from when a call should have begun.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OrderServiceService, PlaceOrderRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { createCaller } from './caller.ts';
+
+export interface LoadOrder {
+  /** The Order service, `host:port`. */
+  readonly address: string;
+  readonly seconds: number;
+  readonly callers?: number;
+  readonly perSecond?: number;
+  readonly timeoutMs: number;
+}
+
+export interface LoadResult {
+  /** Calls that began. */
+  readonly offered: number;
+  /** By gRPC status code; -1: no answer. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  /** Of the accepted calls, in ms. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const CONNECTIONS = 8;
+/** An open loop's calls in flight are bounded, or a server that stands still would fill this process. */
+const MAX_IN_FLIGHT = 20_000;
+const OK = 0;
+
+async function run(order: LoadOrder): Promise<LoadResult> {
+  const caller = createCaller(order.address, CONNECTIONS);
+  const statuses: Record<string, number> = {};
+  const latencies: number[] = [];
+  let offered = 0;
+  const startedMs = performance.now();
+  const endsMs = startedMs + order.seconds * 1_000;
+
+  async function place(dueMs: number): Promise<number> {
+    offered++;
+    const status = await caller.call(OrderServiceService.placeOrder.path, request(), order.timeoutMs);
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (status === OK) latencies.push(performance.now() - dueMs);
+    return status;
+  }
+
+  const inFlight = new Set<Promise<number>>();
+  if (order.callers !== undefined) {
+    const loop = async () => {
+      while (performance.now() < endsMs) await place(performance.now());
+    };
+    await Promise.all(Array.from({ length: order.callers }, loop));
+  } else {
+    const everyMs = 1_000 / (order.perSecond ?? 1);
+    for (let dueMs = startedMs; dueMs < endsMs; ) {
+      for (; dueMs <= performance.now() && inFlight.size < MAX_IN_FLIGHT; dueMs += everyMs) {
+        const call = place(dueMs).finally(() => inFlight.delete(call));
+        inFlight.add(call);
+      }
+      await sleep(1);
+    }
+    await Promise.all(inFlight);
+  }
+  const seconds = (performance.now() - startedMs) / 1_000;
+  caller.close();
+  latencies.sort((a, b) => a - b);
+  const at = (share: number) => Math.round(latencies[Math.floor(latencies.length * share)] ?? 0);
+  return { offered, statuses, seconds, p50: at(0.5), p99: at(0.99) };
+}
+
+const request = (): Uint8Array =>
+  PlaceOrderRequest.encode(
+    PlaceOrderRequest.fromPartial({
+      requestId: randomUUID(),
+      customerId: 'load',
+      paymentToken: 'tok_ok',
+      lines: [{ sku: 'SKU-COFFEE', quantity: 1 }],
+    }),
+  ).finish();
+
+process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}')))}\n`);
