@@ -22,7 +22,7 @@ import {
 } from './database.ts';
 import { grpcStatusOf, OrderlogError } from './errors.ts';
 import { appendEvents } from './eventStore.ts';
-import type { AnyEvent } from './events.ts';
+import type { AnyEvent, StoredEvent } from './events.ts';
 import { type Envelope, foldCommands, type Outcome, rowName, type WorkingSet } from './fold.ts';
 import { toStatusBytes } from './grpc/status.ts';
 import { type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
@@ -36,8 +36,8 @@ export interface Writer<S, C, E extends AnyEvent> {
   readonly model: WriteModel<S, C, E>;
   /** The log server's bound on one message, less room for its headers. */
   readonly maxPayloadBytes: number;
-  /** Told after each COMMIT that made events or tasks. */
-  readonly onCommitted: () => void;
+  /** Told of the events after each COMMIT that made some. */
+  readonly onCommitted: (events: readonly StoredEvent[]) => void;
 }
 
 /** More work for the same transaction. What a hook throws rolls the batch back and reaches the caller. */
@@ -72,9 +72,8 @@ export async function runBatch<S, C, E extends AnyEvent>(
         await hooks.after?.(tx, done);
         return done;
       });
-      if (outcomes.some((outcome) => outcome.kind === 'accepted' && outcome.events.length > 0)) {
-        writer.onCommitted();
-      }
+      const events = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? outcome.events : []));
+      if (events.length > 0) writer.onCommitted(events);
       return outcomes;
     } catch (error) {
       if (attempt >= MAX_ATTEMPTS || isInfrastructureError(error)) throw error;

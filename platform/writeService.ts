@@ -16,7 +16,7 @@ import { startConsumer } from './consume/consumer.ts';
 import { reactTo } from './consume/reactions.ts';
 import { type Database, isInfrastructureError, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
-import type { AnyEvent } from './events.ts';
+import type { AnyEvent, StoredEvent } from './events.ts';
 import { opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
 import type { OfferedService } from './grpc/service.ts';
@@ -72,6 +72,8 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   /** The command that a due timer becomes, by its kind. */
   readonly timers?: Readonly<Record<string, TimerCommand<C>>>;
   readonly services: (parts: ServiceParts<S, C>) => readonly OfferedService[];
+  /** Logs what an operator must hear of, among events that were committed. */
+  readonly alarms?: (events: readonly StoredEvent[], logger: Logger) => void;
 }
 
 const PLATFORM_MIGRATIONS: MigrationSource = {
@@ -128,9 +130,10 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     db: pool,
     model,
     maxPayloadBytes: connection.maxPayloadBytes() - HEADER_ROOM_BYTES,
-    onCommitted() {
+    onCommitted(events) {
       relay.nudge();
       worker?.nudge();
+      spec.alarms?.(events, logger);
     },
   });
   const background = writer(db);

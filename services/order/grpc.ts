@@ -8,8 +8,10 @@ import { runCommand } from '../../platform/grpc/command.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { derivedId } from '../../platform/ids.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
+import type { Versioned } from '../../platform/writeModel.ts';
 import type { ServiceParts } from '../../platform/writeService.ts';
 import {
+  CancelOrderResponse,
   type GetOrderRequest,
   OrderServiceService,
   type PlaceOrderRequest,
@@ -48,15 +50,17 @@ export const orderService =
             command,
             requestId: request.requestId,
             responseType: PlaceOrderResponse,
-            reply: ({ state, version }) => ({
-              orderId,
-              status: statusOf(state.status === 'unreadable' ? state.order : state),
-              consistencyToken: issueToken(settings.consistencyKey, {
-                stream: ORDERS.name,
-                aggregateId: orderId,
-                version,
-              }),
-            }),
+            reply: answerFor(orderId, settings),
+          });
+        },
+
+        async cancelOrder(request, call) {
+          const orderId = request.orderId.toLowerCase();
+          return runCommand(parts.queue, call, {
+            command: { type: 'CancelOrder', orderId, message: request.message },
+            requestId: request.requestId,
+            responseType: CancelOrderResponse,
+            reply: answerFor(orderId, settings),
           });
         },
 
@@ -82,6 +86,15 @@ export const orderService =
       ['placeOrder'],
     ),
   ];
+
+/** What a command on an order answers: where the order stands since, and a token to read it at least so far. */
+const answerFor =
+  (orderId: string, { consistencyKey }: OrderSettings) =>
+  ({ state, version }: Versioned<OrderState>) => ({
+    orderId,
+    status: statusOf(state.status === 'unreadable' ? state.order : state),
+    consistencyToken: issueToken(consistencyKey, { stream: ORDERS.name, aggregateId: orderId, version }),
+  });
 
 function placeOrderCommand(
   request: PlaceOrderRequest,

@@ -5,6 +5,8 @@ import { runService } from '../../platform/lifecycle.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { ORDERS } from '../../proto/streams.ts';
+import { reportAlarms } from './alarms.ts';
+import { timerCommands } from './deadline.ts';
 import { orderService } from './grpc.ts';
 import { orderModel } from './model.ts';
 import { orderSubscriptions } from './subscriptions.ts';
@@ -17,13 +19,15 @@ runService('order', async (lifecycle) => {
     /** Signs consistency tokens; the gateway has the same. */
     ORDERLOG_CONSISTENCY_KEY: secretKey(),
     /** How long an order may take to end. */
-    ORDERLOG_ORDER_DEADLINE_SECONDS: integer(10, 604_800, 'seconds').default(900),
+    ORDERLOG_ORDER_DEADLINE_SECONDS: integer(1, 604_800, 'seconds').default(900),
   });
   await startWriteService(lifecycle, config, {
     model: orderModel,
     stream: ORDERS,
     migrations: { scope: 'order', folder: join(import.meta.dirname, 'sql') },
     subscriptions: orderSubscriptions,
+    timers: timerCommands,
+    alarms: reportAlarms,
     services: orderService({
       tokenKeys: config.ORDERLOG_TOKEN_KEYS,
       consistencyKey: config.ORDERLOG_CONSISTENCY_KEY,

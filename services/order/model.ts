@@ -1,5 +1,6 @@
 /** The Order service's write side: one aggregate, the order, event-sourced. */
 import type { WriteModel } from '../../platform/writeModel.ts';
+import { deadlineTimers } from './deadline.ts';
 import { type OrderCommand, orderIdOf } from './domain/commands.ts';
 import { orderDecider } from './domain/decide.ts';
 import { type OrderEvent, orderEvents } from './domain/events.ts';
@@ -21,4 +22,5 @@ export const orderModel: WriteModel<OrderState, OrderCommand, OrderEvent> = {
     return { ...rowOf(orderId), streamId: orderId, partitionKey: orderId };
   },
   tasksOf: () => [],
+  timersOf: deadlineTimers,
 };

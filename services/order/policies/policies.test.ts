@@ -3,20 +3,32 @@ import { describe, it } from 'mocha';
 import { ItemsReserved, ReserveFailed } from '../../../proto/gen/orderlog/catalog/v1/events.ts';
 import { ReserveFailureReason } from '../../../proto/gen/orderlog/catalog/v1/types.ts';
 import { RejectionReason } from '../../../proto/gen/orderlog/order/v1/types.ts';
-import { PaymentFailed, PaymentProcessed } from '../../../proto/gen/orderlog/payment/v1/events.ts';
+import {
+  PaymentFailed,
+  PaymentNeedsReview,
+  PaymentProcessed,
+  PaymentRefunded,
+  PaymentVoided,
+} from '../../../proto/gen/orderlog/payment/v1/events.ts';
 import { type SagaContext, SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import {
   context,
   noteItemsReserved,
   notePaymentFailed,
+  notePaymentNeedsReview,
   notePaymentProcessed,
+  notePaymentRefunded,
+  notePaymentVoided,
   noteReserveFailed,
   PAYMENT_ID,
   total,
 } from '../domain/samples.testing.ts';
 import { onItemsReserved } from './onItemsReserved.ts';
 import { onPaymentFailed } from './onPaymentFailed.ts';
+import { onPaymentNeedsReview } from './onPaymentNeedsReview.ts';
 import { onPaymentProcessed } from './onPaymentProcessed.ts';
+import { onPaymentRefunded } from './onPaymentRefunded.ts';
+import { onPaymentVoided } from './onPaymentVoided.ts';
 import { onReserveFailed } from './onReserveFailed.ts';
 
 const reserved = (more: Partial<ItemsReserved> = {}) =>
@@ -48,6 +60,13 @@ describe("Order's policies", () => {
     assert.deepEqual(onPaymentProcessed(PaymentProcessed.fromPartial(payment)), notePaymentProcessed);
     const { message } = notePaymentFailed;
     assert.deepEqual(onPaymentFailed(PaymentFailed.fromPartial({ ...payment, message })), notePaymentFailed);
+    assert.deepEqual(
+      onPaymentVoided(PaymentVoided.fromPartial({ context, paymentId: PAYMENT_ID })),
+      notePaymentVoided,
+    );
+    assert.deepEqual(onPaymentRefunded(PaymentRefunded.fromPartial(payment)), notePaymentRefunded);
+    const review = { ...payment, message: notePaymentNeedsReview.message };
+    assert.deepEqual(onPaymentNeedsReview(PaymentNeedsReview.fromPartial(review)), notePaymentNeedsReview);
   });
 
   it('leave sagas of other modes alone, and those of modes they do not know', () => {
@@ -55,6 +74,9 @@ describe("Order's policies", () => {
       const other: SagaContext = { ...context, mode: mode as SagaMode };
       assert.equal(onItemsReserved(reserved({ context: other })), undefined);
       assert.equal(onPaymentFailed(PaymentFailed.fromPartial({ context: other })), undefined);
+      assert.equal(onPaymentVoided(PaymentVoided.fromPartial({ context: other })), undefined);
+      assert.equal(onPaymentRefunded(PaymentRefunded.fromPartial({ context: other })), undefined);
+      assert.equal(onPaymentNeedsReview(PaymentNeedsReview.fromPartial({ context: other })), undefined);
     }
   });
 
@@ -62,5 +84,6 @@ describe("Order's policies", () => {
     assert.throws(() => onItemsReserved(reserved({ context: undefined })), /lacks context/);
     assert.throws(() => onItemsReserved(reserved({ total: undefined })), /lacks total/);
     assert.throws(() => onPaymentProcessed(PaymentProcessed.fromPartial({ context })), /lacks amount/);
+    assert.throws(() => onPaymentRefunded(PaymentRefunded.fromPartial({ context })), /lacks amount/);
   });
 });

@@ -1,0 +1,20 @@
+/** What an operator must hear of although the service has acted on it: money that came after an order's end. */
+import type { StoredEvent } from '../../platform/events.ts';
+import type { Logger } from '../../platform/logging.ts';
+import { CancellationReason } from '../../proto/gen/orderlog/order/v1/types.ts';
+import { orderEvents } from './domain/events.ts';
+
+const CANCELLATION_REQUESTED = orderEvents.fullName('OrderCancellationRequested');
+
+/** Logs an error for each alarm among events that were committed. */
+export function reportAlarms(events: readonly StoredEvent[], logger: Logger): void {
+  for (const { type, payload, streamId, eventId, cause } of events) {
+    if (type !== CANCELLATION_REQUESTED) continue;
+    const event = orderEvents.decode(type, payload);
+    if (event?.type !== 'OrderCancellationRequested') continue;
+    const { reason, message } = event.data;
+    if (reason === CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END) {
+      logger.error({ alarm: 'CAPTURED_AFTER_END', orderId: streamId, eventId, cause }, message);
+    }
+  }
+}
