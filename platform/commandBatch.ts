@@ -26,7 +26,7 @@ import type { AnyEvent, StoredEvent } from './events.ts';
 import { type Envelope, foldCommands, type Outcome, rowName, type WorkingSet } from './fold.ts';
 import { toStatusBytes } from './grpc/status.ts';
 import { type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
-import { insertTasks } from './tasks.ts';
+import { insertTasks, withdrawTasks } from './tasks.ts';
 import { lockFirings, writeTimers } from './timers/timers.ts';
 import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
 
@@ -114,6 +114,7 @@ async function runSlice<S, C, E extends AnyEvent>(
   const folded = foldCommands(model, rows, open, writer.maxPayloadBytes);
   await writeRows(tx, model, rows);
   await appendEvents(tx, folded.events);
+  await withdrawTasks(tx, [...folded.withdrawn]);
   await insertTasks(tx, folded.tasks);
   await writeTimers(tx, folded.timers);
   await insertAnswers(

@@ -59,6 +59,8 @@ export interface Folded<S> {
   readonly outcomes: Outcome<S>[];
   readonly events: StoredEvent[];
   readonly tasks: NewTask[];
+  /** Ids of tasks that are not to be begun any more; none of them is among `tasks`. */
+  readonly withdrawn: Set<string>;
   /** By timer id, the last change of each. */
   readonly timers: Map<string, TimerChange>;
 }
@@ -70,7 +72,7 @@ export function foldCommands<S, C, E extends AnyEvent>(
   envelopes: readonly Envelope<S, C>[],
   maxPayloadBytes: number,
 ): Folded<S> {
-  const folded: Folded<S> = { outcomes: [], events: [], tasks: [], timers: new Map() };
+  const folded: Folded<S> = { outcomes: [], events: [], tasks: [], withdrawn: new Set(), timers: new Map() };
   for (const envelope of envelopes) {
     try {
       folded.outcomes.push(foldOne(model, rows, envelope, maxPayloadBytes, folded));
@@ -99,15 +101,18 @@ function foldOne<S, C, E extends AnyEvent>(
   const versions = new Map<string, number>();
   const versionOf = (key: RowKey) => versions.get(rowName(key)) ?? rowOf(own, key).version;
   const events: StoredEvent[] = [];
+  const tasks: NewTask[] = [];
   let state = before;
   for (const event of decision.events) {
     const address = model.address(event);
     const version = versionOf(address) + 1;
     versions.set(rowName(address), version);
-    state = model.decider.evolve(state, event, { version, time: now });
+    const meta = { version, time: now };
+    state = model.decider.evolve(state, event, meta);
     events.push(toStored(model, event, address, version, envelope, maxPayloadBytes));
+    tasks.push(...model.tasksOf(event, meta));
   }
-  const tasks = decision.events.flatMap((event) => model.tasksOf(event));
+  const withdrawn = new Set(decision.events.flatMap((event) => model.withdrawnBy?.(event) ?? []));
   const timers = decision.events.flatMap((event) => model.timersOf?.(event) ?? []);
   const changed = [...own].flatMap(([name, row]): [string, WorkingRow][] => {
     const next = model.pick(state, row.key);
@@ -122,13 +127,22 @@ function foldOne<S, C, E extends AnyEvent>(
   // From here on nothing can fail: the command takes effect as a whole.
   for (const [name, row] of changed) rows.set(name, row);
   folded.events.push(...events);
-  folded.tasks.push(...tasks);
+  takeTasks(folded, tasks, withdrawn);
   if (envelope.firing) {
     const { timerId } = envelope.firing;
     folded.timers.set(timerId, { type: 'clear', timerId });
   }
   for (const change of timers) folded.timers.set(change.timerId, change);
   return { kind: 'accepted', after, events, response };
+}
+
+/** A task that an earlier command of the batch made may be withdrawn by a later one. */
+function takeTasks<S>(folded: Folded<S>, tasks: readonly NewTask[], withdrawn: ReadonlySet<string>): void {
+  folded.tasks.push(...tasks);
+  if (withdrawn.size === 0) return;
+  const left = folded.tasks.filter(({ taskId }) => !withdrawn.has(taskId));
+  folded.tasks.splice(0, folded.tasks.length, ...left);
+  for (const taskId of withdrawn) folded.withdrawn.add(taskId);
 }
 
 function rowOf(rows: ReadonlyMap<string, WorkingRow>, key: RowKey): WorkingRow {

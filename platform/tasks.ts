@@ -18,6 +18,8 @@ export interface Task {
   /** How often it was leased, this time included. */
   readonly attempts: number;
   readonly createdAt: Date;
+  /** How long before this lease it was made, by the database's clock. */
+  readonly ageMs: number;
 }
 
 /** A bug. Its code is that of an integrity violation: the batch hunts down the command that asked for the task. */
@@ -52,6 +54,12 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<vo
   if (rows[0]) throw new TaskConflict(rows[0].task_id);
 }
 
+/** Deletes tasks that nobody has begun: those that were leased, even once, go on. */
+export async function withdrawTasks(tx: Tx, taskIds: readonly string[]): Promise<void> {
+  if (taskIds.length === 0) return;
+  await sql`delete from tasks where task_id = any(${taskIds}::uuid[]) and attempts = 0`.execute(tx);
+}
+
 export interface LeaseRequest {
   readonly kinds: readonly string[];
   readonly limit: number;
@@ -68,6 +76,7 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
     payload: Buffer;
     attempts: number;
     created_at: Date;
+    age_ms: number;
   }>`
     update tasks t set
       lease_holder = ${holder},
@@ -80,13 +89,15 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
         and task_id <> all(${request.except}::uuid[])
       order by due_at limit ${request.limit} for update skip locked) as due
     where t.task_id = due.task_id
-    returning t.task_id, t.kind, t.payload, t.attempts, t.created_at`.execute(db);
+    returning t.task_id, t.kind, t.payload, t.attempts, t.created_at,
+      (extract(epoch from clock_timestamp() - t.created_at) * 1000)::float8 as age_ms`.execute(db);
   return rows.map((row) => ({
     taskId: row.task_id,
     kind: row.kind,
     payload: row.payload,
     attempts: row.attempts,
     createdAt: row.created_at,
+    ageMs: row.age_ms,
   }));
 }
 

@@ -3,7 +3,7 @@
  * touches, how to lock, read and write them, how they make the decider's state, and what follows from an event.
  */
 import type { Tx } from './database.ts';
-import type { Decider } from './decider.ts';
+import type { Decider, EventMeta } from './decider.ts';
 import type { AnyEvent, EventCodec } from './events.ts';
 
 /** A row that a command reads or writes. */
@@ -89,8 +89,13 @@ export interface WriteModel<S, C, E extends AnyEvent> {
   /** The part of the decider's state that is one row: compared by identity to tell what changed. */
   pick(state: S, key: RowKey): unknown;
   address(event: E): EventAddress;
-  /** What is to be called for after this event. */
-  tasksOf(event: E): readonly NewTask[];
+  /** What is to be called for after this event. Due times are counted from the event's own time. */
+  tasksOf(event: E, meta: EventMeta): readonly NewTask[];
+  /**
+   * Tasks that are not to be begun any more after this event: in its transaction, those that nobody has begun are deleted.
+   * Unset: there are none.
+   */
+  withdrawnBy?(event: E): readonly string[];
   /** Timers of the event's own aggregate that it sets or clears. Unset: there are none. */
   timersOf?(event: E): readonly TimerChange[];
 }

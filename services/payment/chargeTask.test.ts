@@ -29,9 +29,9 @@ function taskFor(orderId: string, token: string, sealedFor = orderId): Task {
   const command = { ...startCharge, context: { ...context, orderId, sealedPaymentToken } };
   const decision = paymentDecider.decide(command, initialPayment, { now: NOW });
   assert.ok('events' in decision);
-  const [task] = decision.events.flatMap((event) => paymentModel.tasksOf(event));
+  const [task] = decision.events.flatMap((event) => paymentModel.tasksOf(event, { version: 1, time: NOW }));
   assert.ok(task);
-  return { ...task, attempts: 1, createdAt: NOW };
+  return { ...task, attempts: 1, createdAt: NOW, ageMs: 0 };
 }
 
 describe('the charge task', () => {

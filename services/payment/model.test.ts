@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { foldEvents } from '../../platform/deciderTesting.ts';
+import { foldEvents, NOW } from '../../platform/deciderTesting.ts';
 import { paymentDecider } from './domain/decide.ts';
 import type { PaymentEvent } from './domain/events.ts';
 import {
@@ -20,6 +20,8 @@ import { initialPayment } from './domain/state.ts';
 import { paymentModel } from './model.ts';
 import { fromRow, toRow } from './rows.ts';
 
+const meta = { version: 1, time: NOW };
+
 describe("Payment's write model", () => {
   it('touches one row, the payment of the order', () => {
     const row = { table: 'payments', key: PAYMENT_ID };
@@ -37,13 +39,13 @@ describe("Payment's write model", () => {
   });
 
   it('asks the provider once a charge has started, and only then', () => {
-    const tasks = paymentModel.tasksOf(started);
+    const tasks = paymentModel.tasksOf(started, meta);
     assert.deepEqual(
       tasks.map(({ kind }) => kind),
       ['charge'],
     );
-    assert.deepEqual(paymentModel.tasksOf(started), tasks);
-    for (const event of [processed, failed, voided]) assert.deepEqual(paymentModel.tasksOf(event), []);
+    assert.deepEqual(paymentModel.tasksOf(started, meta), tasks);
+    for (const event of [processed, failed, voided]) assert.deepEqual(paymentModel.tasksOf(event, meta), []);
   });
 
   it('writes every state as a row that reads as the same state', () => {
