@@ -20,6 +20,13 @@ export function callOf(request: FastifyRequest): QueryCall {
   };
 }
 
+const NEVER = new AbortController().signal;
+
+/** The same for a command: a client that goes away does not stop it, and may ask again under the same key. */
+export function commandCallOf(request: FastifyRequest): QueryCall {
+  return { ...callOf(request), signal: NEVER };
+}
+
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Answers every other method of a path with 405 and what is allowed; call it after the path's routes. */

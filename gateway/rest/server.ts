@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import type { OrderQueries } from '../queries/getOrder.ts';
+import { addCancelOrder, type CancelOrderClient } from './cancelOrder.ts';
 import { addGetOrder } from './getOrder.ts';
 import { parseJson } from './json.ts';
 import { addPlaceOrder, type PlaceOrderClient } from './placeOrder.ts';
@@ -33,7 +34,7 @@ declare module 'fastify' {
 export interface RestOptions {
   readonly logger: Logger;
   readonly queries: OrderQueries;
-  readonly orders: PlaceOrderClient;
+  readonly orders: PlaceOrderClient & CancelOrderClient;
   readonly readiness: Readiness;
 }
 
@@ -41,6 +42,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** To send a request in full. */
 const RECEIVE_TIMEOUT_MS = 15_000;
 const MAX_REQUESTS = 2_000;
+
+const ROUTES = ['/v1/orders', '/v1/orders/:id', '/v1/orders/:id/cancel', '/healthz', '/readyz'];
 
 /** Not listening yet. */
 export function createRestServer({ logger, queries, orders, readiness }: RestOptions): FastifyInstance {
@@ -65,9 +68,10 @@ export function createRestServer({ logger, queries, orders, readiness }: RestOpt
   boundRequests(app, logger);
   endConnectionsOnClose(app);
   addPlaceOrder(app, orders);
+  addCancelOrder(app, orders);
   addGetOrder(app, queries);
   addProbes(app, readiness);
-  for (const url of ['/v1/orders', '/v1/orders/:id', '/healthz', '/readyz']) refuseOtherMethods(app, url);
+  for (const url of ROUTES) refuseOtherMethods(app, url);
   return app;
 }
 
