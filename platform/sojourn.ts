@@ -1,7 +1,7 @@
 /**
- * How long a command that came now would be in the system: as long as those that were answered lately, in proportion to how
- * many are there now and were there when they came (Little's law). As long as those were quick nothing is concluded: a
- * burst after a calm is no overload, and one big batch takes hardly longer than a small one.
+ * How long a command that came now would be in the system: what it takes in a calm, and for each command that is there the
+ * time that each cost lately (Little's law). As long as commands were quick nothing is concluded: a burst after a calm is no
+ * overload, and one big batch takes hardly longer than a small one.
  *
  * It serves to refuse at once what could not be answered in time. An estimate, relied on for nothing else; with nothing in
  * the system it is 0, so that it always finds its way back.
@@ -26,11 +26,14 @@ export interface Sojourn {
 const QUICK_MS = 50;
 /** Of what was answered last, in the mean. */
 const WEIGHT = 0.3;
+/** By how much the time of a calm is forgotten with each answer. */
+const FORGET = 1.02;
 
 export function createSojourn(now = () => performance.now()): Sojourn {
   let inSystem = 0;
   let tookMs = 0;
-  let company = 1;
+  let calmMs = Number.POSITIVE_INFINITY;
+  let msPerCommand = 0;
   const follow = (mean: number, latest: number) => mean + WEIGHT * (latest - mean);
   return {
     enter() {
@@ -42,15 +45,11 @@ export function createSojourn(now = () => performance.now()): Sojourn {
       if (visits.length === 0) return;
       const mean = (of: (visit: Visit) => number) =>
         visits.reduce((sum, visit) => sum + of(visit), 0) / visits.length;
-      tookMs = follow(
-        tookMs,
-        mean(({ cameMs }) => now() - cameMs),
-      );
-      company = follow(
-        company,
-        mean((visit) => visit.company),
-      );
+      const latestMs = mean(({ cameMs }) => now() - cameMs);
+      tookMs = follow(tookMs, latestMs);
+      calmMs = Math.min(calmMs * FORGET, latestMs);
+      msPerCommand = follow(msPerCommand, (latestMs - calmMs) / mean(({ company }) => company));
     },
-    estimateMs: () => (tookMs < QUICK_MS ? 0 : (tookMs * inSystem) / company),
+    estimateMs: () => (inSystem === 0 || tookMs < QUICK_MS ? 0 : calmMs + msPerCommand * inSystem),
   };
 }
