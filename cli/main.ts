@@ -1,6 +1,7 @@
 /** `orderlog`: one command line for all that people do with a running Orderlog. */
 import { Command, CommanderError } from 'commander';
 import { OrderlogError } from '../platform/errors.ts';
+import { addCancelCommand } from './commands/cancel.ts';
 import { addOrderCommand } from './commands/order.ts';
 
 const program = new Command('orderlog')
@@ -8,6 +9,7 @@ const program = new Command('orderlog')
   .showHelpAfterError('(add --help for what is possible)')
   .exitOverride();
 addOrderCommand(program);
+addCancelCommand(program);
 
 /** As most command lines have it. */
 const EXIT_FAILED = 1;

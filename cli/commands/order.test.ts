@@ -74,8 +74,8 @@ describe('orderlog order', () => {
       stdout.split('\n').map((line) => line.replace(/^ *\d+ ms {2}/, '')),
       [
         `accepted   ${ORDER_ID}`,
-        'OrderCreated             v1',
-        'OrderCompleted           v2  because of PAYMENTS c7cd75d9-55de-5cc8-be5f-398ce513e5c8',
+        'OrderCreated               v1',
+        'OrderCompleted             v2  because of PAYMENTS c7cd75d9-55de-5cc8-be5f-398ce513e5c8',
         '',
         'ORDER_STATUS_COMPLETED, total 37.80 EUR',
         '',
