@@ -21,6 +21,8 @@ export const serviceConfig = {
   ORDERLOG_STREAM_REPLICAS: integer(1, 5, 'replicas').default(1),
   /** Events that may wait for the log before new sagas are refused. */
   ORDERLOG_BACKLOG_MAX_EVENTS: integer(1_000, 100_000_000, 'events').default(200_000),
+  /** How far the clocks of the services' databases may differ: deadlines act that much later. */
+  ORDERLOG_TIMER_MARGIN_MS: integer(0, 600_000, 'milliseconds').default(5_000),
 };
 
 export type ServiceConfig = Config<typeof serviceConfig>;

@@ -26,6 +26,8 @@ import { connectLog } from './log/connection.ts';
 import { HEADER_ROOM_BYTES } from './log/headers.ts';
 import { startLogGate } from './log/logGate.ts';
 import { startRelay } from './log/relay.ts';
+import { watermarkBucket } from './log/watermarkBucket.ts';
+import { startWatermarks } from './log/watermarks.ts';
 import type { Logger } from './logging.ts';
 import { type MigrationSource, migrate } from './migrate.ts';
 import type { Policies } from './policies.ts';
@@ -65,6 +67,8 @@ export interface ServiceParts<S, C> {
 export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   readonly model: WriteModel<S, C, E>;
   readonly stream: StreamName;
+  /** Sagas begin here: this stream's watermark waits for no other (log/watermark.ts). */
+  readonly isSource?: boolean;
   /** The service's own migrations, run after the platform's. */
   readonly migrations: MigrationSource;
   readonly subscriptions: readonly Subscription<C>[];
@@ -152,12 +156,23 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     });
   if (worker) lifecycle.onStop('the task worker', (remainingMs) => worker.stop(remainingMs / 3));
 
+  const watermarks = startWatermarks({
+    db,
+    bucket: watermarkBucket(connection, stream.replicas),
+    gate,
+    relay,
+    logger,
+    stream: stream.name,
+    isSource: spec.isSource ?? false,
+    subscriptions: spec.subscriptions.map((each) => ({ consumer: each.name, stream: each.stream.name })),
+    marginMs: config.ORDERLOG_TIMER_MARGIN_MS,
+  });
+  lifecycle.onStop('the watermarks', () => watermarks.stop());
   if (spec.timers) {
     const timerWorker = startTimerWorker({
       writer: background,
       commands: spec.timers,
-      // What a service with subscriptions has not heard of yet, it cannot tell from what never happened.
-      horizon: async () => (spec.subscriptions.length === 0 ? clock.now() : undefined),
+      horizon: () => watermarks.status().horizon,
       gate,
       clock,
       logger,
@@ -197,7 +212,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     dependencies: needs.map(({ name }) => healthName(name)),
     services: [
       ...spec.services({ db: rpcDb, queue, clock, backlog, logger }),
-      opsService({ db, stream: stream.name, relay, backlog, consumers }),
+      opsService({ db, stream: stream.name, relay, backlog, consumers, watermarks }),
     ],
   });
   lifecycle.onStop('the command queue', () => queue.drain());

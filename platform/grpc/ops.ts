@@ -1,10 +1,12 @@
-/** OpsService: where this process's relay and consumers stand. */
+/** OpsService: where this process's relay, consumers and timers stand. */
 import { sql } from 'kysely';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { Consumer } from '../consume/consumer.ts';
 import type { Database } from '../database.ts';
 import type { Backlog } from '../log/backlog.ts';
 import type { Relay } from '../log/relay.ts';
+import type { Watermarks } from '../log/watermarks.ts';
+import { timerStatus } from '../timers/status.ts';
 import { type OfferedService, offer } from './service.ts';
 
 export interface OpsParts {
@@ -13,9 +15,10 @@ export interface OpsParts {
   readonly relay: Relay;
   readonly backlog: Backlog;
   readonly consumers: readonly Consumer[];
+  readonly watermarks: Pick<Watermarks, 'status'>;
 }
 
-export const opsService = ({ db, stream, relay, backlog, consumers }: OpsParts): OfferedService =>
+export const opsService = ({ db, stream, relay, backlog, consumers, watermarks }: OpsParts): OfferedService =>
   offer(OpsServiceService, {
     async getRelayStatus() {
       const { leader, leaseEpoch, streamEpoch, position, error } = relay.status();
@@ -36,4 +39,5 @@ export const opsService = ({ db, stream, relay, backlog, consumers }: OpsParts):
     async getConsumerStatus() {
       return { ranges: (await Promise.all(consumers.map((consumer) => consumer.status()))).flat() };
     },
+    getTimerStatus: () => timerStatus(db, watermarks.status()),
   });

@@ -56,7 +56,7 @@ describe('timers', () => {
     const worker = startTimerWorker({
       writer,
       commands: { add: ({ payload }) => add(Buffer.from(payload).toString(), 3) },
-      horizon: async () => FAR,
+      horizon: () => FAR,
       gate: openGate,
       clock,
       logger: silent,
@@ -201,7 +201,7 @@ describe('timers', () => {
     let horizon: Date | undefined;
     const worker = start({
       gate: { isOpen: () => true, whenOpen: () => opening.promise },
-      horizon: async () => {
+      horizon: () => {
         looks++;
         return horizon;
       },

@@ -2,7 +2,7 @@
  * Fires timers (timers.ts): turns each one that is due into a command of its service, and runs them as batches of the one
  * write path, which deletes the timer in the transaction of the command's effects.
  *
- * It fires only what was due at the horizon, which says how far the service's view of the world is complete (horizon.ts);
+ * It fires only what was due at the horizon, up to which nothing is still on its way (log/watermark.ts);
  * without a horizon nothing fires. Replicas need not know of one another: whoever comes second finds the timer gone. A
  * command that is refused, or fails, is logged and its timer put off, longer with each failure; it is never dropped, and
  * the others of its batch go on.
@@ -19,8 +19,8 @@ import { type DueTimer, dueTimers, putOffTimers } from './timers.ts';
 /** The command that a due timer becomes. Pure; it must name the aggregate that set the timer. */
 export type TimerCommand<C> = (timer: DueTimer) => C;
 
-/** Up to which time timers may fire; undefined: none may now. Throws what the database throws. */
-export type Horizon = () => Promise<Date | undefined>;
+/** Up to which time timers may fire; undefined: none may now. */
+export type Horizon = () => Date | undefined;
 
 export interface TimerWorkerOptions<S, C, E extends AnyEvent> {
   /** With a pool of its own: timers must go on when rpcs fill theirs. */
@@ -53,7 +53,7 @@ export function startTimerWorker<S, C, E extends AnyEvent>(
   const { signal } = stopping;
 
   async function fireAllDue(): Promise<void> {
-    const horizon = await options.horizon();
+    const horizon = options.horizon();
     if (!horizon) return;
     while (!signal.aborted && gate.isOpen()) {
       const timers = await dueTimers(options.writer.db, horizon, MAX_BATCH_TIMERS);

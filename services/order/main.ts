@@ -24,6 +24,7 @@ runService('order', async (lifecycle) => {
   await startWriteService(lifecycle, config, {
     model: orderModel,
     stream: ORDERS,
+    isSource: true,
     migrations: { scope: 'order', folder: join(import.meta.dirname, 'sql') },
     subscriptions: orderSubscriptions,
     timers: timerCommands,

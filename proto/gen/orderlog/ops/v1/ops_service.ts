@@ -187,6 +187,26 @@ export interface ConsumerRange {
   error: string;
 }
 
+/** The timers of this service. */
+export interface GetTimerStatusRequest {
+}
+
+/** The timers of this service. */
+export interface GetTimerStatusResponse {
+  /** Timers whose time has come by the database's clock, and that have not fired yet. */
+  due: bigint;
+  /** When the first timer is due; unset: there is none. */
+  nextDueTime:
+    | Date
+    | undefined;
+  /** Timers due by then may fire: everything that happened before it, anywhere, is known here. Unset: none may fire now. */
+  horizon:
+    | Date
+    | undefined;
+  /** Why the horizon is missing or stands still; empty if it moves. */
+  waitingFor: string;
+}
+
 function createBaseParkedEvent(): ParkedEvent {
   return {
     parkedId: "",
@@ -2050,6 +2070,186 @@ export const ConsumerRange: MessageFns<ConsumerRange> = {
   },
 };
 
+function createBaseGetTimerStatusRequest(): GetTimerStatusRequest {
+  return {};
+}
+
+export const GetTimerStatusRequest: MessageFns<GetTimerStatusRequest> = {
+  encode(_: GetTimerStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetTimerStatusRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetTimerStatusRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): GetTimerStatusRequest {
+    return {};
+  },
+
+  toJSON(_: GetTimerStatusRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetTimerStatusRequest>, I>>(base?: I): GetTimerStatusRequest {
+    return GetTimerStatusRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetTimerStatusRequest>, I>>(_: I): GetTimerStatusRequest {
+    const message = createBaseGetTimerStatusRequest();
+    return message;
+  },
+};
+
+function createBaseGetTimerStatusResponse(): GetTimerStatusResponse {
+  return { due: 0n, nextDueTime: undefined, horizon: undefined, waitingFor: "" };
+}
+
+export const GetTimerStatusResponse: MessageFns<GetTimerStatusResponse> = {
+  encode(message: GetTimerStatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.due !== 0n) {
+      if (BigInt.asIntN(64, message.due) !== message.due) {
+        throw new globalThis.Error("value provided for field message.due of type int64 too large");
+      }
+      writer.uint32(8).int64(message.due);
+    }
+    if (message.nextDueTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.nextDueTime), writer.uint32(18).fork()).join();
+    }
+    if (message.horizon !== undefined) {
+      Timestamp.encode(toTimestamp(message.horizon), writer.uint32(26).fork()).join();
+    }
+    if (message.waitingFor !== "") {
+      writer.uint32(34).string(message.waitingFor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetTimerStatusResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetTimerStatusResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.due = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextDueTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.horizon = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.waitingFor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetTimerStatusResponse {
+    return {
+      due: isSet(object.due) ? BigInt(object.due) : 0n,
+      nextDueTime: isSet(object.nextDueTime)
+        ? fromJsonTimestamp(object.nextDueTime)
+        : isSet(object.next_due_time)
+        ? fromJsonTimestamp(object.next_due_time)
+        : undefined,
+      horizon: isSet(object.horizon) ? fromJsonTimestamp(object.horizon) : undefined,
+      waitingFor: isSet(object.waitingFor)
+        ? globalThis.String(object.waitingFor)
+        : isSet(object.waiting_for)
+        ? globalThis.String(object.waiting_for)
+        : "",
+    };
+  },
+
+  toJSON(message: GetTimerStatusResponse): unknown {
+    const obj: any = {};
+    if (message.due !== 0n) {
+      obj.due = message.due.toString();
+    }
+    if (message.nextDueTime !== undefined) {
+      obj.nextDueTime = message.nextDueTime.toISOString();
+    }
+    if (message.horizon !== undefined) {
+      obj.horizon = message.horizon.toISOString();
+    }
+    if (message.waitingFor !== "") {
+      obj.waitingFor = message.waitingFor;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetTimerStatusResponse>, I>>(base?: I): GetTimerStatusResponse {
+    return GetTimerStatusResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetTimerStatusResponse>, I>>(object: I): GetTimerStatusResponse {
+    const message = createBaseGetTimerStatusResponse();
+    message.due = (object.due !== undefined && object.due !== null) ? BigInt(object.due) : 0n;
+    message.nextDueTime = object.nextDueTime ?? undefined;
+    message.horizon = object.horizon ?? undefined;
+    message.waitingFor = object.waitingFor ?? "";
+    return message;
+  },
+};
+
 /** Offered by every service. */
 export type OpsServiceService = typeof OpsServiceService;
 export const OpsServiceService = {
@@ -2119,6 +2319,18 @@ export const OpsServiceService = {
       Buffer.from(GetConsumerStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetConsumerStatusResponse => GetConsumerStatusResponse.decode(value),
   },
+  /** Up to which time this service's deadlines may act, and what they wait for. */
+  getTimerStatus: {
+    path: "/orderlog.ops.v1.OpsService/GetTimerStatus" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetTimerStatusRequest): Buffer =>
+      Buffer.from(GetTimerStatusRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetTimerStatusRequest => GetTimerStatusRequest.decode(value),
+    responseSerialize: (value: GetTimerStatusResponse): Buffer =>
+      Buffer.from(GetTimerStatusResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetTimerStatusResponse => GetTimerStatusResponse.decode(value),
+  },
 } as const;
 
 export interface OpsServiceServer extends UntypedServiceImplementation {
@@ -2138,6 +2350,8 @@ export interface OpsServiceServer extends UntypedServiceImplementation {
   getRelayStatus: handleUnaryCall<GetRelayStatusRequest, GetRelayStatusResponse>;
   /** How far this service has read the logs that it consumes. */
   getConsumerStatus: handleUnaryCall<GetConsumerStatusRequest, GetConsumerStatusResponse>;
+  /** Up to which time this service's deadlines may act, and what they wait for. */
+  getTimerStatus: handleUnaryCall<GetTimerStatusRequest, GetTimerStatusResponse>;
 }
 
 export interface OpsServiceClient extends Client {
@@ -2226,6 +2440,22 @@ export interface OpsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetConsumerStatusResponse) => void,
+  ): ClientUnaryCall;
+  /** Up to which time this service's deadlines may act, and what they wait for. */
+  getTimerStatus(
+    request: GetTimerStatusRequest,
+    callback: (error: ServiceError | null, response: GetTimerStatusResponse) => void,
+  ): ClientUnaryCall;
+  getTimerStatus(
+    request: GetTimerStatusRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetTimerStatusResponse) => void,
+  ): ClientUnaryCall;
+  getTimerStatus(
+    request: GetTimerStatusRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetTimerStatusResponse) => void,
   ): ClientUnaryCall;
 }
 
