@@ -41,6 +41,10 @@ const paid: OrderEvent = {
   data: { context, paymentId: 'p-1', amount: euro(19n, 800_000_000) },
 };
 const completed: OrderEvent = { type: 'OrderCompleted', data: { context, total: euro(19n, 800_000_000) } };
+const review: OrderEvent = {
+  type: 'OrderNeedsReview',
+  data: { context, paymentId: 'p-1', message: 'nobody knows' },
+};
 const ending = { context, reason: CancellationReason.CANCELLATION_REASON_CUSTOMER_REQUEST, message: 'no' };
 const cancelling: OrderEvent = { type: 'OrderCancellationRequested', data: ending };
 const cancelled: OrderEvent = { type: 'OrderCancelled', data: { ...ending, refunded: undefined } };
@@ -125,6 +129,40 @@ describe('order projection', () => {
     const end = given(created, cancelling, cancelled);
     assert.equal(end.status, S.ORDER_STATUS_CANCELLED);
     assert.deepEqual([end.cancellationReason, end.message], [ending.reason, 'no']);
+  });
+
+  it('shows that a payment needs a review, until it is settled', () => {
+    const view = given(created, reserved, review);
+    assert.equal(view.status, S.ORDER_STATUS_NEEDS_REVIEW);
+    assert.deepEqual([view.paymentId, view.message, view.version], ['p-1', 'nobody knows', 3]);
+    assert.equal(view.timeline[2]?.eventType, 'OrderNeedsReview');
+    const settled = given(created, reserved, review, paid);
+    assert.deepEqual([settled.status, settled.message], [S.ORDER_STATUS_PAID, '']);
+    assert.equal(given(created, review, reserved).status, S.ORDER_STATUS_NEEDS_REVIEW);
+    assert.equal(given(created, reserved, review, cancelling).status, S.ORDER_STATUS_CANCELLING);
+    assert.equal(given(created, cancelling, review).status, S.ORDER_STATUS_CANCELLING);
+  });
+
+  it('keeps an end when money is asked back after it', () => {
+    const view = given(created, reserved, paid, completed, cancelling);
+    assert.equal(view.status, S.ORDER_STATUS_COMPLETED);
+    assert.deepEqual([view.cancellationReason, view.message, view.version], [ending.reason, 'no', 5]);
+
+    const reason = CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END;
+    const captured: OrderEvent = {
+      type: 'OrderCancellationRequested',
+      data: { context, reason, message: 'captured' },
+    };
+    const rejected: OrderEvent = { type: 'OrderRejected', data: { context, reason: 1, message: 'short' } };
+    for (const [end, status, message] of [
+      [rejected, S.ORDER_STATUS_REJECTED, 'short'],
+      [cancelled, S.ORDER_STATUS_CANCELLED, 'no'],
+    ] as const) {
+      const after = given(created, end, captured);
+      assert.deepEqual([after.status, after.message, after.version], [status, message, 3]);
+      assert.notEqual(after.cancellationReason, reason);
+      assert.equal(after.timeline[2]?.eventType, 'OrderCancellationRequested');
+    }
   });
 
   it('shows a refund after completion', () => {

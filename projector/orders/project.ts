@@ -9,6 +9,7 @@ import {
   OrderCompleted,
   OrderCreated,
   OrderItemsReserved,
+  OrderNeedsReview,
   OrderPaid,
   OrderRefunded,
   OrderRejected,
@@ -22,6 +23,7 @@ const messages = {
   OrderCreated,
   OrderItemsReserved,
   OrderPaid,
+  OrderNeedsReview,
   OrderCompleted,
   OrderRejected,
   OrderCancellationRequested,
@@ -68,7 +70,11 @@ function apply(view: OrderView, event: OrderEvent): OrderView {
       return { ...view, status: reservedStatus(view.status), lines, total };
     }
     case 'OrderPaid':
-      return { ...view, status: paidStatus(view.status), paymentId: event.data.paymentId };
+      return { ...view, ...chargeNews(view, OrderStatus.ORDER_STATUS_PAID), paymentId: event.data.paymentId };
+    case 'OrderNeedsReview': {
+      const { paymentId, message } = event.data;
+      return { ...view, ...chargeNews(view, OrderStatus.ORDER_STATUS_NEEDS_REVIEW, message), paymentId };
+    }
     case 'OrderCompleted':
       return { ...view, status: OrderStatus.ORDER_STATUS_COMPLETED };
     case 'OrderRejected': {
@@ -77,7 +83,7 @@ function apply(view: OrderView, event: OrderEvent): OrderView {
     }
     case 'OrderCancellationRequested': {
       const { reason, message } = event.data;
-      return { ...view, status: OrderStatus.ORDER_STATUS_CANCELLING, cancellationReason: reason, message };
+      return cancelling(view, { cancellationReason: reason, message });
     }
     case 'OrderCancelled': {
       const { reason, message } = event.data;
@@ -105,7 +111,28 @@ const unpriced = ({ sku, quantity }: OrderLine): PricedLine => ({
 const reservedStatus = (status: OrderStatus): OrderStatus =>
   status === OrderStatus.ORDER_STATUS_PENDING ? OrderStatus.ORDER_STATUS_RESERVED : status;
 
-const paidStatus = (status: OrderStatus): OrderStatus =>
-  status === OrderStatus.ORDER_STATUS_PENDING || status === OrderStatus.ORDER_STATUS_RESERVED
-    ? OrderStatus.ORDER_STATUS_PAID
-    : status;
+/** What Payment reports says where an open order stands; a review's message goes with the review. */
+function chargeNews(
+  view: OrderView,
+  status: OrderStatus,
+  message = '',
+): Partial<Pick<OrderView, 'status' | 'message'>> {
+  const isOpen =
+    view.status === OrderStatus.ORDER_STATUS_PENDING ||
+    view.status === OrderStatus.ORDER_STATUS_RESERVED ||
+    view.status === OrderStatus.ORDER_STATUS_NEEDS_REVIEW;
+  return isOpen ? { status, message } : {};
+}
+
+/** An end stays when money is asked back after it: a completed order says why, others keep why they ended. */
+function cancelling(view: OrderView, why: Pick<OrderView, 'cancellationReason' | 'message'>): OrderView {
+  switch (view.status) {
+    case OrderStatus.ORDER_STATUS_REJECTED:
+    case OrderStatus.ORDER_STATUS_CANCELLED:
+      return view;
+    case OrderStatus.ORDER_STATUS_COMPLETED:
+      return { ...view, ...why };
+    default:
+      return { ...view, ...why, status: OrderStatus.ORDER_STATUS_CANCELLING };
+  }
+}
