@@ -11,12 +11,14 @@ import {
   loadConfig,
   secretKey,
   url,
+  urls,
 } from './config.ts';
 
 const key = randomBytes(32).toString('base64');
 const shape = {
   ...commonConfig,
   ORDERLOG_DATABASE_URL: url('postgres://user:password@127.0.0.1:5432/name', ['postgres:', 'postgresql:']),
+  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).default('nats://127.0.0.1:4222'),
   ORDERLOG_LISTEN: listenAddress(),
   ORDERLOG_BATCH_SIZE: integer(1, 500, 'commands').default(500),
   ORDERLOG_MODE: choice(['SLOW', 'FAST']).default('FAST'),
@@ -87,6 +89,16 @@ describe('configuration', () => {
     const problems = problemsOf(secrets);
     assert.equal(problems.length, 5);
     assert.doesNotMatch(problems.join('\n'), /hunter2/);
+  });
+
+  it('takes several URLs where a server has several nodes', () => {
+    const nodes = 'nats://one:4222, tls://two:4222,nats://three:4222';
+    assert.equal(loadConfig(shape, { ...good, ORDERLOG_NATS_URL: nodes }).ORDERLOG_NATS_URL, nodes);
+    for (const wrong of ['nats://one:4222,', 'nats://one:4222,http://two:4222', 'one,two']) {
+      assert.deepEqual(problemsOf({ ...good, ORDERLOG_NATS_URL: wrong }), [
+        'ORDERLOG_NATS_URL is wrong: expected a URL such as nats://127.0.0.1:4222, or several, separated by commas',
+      ]);
+    }
   });
 
   it('takes a port only within 0 to 65535', () => {

@@ -71,6 +71,15 @@ export function url(example: string, protocols: readonly string[] = [new URL(exa
   return text(`a URL such as ${example}`).refine(isSuch, { error: `expected a URL such as ${example}` });
 }
 
+/** One or more such URLs, separated by commas. */
+export function urls(example: string, protocols: readonly string[] = [new URL(example).protocol]) {
+  const isSuch = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol);
+  const error = `expected a URL such as ${example}, or several, separated by commas`;
+  return z
+    .string({ error })
+    .refine((value) => value.split(',').every((each) => isSuch(each.trim())), { error });
+}
+
 /** A whole number within bounds; `unit` names what it counts. */
 export function integer(min: number, max: number, unit: string) {
   const error = `expected a whole number of ${unit}, ${min} to ${max}`;

@@ -1,5 +1,5 @@
 /** The settings that every service with a write side has (writeService.ts). */
-import { type Config, commonConfig, integer, listenAddress, url } from './config.ts';
+import { type Config, commonConfig, integer, listenAddress, url, urls } from './config.ts';
 
 const GIB = 1024 ** 3;
 const postgres = ['postgres:', 'postgresql:'];
@@ -14,7 +14,7 @@ export const serviceConfig = {
   ).optional(),
   /** Connections of each of the two pools: rpcs, and all that drains the system. */
   ORDERLOG_DATABASE_CONNECTIONS: integer(4, 100, 'connections').default(8),
-  ORDERLOG_NATS_URL: url('nats://127.0.0.1:4222', ['nats:', 'tls:']),
+  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']),
   ORDERLOG_GRPC_LISTEN: listenAddress(),
   /** Where the stream is made: the bound at which it refuses more, and its replicas. */
   ORDERLOG_STREAM_MAX_BYTES: integer(1024 ** 2, 1024 * GIB, 'bytes').default(4 * GIB),

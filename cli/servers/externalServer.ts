@@ -8,7 +8,9 @@ export async function externalServer(
   url: string,
   probe: (url: string) => Promise<string>,
 ): Promise<RunningServer> {
-  if (!URL.canParse(url)) throw new StartError(`${variable} is not a URL`);
+  // NATS may have several nodes, separated by commas.
+  const nodes = url.split(',').map((node) => node.trim());
+  if (!nodes.every((node) => URL.canParse(node))) throw new StartError(`${variable} is not a URL`);
   let version: string;
   try {
     version = await probe(url);
@@ -16,7 +18,8 @@ export async function externalServer(
     if (error instanceof StartError) throw error;
     const reason =
       error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
-    throw new StartError(`${variable}: ${name} at ${new URL(url).host} does not answer: ${reason}`, {
+    const hosts = nodes.map((node) => new URL(node).host).join(', ');
+    throw new StartError(`${variable}: ${name} at ${hosts} does not answer: ${reason}`, {
       cause: error,
     });
   }
