@@ -1,8 +1,9 @@
 /** A chaos run: faults one after the other, each on a system that is fit for it. */
 import type { Fault } from './fault.ts';
+import { NotPossible } from './notPossible.ts';
 import { type Result, runFault } from './run.ts';
 import { isClean } from './table.ts';
-import { createWorlds, NotPossible, type WorldsOptions } from './worlds.ts';
+import { createWorlds, type WorldsOptions } from './worlds.ts';
 
 export type Outcome =
   | { readonly fault: Fault; readonly result: Result }

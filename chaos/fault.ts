@@ -1,4 +1,5 @@
 /** What a fault is. */
+import type { Load } from './load.ts';
 import type { World } from './world.ts';
 
 /**
@@ -25,5 +26,5 @@ export interface Fault {
    * Does it, while orders are being placed, and lets it last as long as it is to last. Throws if what is expected was not
    * seen, as does `heal`.
    */
-  inject(world: World): Promise<Heal>;
+  inject(world: World, load: Load): Promise<Heal>;
 }

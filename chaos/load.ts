@@ -15,6 +15,12 @@ import type { World } from './world.ts';
 export interface Load {
   /** Asked for so far. */
   readonly asked: number;
+  /** Orders that were acknowledged. */
+  readonly acknowledged: number;
+  /** So many more orders, all at once. */
+  burst(orders: number): void;
+  /** Repeats every request so often, all at once; resolves when each repeat is answered. */
+  replay(times: number): Promise<void>;
   /** Places no more; resolves when every client has its answer, or has given up. Returns how many gave up. */
   stop(): Promise<number>;
 }
@@ -38,6 +44,8 @@ export function startLoad(options: LoadOptions): Load {
   const { world, journal, ratePerSecond } = options;
   const clients = new Map<string, Orders>();
   const waiting = new Set<Promise<void>>();
+  const requests: PlaceOrderRequest[] = [];
+  const failures: unknown[] = [];
   let asked = 0;
   let gaveUp = 0;
   let stopped = false;
@@ -73,6 +81,7 @@ export function startLoad(options: LoadOptions): Load {
   /** What one client does. */
   async function client(n: number): Promise<void> {
     const request = requestOf(n, options.skus);
+    requests[n] = request;
     const [orderId] = await Promise.all(
       n % 10 === 4 ? [1, 2, 3].map(() => place(n, request)) : [place(n, request)],
     );
@@ -86,7 +95,14 @@ export function startLoad(options: LoadOptions): Load {
     }
   }
 
-  const failures: unknown[] = [];
+  function startClient(): void {
+    const n = asked++;
+    const one: Promise<void> = client(n)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => waiting.delete(one));
+    waiting.add(one);
+  }
+
   const running = (async () => {
     const startedAtMs = performance.now();
     for (let n = 0; !stopped; n++) {
@@ -94,16 +110,22 @@ export function startLoad(options: LoadOptions): Load {
       if (dueInMs > 0) await sleep(dueInMs);
       while (waiting.size >= MAX_WAITING && !stopped) await sleep(50);
       if (stopped) break;
-      asked += 1;
-      const one: Promise<void> = client(n)
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => waiting.delete(one));
-      waiting.add(one);
+      startClient();
     }
   })();
   return {
     get asked() {
       return asked;
+    },
+    get acknowledged() {
+      return journal.placed.size;
+    },
+    burst(orders) {
+      for (let n = 0; n < orders; n++) startClient();
+    },
+    async replay(times) {
+      const repeats = Array.from({ length: times }, () => requests.map((request, n) => place(n, request)));
+      await Promise.all(repeats.flat());
     },
     async stop() {
       stopped = true;

@@ -46,7 +46,7 @@ export async function runFault(world: World, fault: Fault, options: RunOptions):
   let healingSinceMs = performance.now();
   try {
     tell('fault');
-    const heal = await fault.inject(world);
+    const heal = await fault.inject(world, load);
     tell('heal');
     healingSinceMs = performance.now();
     await within(HEAL_WITHIN_MS, heal());

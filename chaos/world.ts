@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly onProgress?: (line: string) => void;
   /** Settings beside the usual ones, by service. */
   readonly settings?: (service: string) => Readonly<Record<string, string>>;
+  /** Servers that run beside the system's own. */
+  readonly nodes?: ReadonlyMap<string, Kept>;
   readonly signal?: AbortSignal;
 }
 
@@ -118,7 +120,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   });
   const replicas = new Set<Running>();
   const part = (name: string): Kept => {
-    const kept = system.services.get(name) ?? system.servers.get(name);
+    const kept = system.services.get(name) ?? options.nodes?.get(name) ?? system.servers.get(name);
     if (!kept) throw new Error(`no part ${name}`);
     return kept;
   };

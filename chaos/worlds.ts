@@ -1,8 +1,11 @@
 /** Systems for faults: one serves many, until a fault spoils it or fails on it. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { reachableFolder, serverUser } from '../cli/servers/serverUser.ts';
 import type { Fault, WorldKind } from './fault.ts';
-import { startWorld, type World } from './world.ts';
+import { startNatsCluster } from './natsCluster.ts';
+import { mountSmallDisk } from './smallDisk.ts';
+import { startWorld, type World, type WorldOptions, WRITERS } from './world.ts';
 
 export interface Worlds {
   /** A running system for this fault. Throws StartError, or NotPossible. */
@@ -10,9 +13,6 @@ export interface Worlds {
   /** The present system is not used again. */
   drop(): Promise<void>;
 }
-
-/** This machine cannot have such a system; the message says why. */
-export class NotPossible extends Error {}
 
 export interface WorldsOptions {
   /** Each system gets a folder in here. */
@@ -34,8 +34,9 @@ export function createWorlds({ folder, env, tell, signal }: WorldsOptions): Worl
     count += 1;
     const own = join(folder, `system-${count}`);
     mkdirSync(own, { recursive: true });
-    if (kind !== 'plain') throw new NotPossible(`there is no ${kind} yet`);
-    return startWorld({ folder: own, env, onProgress: tell, signal });
+    const options = { folder: own, env, onProgress: (line: string) => tell(`the system: ${line}`), signal };
+    if (kind === 'cluster') return startOnCluster(options);
+    return kind === 'smallDisk' ? startOnSmallDisks(options) : startWorld(options);
   }
   return {
     drop,
@@ -47,4 +48,44 @@ export function createWorlds({ folder, env, tell, signal }: WorldsOptions): Worl
       return present.world;
     },
   };
+}
+
+async function startOnCluster(options: WorldOptions): Promise<World> {
+  const { folder, env } = options;
+  const cluster = await startNatsCluster({ folder, env, tell: () => undefined });
+  try {
+    const world = await startWorld({
+      ...options,
+      env: { ...env, ORDERLOG_NATS_URL: cluster.url },
+      settings: (service) => (isWriter(service) ? REPLICAS : {}),
+      nodes: cluster.nodes,
+    });
+    return { ...world, stop: () => world.stop().finally(cluster.stop) };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+const REPLICAS: Readonly<Record<string, string>> = { ORDERLOG_STREAM_REPLICAS: '3' };
+const isWriter = (service: string): boolean => WRITERS.some((writer) => writer === service);
+
+const SMALL_DISKS_MB = { postgres: 512, nats: 128 } as const;
+
+async function startOnSmallDisks(options: WorldOptions): Promise<World> {
+  const unmounts: (() => void)[] = [];
+  const unmountAll = () => {
+    for (const unmount of unmounts.splice(0)) unmount();
+  };
+  try {
+    for (const [server, megabytes] of Object.entries(SMALL_DISKS_MB)) {
+      const disk = reachableFolder(join(options.folder, server), serverUser());
+      unmounts.push(mountSmallDisk(disk, megabytes));
+    }
+    const world = await startWorld(options);
+    return { ...world, stop: () => world.stop().finally(unmountAll) };
+  } catch (error) {
+    unmountAll();
+    throw error;
+  }
 }

@@ -1,7 +1,33 @@
 /** Every fault, in the order in which they are run. */
 import type { Fault } from '../fault.ts';
+import { clusterFaults } from './cluster.ts';
+import { crashes } from './crash.ts';
+import { diskFaults } from './disk.ts';
+import { elasticsearchFaults } from './elasticsearch.ts';
 import { kills } from './kill.ts';
+import { loadFaults } from './load.ts';
+import { lostAnswers } from './lostAnswers.ts';
+import { networkFaults } from './network.ts';
 import { pauses } from './pause.ts';
+import { postgresFaults } from './postgres.ts';
+import { providerFaults } from './provider.ts';
+import { replicaFaults } from './replicas.ts';
 import { rolls } from './roll.ts';
+import { timeFaults } from './time.ts';
 
-export const faults: readonly Fault[] = [...kills, ...pauses, ...rolls];
+export const faults: readonly Fault[] = [
+  ...kills,
+  ...crashes,
+  ...rolls,
+  ...replicaFaults,
+  ...pauses,
+  ...networkFaults,
+  ...lostAnswers,
+  ...providerFaults,
+  ...postgresFaults,
+  ...elasticsearchFaults,
+  ...timeFaults,
+  ...loadFaults,
+  ...clusterFaults,
+  ...diskFaults,
+];

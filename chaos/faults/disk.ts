@@ -1,0 +1,37 @@
+/** A disk that is full. */
+
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reachableFolder, serverUser } from '../../cli/servers/serverUser.ts';
+import type { Fault } from '../fault.ts';
+import { fill } from '../smallDisk.ts';
+
+const FULL_MS = 12_000;
+
+const full = (server: 'postgres' | 'nats', expect: string): Fault => ({
+  name: `${server}-disk-full`,
+  what: `the disk of ${server} is filled to the last byte for ${FULL_MS / 1_000} s, again and again`,
+  expect,
+  world: 'smallDisk',
+  async inject({ folder }) {
+    const disk = reachableFolder(join(folder, server), serverUser());
+    const untilMs = performance.now() + FULL_MS;
+    let makeRoom = fill(disk);
+    try {
+      // What it gives up for lack of room (a log segment, a temporary file) is taken as well.
+      while (performance.now() < untilMs) {
+        await sleep(200);
+        makeRoom = fill(disk);
+      }
+    } catch (error) {
+      makeRoom();
+      throw error;
+    }
+    return async () => makeRoom();
+  },
+});
+
+export const diskFaults: readonly Fault[] = [
+  full('nats', 'orders are accepted, and wait in the outboxes; published once when there is room'),
+  full('postgres', 'orders are refused as UNAVAILABLE; what was acknowledged is there when there is room'),
+];

@@ -1,0 +1,78 @@
+/** Answers that are lost on their way although the work was done. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAck } from '../../platform/tcpProxy.testing.ts';
+import type { Fault } from '../fault.ts';
+import { type Server, type World, WRITERS } from '../world.ts';
+
+const LASTS_MS = 10_000;
+const STREAMS = { order: 'ORDERS', catalog: 'CATALOG', payment: 'PAYMENTS' } as const;
+
+/** Cuts every `every`th reply that `isIt` says is the answer in question. */
+function loseReplies(
+  world: World,
+  server: Server,
+  every: number,
+  isIt: (service: (typeof WRITERS)[number], bytes: Buffer) => boolean,
+): () => number {
+  let seen = 0;
+  let lost = 0;
+  const links = WRITERS.filter((service) => server !== 'sandbox' || service === 'payment').map(
+    (service) => [service, world.link(service, server)] as const,
+  );
+  for (const [service, link] of links) {
+    link.onReply = (bytes) => {
+      if (!isIt(service, bytes) || ++seen % every !== 0) return 'pass';
+      lost += 1;
+      return 'cut';
+    };
+  }
+  return () => {
+    for (const [, link] of links) link.onReply = () => 'pass';
+    return lost;
+  };
+}
+
+function losing(name: string, what: string, expect: string, lose: (world: World) => () => number): Fault {
+  return {
+    name,
+    what: `${what}, for ${LASTS_MS / 1_000} s`,
+    expect,
+    async inject(world) {
+      const stop = lose(world);
+      await sleep(LASTS_MS);
+      return async () => {
+        if (stop() === 0) throw new Error('no answer was lost');
+      };
+    },
+  };
+}
+
+const commitTag = Buffer.from('COMMIT\0');
+
+export const lostAnswers: readonly Fault[] = [
+  {
+    ...losing(
+      'lost-acknowledgements',
+      'every third acknowledgement of nats to a relay is lost, and the connection with it',
+      'the relay reads the log again, finds what it published, and publishes nothing twice',
+      (world) => loseReplies(world, 'nats', 3, (service, bytes) => isAck(STREAMS[service], bytes)),
+    ),
+    short: true,
+  },
+  losing(
+    'lost-commit-answers',
+    'every tenth answer of PostgreSQL to COMMIT is lost, and the connection with it',
+    'unknown, not failed: the same batch is tried again, and its records tell what happened',
+    (world) => loseReplies(world, 'postgres', 10, (_, bytes) => bytes.includes(commitTag)),
+  ),
+  losing(
+    'lost-charges',
+    'the provider charges, and two of three answers are lost with their connections',
+    'the charge is asked for again under the same key; one charge an order',
+    (world) => {
+      let seen = 0;
+      const always = loseReplies(world, 'sandbox', 1, () => ++seen % 3 !== 0);
+      return always;
+    },
+  ),
+];

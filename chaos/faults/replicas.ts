@@ -1,0 +1,84 @@
+/** Two processes of one service, and the one that leads is taken away. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withClient } from '../../cli/servers/serviceDatabase.ts';
+import type { Fault } from '../fault.ts';
+import { signalTree } from '../processTree.ts';
+import { type Replica, type World, WRITERS, type Writer } from '../world.ts';
+
+const WITHIN_MS = 40_000;
+const STOP_GRACE_MS = 12_000;
+const SETTLE_MS = 2_000;
+
+/** The process that leads the service's relay. */
+const leader = (world: World, service: Writer): Promise<number | undefined> =>
+  withClient(world.databaseUrl(service), async (client) => {
+    const { rows } = await client.query<{ holder: string }>(
+      "select holder from leases where name = 'relay' and expires_at > clock_timestamp()",
+    );
+    // <host>-<pid>-<random>
+    return rows[0] && Number(rows[0].holder.split('-').at(-2));
+  });
+
+async function untilLeads(world: World, service: Writer, isIt: (pid: number) => boolean): Promise<number> {
+  const untilMs = performance.now() + WITHIN_MS;
+  for (;;) {
+    const pid = await leader(world, service);
+    if (pid !== undefined && isIt(pid)) return pid;
+    if (performance.now() > untilMs)
+      throw new Error(`nobody else leads ${service} after ${WITHIN_MS / 1000} s`);
+    await sleep(200);
+  }
+}
+
+async function withReplica(world: World, service: Writer): Promise<Replica> {
+  const replica = await world.replica(service);
+  if (service === 'order') world.orderAddresses.add(replica.address);
+  await sleep(SETTLE_MS);
+  return replica;
+}
+
+async function retire(world: World, replica: Replica): Promise<void> {
+  await replica.stop(STOP_GRACE_MS);
+  world.orderAddresses.delete(replica.address);
+  const { code, signal } = await replica.exited;
+  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`the replica ended with exit code ${code}`);
+}
+
+const leaderKilled = (service: Writer): Fault => ({
+  name: `two-${service}-leader-killed`,
+  what: `two processes of ${service}; SIGKILL to the one that leads`,
+  expect: 'the other takes over lease and partitions, and goes on where the log ends',
+  async inject(world) {
+    const replica = await withReplica(world, service);
+    const first = await untilLeads(world, service, () => true);
+    const again = first === replica.pid ? undefined : world.part(service).restarted();
+    signalTree(first, 'SIGKILL');
+    await untilLeads(world, service, (pid) => pid !== first);
+    return async () => {
+      await again;
+      await retire(world, replica);
+    };
+  },
+});
+
+const leaderPaused = (service: Writer): Fault => ({
+  name: `two-${service}-leader-paused`,
+  what: `two processes of ${service}; SIGSTOP to the one that leads, SIGCONT after the other has taken over`,
+  expect: 'the old leader is fenced: what it publishes or records late is refused',
+  ...(service === 'order' && { short: true }),
+  async inject(world) {
+    const replica = await withReplica(world, service);
+    const first = await untilLeads(world, service, () => true);
+    signalTree(first, 'SIGSTOP');
+    try {
+      await untilLeads(world, service, (pid) => pid !== first);
+      await sleep(SETTLE_MS);
+    } finally {
+      signalTree(first, 'SIGCONT');
+    }
+    await sleep(SETTLE_MS);
+    return () => retire(world, replica);
+  },
+});
+
+export const replicaFaults: readonly Fault[] = [...WRITERS.map(leaderKilled), ...WRITERS.map(leaderPaused)];
