@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { foldEvents, specificationOf } from '../../../platform/deciderTesting.ts';
+import { foldEvents, NOW, specificationOf } from '../../../platform/deciderTesting.ts';
 import { catalogDecider } from './decide.ts';
 import type { CatalogEvent } from './events.ts';
-import { empty, euro, itemPut, itemsReserved, putItem } from './samples.testing.ts';
+import { confirmed, empty, euro, itemPut, itemsReserved, putItem, released } from './samples.testing.ts';
 
 const given = specificationOf(catalogDecider, empty);
 const adjust = (delta: bigint) => ({ type: 'AdjustStock', sku: 'TEA', delta, reason: 'counted' }) as const;
@@ -45,10 +45,30 @@ describe('AdjustStock', () => {
       .then(adjusted(-3n, 2n));
   });
 
-  it('is refused below what is reserved', () =>
+  it('is refused below what is reserved, and says why and how much is possible', () => {
     given(...held)
       .when(adjust(-4n))
-      .thenRefused('FAILED_PRECONDITION', 'STOCK_BELOW_RESERVED'));
+      .thenRefused('FAILED_PRECONDITION', 'STOCK_BELOW_RESERVED');
+    const decision = catalogDecider.decide(adjust(-4n), foldEvents(catalogDecider, empty, held), {
+      now: NOW,
+    });
+    assert.ok('refusal' in decision);
+    assert.deepEqual(decision.refusal, {
+      code: 'FAILED_PRECONDITION',
+      reason: 'STOCK_BELOW_RESERVED',
+      message: 'TEA has 5 on hand, 2 of them reserved: 4 cannot be taken away, at most 3',
+      field: 'delta',
+    });
+  });
+
+  it('is possible again once what is reserved is released or sold', () => {
+    given(...held, released([['TEA', 2]]))
+      .when(adjust(-5n))
+      .then(adjusted(-5n, 0n));
+    given(...held, confirmed([['TEA', 2]]))
+      .when(adjust(-3n))
+      .then(adjusted(-3n, 0n));
+  });
 
   it('is refused beyond what a shelf can keep', () => {
     given(itemPut('TEA', 1_000_000_000_000n - 1n))
