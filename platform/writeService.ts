@@ -14,6 +14,7 @@ import type { Writer } from './commandBatch.ts';
 import { type CommandQueue, createCommandQueue } from './commandQueue.ts';
 import { startConsumer } from './consume/consumer.ts';
 import { reactTo } from './consume/reactions.ts';
+import { createReplay, type Replay } from './consume/replay.ts';
 import { type Database, isInfrastructureError, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
@@ -181,8 +182,11 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     lifecycle.onStop('the timer worker', () => timerWorker.stop());
   }
 
+  const replays = new Map<string, Replay>();
   const consumers = spec.subscriptions.map(({ name, stream: { name: stream, subjectPrefix }, policies }) => {
-    const handle = reactTo({ ...policies, consumer: name, writer: background, clock, logger });
+    const reaction = { ...policies, consumer: name, writer: background, clock, logger };
+    const handle = reactTo(reaction);
+    replays.set(name, createReplay(reaction));
     const consumer = startConsumer({
       name,
       stream,
@@ -212,7 +216,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     dependencies: needs.map(({ name }) => healthName(name)),
     services: [
       ...spec.services({ db: rpcDb, queue, clock, backlog, logger }),
-      opsService({ db, stream: stream.name, relay, backlog, consumers, watermarks }),
+      opsService({ db, stream: stream.name, relay, backlog, consumers, replays, watermarks }),
     ],
   });
   lifecycle.onStop('the command queue', () => queue.drain());

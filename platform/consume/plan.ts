@@ -1,7 +1,7 @@
 /** What of a fetch is done and what is parked: an aggregate's events wait behind the first that cannot be handled. Pure. */
 import type { Envelope, Outcome } from '../fold.ts';
 import type { LogMessage } from '../log/headers.ts';
-import type { Parking } from './parked.ts';
+import type { Parking } from './parkedRow.ts';
 
 /** An event with what follows from it. */
 export interface Reaction<C> {
@@ -21,8 +21,8 @@ export interface Plan<S, C> {
 export interface Findings {
   /** Aggregates that have had parked events before. */
   parked: ReadonlySet<string>;
-  /** Why events cannot be handled, by sequence. */
-  readonly failed: Map<number, string>;
+  /** Why events cannot be handled. */
+  readonly failed: Map<LogMessage, string>;
 }
 
 /** What is done and what is parked, as far as is known. */
@@ -38,7 +38,7 @@ export function planBatch<S, C>(
     parkings: [] as Parking[],
   };
   for (const { message, commands } of reactions) {
-    const error = failed.get(message.sequence);
+    const error = failed.get(message);
     if (waiting.has(message.streamId) || error !== undefined) {
       plan.parkings.push({ message, error: waiting.has(message.streamId) ? undefined : error });
       waiting.add(message.streamId);

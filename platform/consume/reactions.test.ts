@@ -5,7 +5,8 @@ import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testin
 import type { CounterCommand } from '../counterModel.testing.ts';
 import { transact } from '../database.ts';
 import type { Consumer } from './consumer.ts';
-import { listParked, lockParked } from './parked.ts';
+import { lockParked } from './parked.ts';
+import { listParked, placeOf } from './parkedList.ts';
 import { reactTo } from './reactions.ts';
 import {
   clock,
@@ -53,7 +54,7 @@ describe('reactions to events', () => {
   const readUpTo = (consumer: Consumer, sequence: bigint) =>
     eventually(async () => assert.equal((await consumer.status())[0]?.sequence, sequence));
   const parked = async () =>
-    (await listParked(base.db, { limit: 100 })).map(
+    (await listParked(base.db, { limit: 100 })).events.map(
       ({ message, error, attempts }) => `${message.sequence} ${message.streamId} ${attempts} ${error ?? '-'}`,
     );
   const events = async () => {
@@ -134,7 +135,8 @@ describe('reactions to events', () => {
     const payload = Buffer.from([0, 1, 255]);
     await log.publish('a', 'test.v1.Put', payload);
     await readUpTo(start(), 1n);
-    const [found] = await listParked(base.db, { consumer: 'puts', aggregateId: 'a', limit: 1 });
+    const { events } = await listParked(base.db, { consumer: 'puts', aggregateId: 'a', limit: 1 });
+    const [found] = events;
     assert.ok(found);
     const { eventId, ...message } = found.message;
     assert.match(eventId, /^[0-9a-f-]{36}$/);
@@ -168,14 +170,14 @@ describe('reactions to events', () => {
     for (const key of ['a', 'b', 'c']) await log.publish(key, 'test.v1.Put', Buffer.from('{'));
     await readUpTo(start(), 3n);
     const first = await listParked(base.db, { limit: 2 });
-    const last = first.at(-1);
+    const last = first.events.at(-1);
     assert.ok(last);
-    const after = { consumer: last.consumer, stream: last.message.stream, sequence: last.message.sequence };
-    const second = await listParked(base.db, { limit: 2, after });
+    const second = await listParked(base.db, { limit: 2, after: placeOf(last) });
     assert.deepEqual(
-      [...first, ...second].map(({ message }) => message.sequence),
+      [...first.events, ...second.events].map(({ message }) => message.sequence),
       [1, 2, 3],
     );
+    assert.deepEqual([first.more, second.more], [true, false]);
   });
 
   it('waits for a replay in progress, and then handles or queues by what it left', async () => {

@@ -7,14 +7,18 @@
  * refusal here is a bug, or an event of a newer version in the aggregate's own history: neither may pass unseen. What
  * fails is known only after the batch was folded, with all that came after it: so the batch is rolled back and run again
  * without those events, until what is committed holds no failure. Types that the codec does not know have no effect.
+ *
+ * A replay (replay.ts) handles parked events by the same `handleEvents`.
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { runBatch, type Writer } from '../commandBatch.ts';
+import type { Tx } from '../database.ts';
 import type { AnyEvent, EventCodec } from '../events.ts';
 import type { LogMessage } from '../log/headers.ts';
 import type { Batch } from './consumer.ts';
 import { lockParked, parkEvents } from './parked.ts';
+import type { Parking } from './parkedRow.ts';
 import { errorOf, type Findings, type Plan, planBatch, type Reaction } from './plan.ts';
 
 export interface ReactionOptions<S, C, E extends AnyEvent, In extends AnyEvent> {
@@ -31,65 +35,93 @@ export interface ReactionOptions<S, C, E extends AnyEvent, In extends AnyEvent> 
 /** What a plan took for granted was wrong: roll back, and plan again. */
 class PlanOutdated extends Error {}
 
+/** Events to handle in one transaction, and what else belongs into it. */
+export interface EventWork {
+  /** In the order of their stream. */
+  readonly messages: readonly LogMessage[];
+  /** First in the transaction: takes the locks. Gives the aggregates whose earlier events are parked. */
+  readonly before: (tx: Tx) => Promise<ReadonlySet<string>>;
+  /** Last in the transaction: records what was not handled. */
+  readonly after: (tx: Tx, parkings: readonly Parking[]) => Promise<void>;
+}
+
 /** Handles a fetch (for startConsumer). */
 export function reactTo<S, C, E extends AnyEvent, In extends AnyEvent>(
   options: ReactionOptions<S, C, E, In>,
 ): (batch: Batch) => Promise<void> {
-  return async (batch) => {
-    const now = options.clock.now();
-    const findings: Findings = { parked: new Set(), failed: new Map() };
-    const reactions = batch.messages.map((message) => reaction(options, message, findings.failed));
-    for (;;) {
-      const plan = planBatch<S, C>(reactions, findings, now);
-      try {
-        await runPlan(options, batch, plan, findings);
-        for (const { message, error } of plan.parkings) report(options, message, error);
-        return;
-      } catch (error) {
-        // Each time it knows of one more failure, or of what others parked or replayed meanwhile.
-        if (!(error instanceof PlanOutdated)) throw error;
-      }
-    }
+  const { consumer } = options;
+  return async ({ stream, messages, move }) => {
+    const aggregateIds = [...new Set(messages.map(({ streamId }) => streamId))];
+    const parkings = await handleEvents(options, {
+      messages,
+      async before(tx) {
+        await move(tx);
+        return lockParked(tx, consumer, stream, aggregateIds);
+      },
+      after: (tx, unhandled) => parkEvents(tx, consumer, stream, unhandled),
+    });
+    for (const { message, error } of parkings) report(options, message, error);
   };
+}
+
+/**
+ * Handles events, all but those whose aggregate is parked and those that cannot be, in one transaction. Returns these.
+ * Throws what the surroundings throw, with nothing done.
+ */
+export async function handleEvents<S, C, E extends AnyEvent, In extends AnyEvent>(
+  options: ReactionOptions<S, C, E, In>,
+  work: EventWork,
+): Promise<readonly Parking[]> {
+  const now = options.clock.now();
+  const findings: Findings = { parked: new Set(), failed: new Map() };
+  const reactions = work.messages.map((message) => reaction(options, message, findings.failed));
+  for (;;) {
+    const plan = planBatch<S, C>(reactions, findings, now);
+    try {
+      await runPlan(options.writer, work, plan, findings);
+      return plan.parkings;
+    } catch (error) {
+      // Each time it knows of one more failure, or of what others parked or replayed meanwhile.
+      if (!(error instanceof PlanOutdated)) throw error;
+    }
+  }
 }
 
 function reaction<S, C, E extends AnyEvent, In extends AnyEvent>(
   { codec, react }: ReactionOptions<S, C, E, In>,
   message: LogMessage,
-  failed: Map<number, string>,
+  failed: Map<LogMessage, string>,
 ): Reaction<C> {
   try {
     const event = codec.decode(message.type, message.payload);
     return { message, commands: event ? react(event, message) : [] };
   } catch (error) {
-    failed.set(message.sequence, `${message.type} cannot be handled: ${String(error)}`);
+    failed.set(message, `${message.type} cannot be handled: ${String(error)}`);
     return { message, commands: [] };
   }
 }
 
-async function runPlan<S, C, E extends AnyEvent, In extends AnyEvent>(
-  { consumer, writer }: ReactionOptions<S, C, E, In>,
-  { stream, messages, move }: Batch,
+async function runPlan<S, C, E extends AnyEvent>(
+  writer: Writer<S, C, E>,
+  { before, after }: EventWork,
   { envelopes, sources, parkings }: Plan<S, C>,
   findings: Findings,
 ): Promise<void> {
-  const aggregateIds = [...new Set(messages.map(({ streamId }) => streamId))];
   await runBatch(writer, envelopes, {
     async before(tx) {
-      await move(tx);
-      const parked = await lockParked(tx, consumer, stream, aggregateIds);
+      const parked = await before(tx);
       const expected = findings.parked;
       findings.parked = parked;
       if (parked.symmetricDifference(expected).size > 0) throw new PlanOutdated();
     },
     async after(tx, outcomes) {
       const known = findings.failed.size;
-      for (const [index, { sequence }] of sources.entries()) {
+      for (const [index, message] of sources.entries()) {
         const error = errorOf(outcomes[index]);
-        if (error !== undefined) findings.failed.set(sequence, error);
+        if (error !== undefined) findings.failed.set(message, error);
       }
       if (findings.failed.size > known) throw new PlanOutdated();
-      await parkEvents(tx, consumer, stream, parkings);
+      await after(tx, parkings);
     },
   });
 }

@@ -1,4 +1,4 @@
-/** OpsService: where this process's relay, consumers and timers stand. */
+/** OpsService: where this process's relay, consumers and timers stand, and what is parked. */
 import { sql } from 'kysely';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { Consumer } from '../consume/consumer.ts';
@@ -7,6 +7,7 @@ import type { Backlog } from '../log/backlog.ts';
 import type { Relay } from '../log/relay.ts';
 import type { Watermarks } from '../log/watermarks.ts';
 import { timerStatus } from '../timers/status.ts';
+import { parkedOps, type Replays } from './parkedOps.ts';
 import { type OfferedService, offer } from './service.ts';
 
 export interface OpsParts {
@@ -15,11 +16,14 @@ export interface OpsParts {
   readonly relay: Relay;
   readonly backlog: Backlog;
   readonly consumers: readonly Consumer[];
+  readonly replays: Replays;
   readonly watermarks: Pick<Watermarks, 'status'>;
 }
 
-export const opsService = ({ db, stream, relay, backlog, consumers, watermarks }: OpsParts): OfferedService =>
-  offer(OpsServiceService, {
+export function opsService(parts: OpsParts): OfferedService {
+  const { db, stream, relay, backlog, consumers, replays, watermarks } = parts;
+  return offer(OpsServiceService, {
+    ...parkedOps(db, replays),
     async getRelayStatus() {
       const { leader, leaseEpoch, streamEpoch, position, error } = relay.status();
       const { rows } = await sql<{ holder: string }>`
@@ -41,3 +45,4 @@ export const opsService = ({ db, stream, relay, backlog, consumers, watermarks }
     },
     getTimerStatus: () => timerStatus(db, watermarks.status()),
   });
+}
