@@ -1,12 +1,12 @@
 /**
  * Generates proto/gen from the contract: the TypeScript code (`buf generate`), then the descriptor image
  * `orderlog.binpb` (a FileDescriptorSet with all imports and comments), which reflection, validation and the contract
- * tests read. The order matters: `buf generate` empties the folder first.
+ * tests read. The order matters: `buf generate` empties the folder first. Then docs/saga.md, from the deciders.
  *
- * `--check` generates into a temporary folder instead, compares it with proto/gen, names what differs and exits 1.
+ * `--check` generates into a temporary folder instead, compares it with what is there, names what differs and exits 1.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const GENERATED = join('proto', 'gen');
 const IMAGE = join(GENERATED, 'orderlog.binpb');
+const SAGA_TABLE = join('docs', 'saga.md');
 
 function buf(...args: string[]): void {
   const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
@@ -25,6 +26,12 @@ function buf(...args: string[]): void {
 function generateInto(folder: string): void {
   buf('generate', '--output', folder);
   buf('build', '--as-file-descriptor-set', '--output', join(folder, IMAGE));
+}
+
+/** Imported only here: the deciders stand on the code that was generated before. */
+async function sagaTable(): Promise<string> {
+  const { sagaDocument } = await import('./sagaTable.ts');
+  return sagaDocument();
 }
 
 function filesBelow(folder: string): Map<string, Buffer> {
@@ -49,9 +56,12 @@ function staleFiles(): string[] {
 }
 
 if (process.argv.includes('--check')) {
-  const stale = staleFiles();
-  for (const name of stale) console.error(`${join(GENERATED, name)} is stale: run npm run generate`);
+  const stale = staleFiles().map((name) => join(GENERATED, name));
+  const table = await sagaTable();
+  if (readFileSync(join(root, SAGA_TABLE), 'utf8') !== table) stale.push(SAGA_TABLE);
+  for (const name of stale) console.error(`${name} is stale: run npm run generate`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   generateInto(root);
+  writeFileSync(join(root, SAGA_TABLE), await sagaTable());
 }

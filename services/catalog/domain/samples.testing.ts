@@ -3,9 +3,9 @@ import { derivedId } from '../../../platform/ids.ts';
 import { moneyOf } from '../../../platform/money.ts';
 import type { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
-import type { PutItem, ReserveItems } from './commands.ts';
+import type { PutItem, ReservationCommand, ReserveItems } from './commands.ts';
 import type { CatalogEvent } from './events.ts';
-import { type CatalogState, noReservation } from './state.ts';
+import { type CatalogState, noReservation, type Reservation } from './state.ts';
 
 export const empty: CatalogState = { reservation: noReservation, items: new Map() };
 
@@ -75,3 +75,30 @@ export const returned = (lines: Lines): CatalogEvent => ({
   type: 'ReservationReturned',
   data: settled(lines),
 });
+export const reserveFailed: CatalogEvent = {
+  type: 'ReserveFailed',
+  data: { context, reason: 1, message: 'TEA: 6 asked for, 5 free', shortages: [], total: undefined },
+};
+
+/** One of each that is about a reservation. */
+export const commands: {
+  readonly [K in ReservationCommand['type']]: Extract<ReservationCommand, { type: K }>;
+} = {
+  ReserveItems: reserve([['TEA', 2]]),
+  ReleaseReservation: { type: 'ReleaseReservation', context },
+  ConfirmReservation: { type: 'ConfirmReservation', orderId: ORDER_ID },
+  ReturnReservation: { type: 'ReturnReservation', orderId: ORDER_ID },
+};
+
+const held: Lines = [['TEA', 2]];
+/** Histories that lead to each status of a reservation; several where they are told apart. */
+export const histories: Readonly<
+  Record<Exclude<Reservation['status'], 'unreadable'>, readonly (readonly CatalogEvent[])[]>
+> = {
+  none: [[]],
+  reserved: [[itemsReserved(held)]],
+  failed: [[reserveFailed]],
+  released: [[itemsReserved(held), released(held)], [released([])]],
+  confirmed: [[itemsReserved(held), confirmed(held)]],
+  returned: [[itemsReserved(held), confirmed(held), returned(held)]],
+};

@@ -16,6 +16,7 @@ import type {
   PlaceOrder,
 } from './commands.ts';
 import type { OrderEvent } from './events.ts';
+import type { Order } from './state.ts';
 
 export const ORDER_ID = derivedId('order/a test/1');
 export const PAYMENT_ID = derivedId(`payment/${ORDER_ID}`);
@@ -178,3 +179,29 @@ export const capturedAfter = (end: 'rejected' | 'cancelled'): OrderEvent => ({
   },
 });
 export const otherTotal = money(1n);
+
+const reserved = [orderCreated, itemsReserved];
+const completed = [...reserved, orderPaid, orderCompleted];
+/** Histories that lead to each status; several where what follows depends on more than the status. */
+export const histories: Readonly<Record<Order['status'], readonly (readonly OrderEvent[])[]>> = {
+  none: [[]],
+  pending: [[orderCreated]],
+  reserved: [reserved],
+  paid: [[orderCreated, orderPaid]],
+  needsReview: [
+    [...reserved, needsReview],
+    [orderCreated, needsReview],
+  ],
+  cancelling: [[...reserved, cancellationRequested]],
+  completed: [completed, [...completed, cancellationRequested]],
+  rejected: [
+    [orderCreated, orderRejected],
+    [orderCreated, orderRejected, capturedAfter('rejected')],
+  ],
+  cancelled: [
+    [...reserved, cancelledAsDeclined],
+    [...reserved, cancellationRequested, cancelledAndRefunded],
+    [...reserved, cancelledAsDeclined, capturedAfter('cancelled')],
+  ],
+  refunded: [[...completed, cancellationRequested, orderRefunded]],
+};
