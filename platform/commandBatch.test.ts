@@ -18,6 +18,7 @@ import { type Database, openDatabase } from './database.ts';
 import { OrderlogError } from './errors.ts';
 import type { Envelope } from './fold.ts';
 import { migrate } from './migrate.ts';
+import { insertRecoveredRequests } from './requests.ts';
 
 const clock: Clock = { now: () => new Date('2026-01-02T03:04:05.678Z') };
 const add = (key: string, amount: number): CounterCommand => ({ type: 'Add', key, amount });
@@ -222,6 +223,25 @@ describe('the write path', () => {
       await assert.rejects(queue.submit(submission(3, add('a', 0))), refused);
       await assert.rejects(queue.submit(submission(3, add('a', 1), 'other')), /another request/);
       assert.equal(await values(), '');
+    });
+
+    it('does nothing again whose record came back from the log, and answers from the state as it is', async () => {
+      const queue = createCommandQueue(writer, clock);
+      await queue.submit(submission(5, add('a', 1)));
+      const { rows } = await sql<{ request: string }>`select request from events`.execute(db);
+      await sql`delete from requests`.execute(db);
+      await queue.submit(submission(6, add('a', 1)));
+      await insertRecoveredRequests(
+        db,
+        rows.map(({ request }) => request),
+      );
+      await assert.rejects(queue.submit(submission(5, add('a', 1), 'other')), /another request/);
+      const answers = await Promise.all([5, 5].map((n) => queue.submit(submission(n, add('a', 1)))));
+      await queue.submit(submission(7, add('a', 1)));
+      answers.push(await queue.submit(submission(5, add('a', 1))));
+      assert.deepEqual(answers.map(String), ['v2', 'v2', 'v2']);
+      assert.equal(await values(), 'a=3 v3');
+      await sql`delete from recovered_requests`.execute(db);
     });
 
     it('sheds when full, starts of sagas first', async () => {

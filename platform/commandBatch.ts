@@ -25,7 +25,7 @@ import { appendEvents } from './eventStore.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
 import { type Envelope, foldCommands, type Outcome, rowName, type WorkingSet } from './fold.ts';
 import { toStatusBytes } from './grpc/status.ts';
-import { type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
+import { ANSWER_LOST, type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
 import { insertTasks, withdrawTasks } from './tasks.ts';
 import { lockFirings, writeTimers } from './timers/timers.ts';
 import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
@@ -99,9 +99,14 @@ async function runSlice<S, C, E extends AnyEvent>(
     tx,
     envelopes.flatMap(({ request }) => request ?? []),
   );
-  const answered = (envelope: Envelope<S, C>) =>
-    envelope.request && answers.get(requestName(envelope.request));
-  const unanswered = envelopes.filter((envelope) => !answered(envelope));
+  const known = ({ request }: Envelope<S, C>) => request && answers.get(requestName(request));
+  const answered = (envelope: Envelope<S, C>) => {
+    const answer = known(envelope);
+    return answer === ANSWER_LOST ? undefined : answer;
+  };
+  const unanswered = envelopes
+    .filter((envelope) => !answered(envelope))
+    .map((envelope) => (known(envelope) === ANSWER_LOST ? { ...envelope, doneBefore: true } : envelope));
 
   const rows = await lockAndRead(tx, model, unanswered);
   // Younger than the aggregates' locks: whoever fired or cleared the timer first has committed.
@@ -211,7 +216,7 @@ function addLinkedKeys<S, C, E extends AnyEvent>(
   }
 }
 
-async function readTable(
+export async function readTable(
   tx: Tx,
   table: AggregateTable<unknown>,
   keys: readonly string[],
@@ -225,7 +230,7 @@ async function readTable(
   }
 }
 
-async function writeRows<S, C, E extends AnyEvent>(
+export async function writeRows<S, C, E extends AnyEvent>(
   tx: Tx,
   model: WriteModel<S, C, E>,
   rows: WorkingSet,

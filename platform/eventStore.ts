@@ -16,10 +16,11 @@ interface EventRow {
   cause_stream: string | null;
   cause_id: string | null;
   traceparent: string | null;
+  request: string | null;
   payload: Buffer;
 }
 
-const columns = sql`stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, payload`;
+const columns = sql`stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload`;
 
 const fromRow = (row: EventRow): StoredEvent => ({
   streamId: row.stream_id,
@@ -30,6 +31,7 @@ const fromRow = (row: EventRow): StoredEvent => ({
   time: row.time,
   cause: row.cause_stream && row.cause_id ? { stream: row.cause_stream, eventId: row.cause_id } : undefined,
   traceparent: row.traceparent ?? undefined,
+  request: row.request ?? undefined,
   payload: row.payload,
 });
 
@@ -52,6 +54,7 @@ export async function appendEvents(tx: Tx, events: readonly StoredEvent[]): Prom
         ${events.map((event) => event.cause?.stream ?? null)}::text[],
         ${events.map((event) => event.cause?.eventId ?? null)}::uuid[],
         ${events.map((event) => event.traceparent ?? null)}::text[],
+        ${events.map((event) => event.request ?? null)}::text[],
         ${events.map((event) => event.payload)}::bytea[])
       returning position, stream_id, version)
     insert into outbox (id, stream_id, version) select position, stream_id, version from appended`.execute(

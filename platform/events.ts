@@ -93,6 +93,8 @@ export interface StoredEvent {
   readonly time: Date;
   readonly cause: EventCause | undefined;
   readonly traceparent: string | undefined;
+  /** Marks the request that caused it (requests.ts); unset where no caller did. */
+  readonly request?: string | undefined;
   readonly payload: Uint8Array;
 }
 

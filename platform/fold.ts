@@ -2,11 +2,11 @@
  * The pure heart of the write path: commands folded, in order, through the decider over the rows of a batch. Nothing here
  * waits; a command that is refused, or that fails, leaves the rows as they were.
  */
-import type { Refusal } from './decider.ts';
+import { nothing, type Refusal } from './decider.ts';
 import { OrderlogError } from './errors.ts';
 import type { AnyEvent, EventCause, StoredEvent } from './events.ts';
 import { eventIdOf, partitionOf } from './ids.ts';
-import type { RequestKey } from './requests.ts';
+import { type RequestKey, requestMark } from './requests.ts';
 import type { Firing } from './timers/timers.ts';
 import type { EventAddress, NewTask, RowKey, TimerChange, Versioned, WriteModel } from './writeModel.ts';
 
@@ -20,6 +20,8 @@ export interface Envelope<S, C> {
   readonly traceparent?: string;
   /** Set for commands that came by rpc. */
   readonly request?: RequestKey;
+  /** It was done before, and its answer lost: nothing is decided, and it is answered from the state as it is. */
+  readonly doneBefore?: boolean;
   /** Set for commands that fire a timer of an aggregate whose rows they lock; it is cleared with them. */
   readonly firing?: Firing;
   /** The answer's bytes, from the state after the command; remembered under `request`. */
@@ -95,7 +97,7 @@ function foldOne<S, C, E extends AnyEvent>(
   const keys = [...model.keysOf(command), ...linked];
   const own = new Map(keys.map((key) => [rowName(key), rowOf(rows, key)]));
   const before = model.assemble((key) => rowOf(own, key).state, command);
-  const decision = model.decider.decide(command, before, { now });
+  const decision = envelope.doneBefore ? nothing : model.decider.decide(command, before, { now });
   if ('refusal' in decision) return { kind: 'refused', refusal: decision.refusal };
 
   const versions = new Map<string, number>();
@@ -176,6 +178,7 @@ function toStored<S, C, E extends AnyEvent>(
     time: envelope.now,
     cause: envelope.cause,
     traceparent: envelope.traceparent,
+    request: envelope.request && requestMark(envelope.request),
     payload,
   };
 }

@@ -1,7 +1,11 @@
 /**
  * Idempotency records: the answer that a command got, written in the command's own transaction, and given again, byte for
  * byte, to whoever repeats the request. Business refusals are remembered; what a repeat may mend (UNAVAILABLE) is not.
+ *
+ * Events carry the mark of the request that caused them, into the log too. So a database that lost records and got its
+ * events back from the log (recovery/) still knows what was done; the answer is then made again from the state as it is.
  */
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Tx } from './database.ts';
 import { OrderlogError } from './errors.ts';
@@ -23,6 +27,18 @@ export interface Answer {
   readonly response: Uint8Array;
 }
 
+/** Done, and its answer is lost. */
+export const ANSWER_LOST = Symbol('answer lost');
+
+/**
+ * A request as events carry it: `<key>.<fingerprint>`, both in base64url, the key being the SHA-256 of request id, method
+ * and caller. Tells nobody who called, and never changes: it stands in the log.
+ */
+export function requestMark({ caller, method, requestId, fingerprint }: RequestKey): string {
+  const key = createHash('sha256').update(`${requestId}\n${method}\n${caller}`).digest('base64url');
+  return `${key}.${Buffer.from(fingerprint).toString('base64url')}`;
+}
+
 /** Names a request within one service. */
 export const requestName = (key: RequestKey): string => `${key.method} ${key.requestId} ${key.caller}`;
 
@@ -37,27 +53,66 @@ export const requestIdReused = (): OrderlogError =>
 
 export const sameFingerprint = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
+/** What is known of a request that came before. */
+export type KnownAnswer = Answer | OrderlogError | typeof ANSWER_LOST;
+
 /** What was answered to these requests, by requestName; a reused id maps to the error that its caller gets. */
 export async function readAnswers(
   tx: Tx,
   keys: readonly RequestKey[],
-): Promise<ReadonlyMap<string, Answer | OrderlogError>> {
-  const answers = new Map<string, Answer | OrderlogError>();
+): Promise<ReadonlyMap<string, KnownAnswer>> {
+  const answers = new Map<string, KnownAnswer>();
   if (keys.length === 0) return answers;
-  const { rows } = await sql<{ index: bigint; fingerprint: Buffer; code: number; response: Buffer }>`
-    select k.index, r.fingerprint, r.code, r.response
+  const { rows } = await sql<AnswerRow>`
+    select k.index, r.fingerprint, r.code, r.response, l.fingerprint as lost_fingerprint
     from unnest(
       ${keys.map((key) => key.caller)}::text[],
       ${keys.map((key) => key.method)}::text[],
-      ${keys.map((key) => key.requestId)}::uuid[]) with ordinality as k(caller, method, request_id, index)
-    join requests r using (caller, method, request_id)`.execute(tx);
+      ${keys.map((key) => key.requestId)}::uuid[],
+      ${keys.map((key) => splitMark(requestMark(key)).key)}::text[])
+      with ordinality as k(caller, method, request_id, request_key, index)
+    left join requests r using (caller, method, request_id)
+    left join recovered_requests l using (request_key)
+    where r.code is not null or l.request_key is not null`.execute(tx);
   for (const row of rows) {
     const key = keys[Number(row.index) - 1];
-    if (!key) continue;
-    const answer = sameFingerprint(row.fingerprint, key.fingerprint) ? row : requestIdReused();
-    answers.set(requestName(key), answer);
+    if (key) answers.set(requestName(key), knownAnswer(row, key));
   }
   return answers;
+}
+
+interface AnswerRow {
+  readonly index: bigint;
+  readonly fingerprint: Buffer | null;
+  readonly code: number;
+  readonly response: Buffer;
+  readonly lost_fingerprint: string | null;
+}
+
+function knownAnswer(
+  { fingerprint, code, response, lost_fingerprint }: AnswerRow,
+  key: RequestKey,
+): KnownAnswer {
+  if (fingerprint)
+    return sameFingerprint(fingerprint, key.fingerprint) ? { code, response } : requestIdReused();
+  return lost_fingerprint === splitMark(requestMark(key)).fingerprint ? ANSWER_LOST : requestIdReused();
+}
+
+const splitMark = (mark: string) => {
+  const [key = '', fingerprint = ''] = mark.split('.');
+  return { key, fingerprint };
+};
+
+/** Remembers, of requests whose answers are lost, that they were done. */
+export async function insertRecoveredRequests(tx: Tx, marks: readonly string[]): Promise<void> {
+  if (marks.length === 0) return;
+  const requests = marks.map(splitMark);
+  await sql`
+    insert into recovered_requests (request_key, fingerprint)
+    select * from unnest(
+      ${requests.map(({ key }) => key)}::text[],
+      ${requests.map(({ fingerprint }) => fingerprint)}::text[])
+    on conflict do nothing`.execute(tx);
 }
 
 /** Remembers answers. Throws a unique violation if another transaction answered one of them first. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { headers as natsHeaders } from '@nats-io/nats-core';
 import { describe, it } from 'mocha';
 import type { StoredEvent } from '../events.ts';
+import { requestMark } from '../requests.ts';
 import { MalformedMessage, type RawMessage, readMessage, subjectOf, toMessage } from './headers.ts';
 
 const event: StoredEvent = {
@@ -13,6 +14,12 @@ const event: StoredEvent = {
   time: new Date('2026-02-03T04:05:06.007Z'),
   cause: { stream: 'PAYMENTS', eventId: '11111111-2222-5333-8444-555555555555' },
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  request: requestMark({
+    caller: 'anonymous',
+    method: 'orderlog.order.v1.OrderService/CancelOrder',
+    requestId: '7b0f5c1e-2f1d-4c38-9a3e-0d5a51f6c1aa',
+    fingerprint: new Uint8Array(32).fill(7),
+  }),
   payload: new Uint8Array([10, 2, 65, 66]),
 };
 const place = { subjectPrefix: 'orders', source: '/orderlog/order', prev: 41, epoch: 1 };
@@ -31,6 +38,7 @@ const GOLDEN = [
   'ol-prev: 41',
   'ol-epoch: 1',
   'ol-cause: PAYMENTS/11111111-2222-5333-8444-555555555555',
+  'ol-request: V5jqsI4LbSYdUYfSCj6-9XPuH6MLtXotZHP2XZ-l6iM.BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc',
   'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   '\r\n',
 ].join('\r\n');
@@ -55,12 +63,12 @@ describe('message of an event', () => {
     assert.equal(message.payload, event.payload);
   });
 
-  it('leaves cause and traceparent out where there are none', () => {
+  it('leaves cause, request and traceparent out where there are none', () => {
     const message = toMessage(
-      { ...event, cause: undefined, traceparent: undefined },
+      { ...event, cause: undefined, request: undefined, traceparent: undefined },
       { ...place, prev: 0, epoch: 2 },
     );
-    const left = GOLDEN.split('\r\n').filter((line) => !/^(ol-cause|traceparent)/.test(line));
+    const left = GOLDEN.split('\r\n').filter((line) => !/^(ol-cause|ol-request|traceparent)/.test(line));
     assert.equal(
       String(message.headers),
       left.join('\r\n').replace('ol-prev: 41', 'ol-prev: 0').replace('ol-epoch: 1', 'ol-epoch: 2'),
@@ -90,8 +98,10 @@ describe('reading a message', () => {
       prev: 41,
       epoch: 1,
     });
-    const bare = readMessage(received({}, { 'ol-cause': undefined, traceparent: undefined }));
-    assert.deepEqual([bare.cause, bare.traceparent], [undefined, undefined]);
+    const bare = readMessage(
+      received({}, { 'ol-cause': undefined, 'ol-request': undefined, traceparent: undefined }),
+    );
+    assert.deepEqual([bare.cause, bare.request, bare.traceparent], [undefined, undefined, undefined]);
   });
 
   it('passes over headers that it does not know', () => {
@@ -115,6 +125,7 @@ describe('reading a message', () => {
       ['ol-prev', received({}, { 'ol-prev': '-1' })],
       ['ol-epoch', received({}, { 'ol-epoch': '0' })],
       ['ol-cause', received({}, { 'ol-cause': 'PAYMENTS' })],
+      ['ol-request', received({}, { 'ol-request': 'me' })],
     ];
     for (const [field, message] of wrong) {
       assert.throws(

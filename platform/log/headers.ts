@@ -11,6 +11,7 @@
  *   ol-prev    the sequence of the partition's previous message, 0 if there is none: what a reader lacks shows as a hole
  *   ol-epoch   which life of the stream this is, from 1
  *   ol-cause   <STREAM>/<event id> of the event that brought this one about; absent if a caller did
+ *   ol-request <key>.<fingerprint> of the request that brought this one about (requests.ts); absent if no caller did
  *   traceparent as in W3C Trace Context; absent if there was none
  *
  * Errors: toMessage throws if a value cannot stand in a header; readMessage throws MalformedMessage.
@@ -66,6 +67,7 @@ export interface LogMessage {
   readonly epoch: number;
   readonly cause: EventCause | undefined;
   readonly traceparent: string | undefined;
+  readonly request?: string | undefined;
   readonly payload: Uint8Array;
 }
 
@@ -115,6 +117,7 @@ export function toMessage(event: StoredEvent, place: MessagePlace): OutgoingMess
   set('ol-prev', String(place.prev));
   set('ol-epoch', String(place.epoch));
   if (event.cause) set('ol-cause', `${event.cause.stream}/${event.cause.eventId}`);
+  if (event.request !== undefined) set('ol-request', event.request);
   if (event.traceparent !== undefined) set('traceparent', event.traceparent);
   return {
     subject: subjectOf(place.subjectPrefix, event.partition, event.type),
@@ -135,6 +138,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TYPE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 const CAUSE = /^([^\s/]+)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const REQUEST = /^[\w-]{43}\.[\w-]{43}$/;
 const SUBJECT = /^[^.]+\.([0-9a-f])\.([0-9a-f])\.([^.]+)$/;
 
 /** Reads an event from a message. Throws MalformedMessage. */
@@ -169,6 +173,7 @@ export function readMessage(message: RawMessage): LogMessage {
     epoch: integer('ol-epoch', 1, 2 ** 31 - 1),
     cause: get('ol-cause') === undefined ? undefined : readCause(need('ol-cause', CAUSE)),
     traceparent: get('traceparent'),
+    request: get('ol-request') === undefined ? undefined : need('ol-request', REQUEST),
     payload: message.payload,
   };
 }

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../events.ts';
 import { MAX_BATCH_MESSAGES } from './publish.ts';
 
 /** Payload bytes in one batch; a single event may be larger. */
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 export interface OutboxEvent extends StoredEvent {
   readonly outboxId: bigint;
@@ -22,6 +22,7 @@ interface OutboxRow {
   readonly cause_stream: string | null;
   readonly cause_id: string | null;
   readonly traceparent: string | null;
+  readonly request: string | null;
   readonly payload: Buffer;
 }
 
@@ -30,7 +31,7 @@ export async function readOutbox(db: Database): Promise<readonly OutboxEvent[]> 
   const { rows } = await sql<OutboxRow>`
     select * from (
       select o.id, e.stream_id, e.version, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id,
-        e.traceparent, e.payload,
+        e.traceparent, e.request, e.payload,
         sum(octet_length(e.payload)) over (order by o.id rows unbounded preceding) - octet_length(e.payload) as before
       from outbox o join events e using (stream_id, version)
       order by o.id limit ${MAX_BATCH_MESSAGES}) page
@@ -46,6 +47,7 @@ export async function readOutbox(db: Database): Promise<readonly OutboxEvent[]> 
     time: row.time,
     cause: row.cause_stream && row.cause_id ? { stream: row.cause_stream, eventId: row.cause_id } : undefined,
     traceparent: row.traceparent ?? undefined,
+    request: row.request ?? undefined,
     payload: row.payload,
   }));
 }
