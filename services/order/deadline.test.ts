@@ -46,7 +46,7 @@ describe("an order's deadline", () => {
     return orderId;
   }
   const timerOf = async (orderId: string): Promise<DueTimer | undefined> =>
-    (await dueTimers(test.db, FAR, 1_000)).find(({ payload }) => Buffer.from(payload).toString() === orderId);
+    (await dueTimers(test.db, FAR, 1_000)).find(({ timerId }) => timerId === orderId);
 
   it('is a timer from its beginning until its end, and none after', async () => {
     for (const news of [[], [noteItemsReserved], [cancelOrder], [notePaymentProcessed]]) {

@@ -1,5 +1,4 @@
 /** An order's deadline: a timer that is set as the order begins, cleared as it ends, and otherwise asks for its end. */
-import { derivedId } from '../../platform/ids.ts';
 import type { TimerCommand } from '../../platform/timers/timerWorker.ts';
 import type { TimerChange } from '../../platform/writeModel.ts';
 import type { OrderCommand } from './domain/commands.ts';
@@ -7,17 +6,15 @@ import type { OrderEvent } from './domain/events.ts';
 
 const DEADLINE = 'deadline';
 
-const timerIdOf = (orderId: string): string => derivedId(`timer/${DEADLINE}/${orderId}`);
-
 /** What an event does to the deadline of its order. */
 export function deadlineTimers({ type, data: { context } }: OrderEvent): readonly TimerChange[] {
   if (!context) return [];
-  const { orderId, deadline } = context;
-  const timerId = timerIdOf(orderId);
+  // An order has no other timer, so its id is the timer's too.
+  const { orderId: timerId, deadline } = context;
   switch (type) {
     case 'OrderCreated':
       if (!deadline) return [];
-      return [{ type: 'set', timerId, kind: DEADLINE, payload: Buffer.from(orderId), dueAt: deadline }];
+      return [{ type: 'set', timerId, kind: DEADLINE, payload: Buffer.alloc(0), dueAt: deadline }];
     case 'OrderCompleted':
     case 'OrderRejected':
     case 'OrderCancelled':
@@ -30,5 +27,5 @@ export function deadlineTimers({ type, data: { context } }: OrderEvent): readonl
 
 /** The command that a due timer becomes. */
 export const timerCommands: Readonly<Record<string, TimerCommand<OrderCommand>>> = {
-  [DEADLINE]: ({ payload }) => ({ type: 'ExpireOrder', orderId: Buffer.from(payload).toString() }),
+  [DEADLINE]: ({ timerId }) => ({ type: 'ExpireOrder', orderId: timerId }),
 };
