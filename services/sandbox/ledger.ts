@@ -27,6 +27,8 @@ export interface ChargeEntry extends Common {
   /** Empty if captured. */
   readonly code: string;
   readonly message: string;
+  /** Its first refunds are refused. */
+  readonly failsRefunds?: true;
 }
 
 export interface RefundEntry extends Common {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,8 +107,93 @@ describe('the sandbox provider', () => {
     const statuses = await Promise.all([refund('r1', '300'), refund('r1', '300'), refund('r2', '300')]);
     assert.deepEqual(
       statuses.map(({ status }) => status),
-      [200, 200, 422],
+      [200, 200, 402],
     );
+  });
+
+  it('tells what became of a charge by its key', async () => {
+    const look = async (key: string) => {
+      const response = await fetch(`${url}/v1/charges/${key}`);
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    assert.deepEqual(await look('k'), await charge('k', 'tok_never').then(() => look('k')));
+    assert.equal((await look('k')).status, 404);
+    assert.deepEqual(await charge('l', 'tok_ok'), await look('l'));
+    assert.deepEqual(await charge('m', 'tok_declined'), await look('m'));
+  });
+
+  it('never charges tok_never', async () => {
+    for (let n = 0; n < 4; n++) assert.equal((await charge('k', 'tok_never')).status, 503);
+    assert.deepEqual(await entries(), []);
+  });
+
+  it('refuses the first two attempts to refund tok_refund_fails, then gives it back', async () => {
+    const { body } = await charge('k', 'tok_refund_fails');
+    const refund = (key: string) =>
+      post('/v1/refunds', key, { chargeId: body.id, amountMinor: '500', currency: 'EUR' });
+    const answers: string[] = [];
+    for (const key of ['r1', 'r1', 'r2', 'r1', 'r3', 'r3', 'r2']) {
+      const answer = await refund(key);
+      answers.push(`${key} ${answer.status} ${answer.body.status}`);
+    }
+    assert.deepEqual(answers, [
+      'r1 402 refused',
+      'r1 402 refused',
+      'r2 402 refused',
+      'r1 402 refused',
+      'r3 200 refunded',
+      'r3 200 refunded',
+      'r2 402 refused',
+    ]);
+    assert.deepEqual(await entries(), ['charge k', 'refund r3']);
+  });
+
+  describe('with a fault switched on', () => {
+    const put = (mode: string) =>
+      fetch(`${url}/v1/faults`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ mode }),
+      });
+
+    it('is down: does nothing, and heals', async () => {
+      await put('down');
+      assert.equal((await charge('k', 'tok_ok')).status, 503);
+      assert.equal((await fetch(`${url}/v1/charges/k`)).status, 503);
+      assert.deepEqual(await entries(), []);
+      await put('none');
+      assert.equal((await charge('k', 'tok_ok')).status, 200);
+    });
+
+    it('hangs: does nothing, until it heals or the caller has gone', async () => {
+      await put('hang');
+      const gone = new AbortController();
+      const given = fetch(`${url}/v1/charges/k`, { signal: gone.signal });
+      gone.abort();
+      await assert.rejects(given, { name: 'AbortError' });
+      const arrived = once(server.server, 'request');
+      const waiting = charge('k', 'tok_ok');
+      await arrived;
+      await put('none');
+      assert.equal((await waiting).status, 503);
+      assert.deepEqual(await entries(), []);
+    });
+
+    it('drops: charges, and resets the connection', async () => {
+      await put('drop');
+      await assert.rejects(charge('k', 'tok_ok'), /fetch failed/);
+      assert.deepEqual(await entries(), ['charge k']);
+      assert.deepEqual(await (await fetch(`${url}/v1/faults`)).json(), { mode: 'drop' });
+    });
+
+    it('is slow: charges late', async () => {
+      await put('slow');
+      const startMs = performance.now();
+      assert.equal((await charge('k', 'tok_ok')).status, 200);
+      assert.ok(performance.now() - startMs > 1_500);
+    });
+
+    it('knows no other faults', async () => assert.equal((await put('smoke')).status, 400));
   });
 
   it('says what is wrong with a request', async () => {

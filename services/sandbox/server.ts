@@ -1,11 +1,16 @@
 /**
- * The sandbox provider over HTTP: POST /v1/charges and /v1/refunds (with Idempotency-Key), GET /v1/charges/{key},
- * GET /v1/ledger?after=&limit=. Errors are `{ error: { code, message } }`.
+ * The sandbox provider over HTTP: POST /v1/charges and /v1/refunds (with Idempotency-Key), GET /v1/charges/{key} (what
+ * became of a charge), GET /v1/ledger?after=&limit= (all that was done), GET and PUT /v1/faults { mode } (faults.ts). Errors
+ * are `{ error: { code, message } }`.
+ *
+ * All of it listens on one address, which `npm start` puts on loopback: whoever reaches it can charge, and break it.
  */
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { type Answer, fault } from './answer.ts';
+import { createFaults, FAULT_MODES } from './faults.ts';
 import type { Ledger } from './ledger.ts';
-import { type Answer, createProvider, fault, type SandboxOptions } from './provider.ts';
+import { createProvider, type SandboxOptions } from './provider.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_PAGE = 1_000;
@@ -18,6 +23,7 @@ const chargeBody = z.strictObject({
   token: z.string().min(1).max(200),
 });
 const refundBody = z.strictObject({ ...amount, chargeId: z.string().max(100) });
+const faultsBody = z.strictObject({ mode: z.enum(FAULT_MODES) });
 const pageQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE),
@@ -25,7 +31,17 @@ const pageQuery = z.object({
 
 export function createSandboxServer(ledger: Ledger, options: SandboxOptions): FastifyInstance {
   const provider = createProvider(ledger, options);
+  const faults = createFaults();
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const provide = async (reply: FastifyReply, work: () => Promise<Answer>) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const answer = await faults.through(work, gone.signal);
+    if (answer) return send(reply, answer);
+    reply.hijack();
+    reply.raw.socket?.resetAndDestroy();
+    return reply;
+  };
   server.setErrorHandler((error: { message: string; statusCode?: number }, _request, reply) => {
     const isTheirs = error instanceof z.ZodError || (error.statusCode ?? 500) < 500;
     const status = error instanceof z.ZodError ? 400 : (error.statusCode ?? 500);
@@ -38,15 +54,22 @@ export function createSandboxServer(ledger: Ledger, options: SandboxOptions): Fa
 
   server.post('/v1/charges', async (request, reply) => {
     const { 'idempotency-key': key } = headers.parse(request.headers);
-    return send(reply, await provider.charge({ key, ...chargeBody.parse(request.body) }));
+    const body = chargeBody.parse(request.body);
+    return provide(reply, () => provider.charge({ key, ...body }));
   });
   server.post('/v1/refunds', async (request, reply) => {
     const { 'idempotency-key': key } = headers.parse(request.headers);
-    return send(reply, await provider.refund({ key, ...refundBody.parse(request.body) }));
+    const body = refundBody.parse(request.body);
+    return provide(reply, () => provider.refund({ key, ...body }));
   });
   server.get('/v1/charges/:key', async (request, reply) => {
     const { key } = request.params as { key: string };
-    return send(reply, provider.lookup(key));
+    return provide(reply, async () => provider.lookup(key));
+  });
+  server.get('/v1/faults', async () => ({ mode: faults.mode() }));
+  server.put('/v1/faults', async (request) => {
+    faults.set(faultsBody.parse(request.body).mode);
+    return { mode: faults.mode() };
   });
   server.get('/v1/ledger', async (request, reply) => {
     const { after, limit } = pageQuery.parse(request.query);
@@ -56,5 +79,4 @@ export function createSandboxServer(ledger: Ledger, options: SandboxOptions): Fa
   return server;
 }
 
-const send = (reply: { code(status: number): { send(body: unknown): unknown } }, { status, body }: Answer) =>
-  reply.code(status).send(body);
+const send = (reply: FastifyReply, { status, body }: Answer) => reply.code(status).send(body);
