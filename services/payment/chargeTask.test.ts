@@ -7,31 +7,38 @@ import { after, before, describe, it } from 'mocha';
 import { NOW } from '../../platform/deciderTesting.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { derivedId, eventIdOf } from '../../platform/ids.ts';
+import { moneyOf } from '../../platform/money.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
 import type { Task } from '../../platform/tasks.ts';
 import { type Ledger, openLedger } from '../sandbox/ledger.ts';
 import { createSandboxServer } from '../sandbox/server.ts';
 import { chargeTask } from './chargeTask.ts';
 import { paymentIdOf } from './domain/commands.ts';
-import { paymentDecider } from './domain/decide.ts';
-import { context, startCharge } from './domain/samples.testing.ts';
-import { initialPayment } from './domain/state.ts';
-import { paymentModel } from './model.ts';
+import { amount, context } from './domain/samples.testing.ts';
 import { createHttpProvider } from './provider/httpProvider.ts';
-import { type Provider, ProviderUnknown } from './provider/provider.ts';
+import { type LookupAnswer, type Provider, ProviderUnknown } from './provider/provider.ts';
+import { newChargeTask } from './tasks.ts';
 
 const tokenKeys: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
 const never = new AbortController().signal;
 
+/** A provider that must not be called. */
+const noCalls: Pick<Provider, 'charge' | 'lookup'> = {
+  charge: () => assert.fail('charged'),
+  lookup: () => assert.fail('looked up'),
+};
+const DAY_MS = 86_400_000;
+
 /** The task that a charge of this order with this token makes. */
 function taskFor(orderId: string, token: string, sealedFor = orderId): Task {
   const sealedPaymentToken = seal(tokenKeys, token, sealedFor);
-  const command = { ...startCharge, context: { ...context, orderId, sealedPaymentToken } };
-  const decision = paymentDecider.decide(command, initialPayment, { now: NOW });
-  assert.ok('events' in decision);
-  const [task] = decision.events.flatMap((event) => paymentModel.tasksOf(event, { version: 1, time: NOW }));
-  assert.ok(task);
-  return { ...task, attempts: 1, createdAt: NOW, ageMs: 0 };
+  const paymentId = paymentIdOf(orderId);
+  const started = {
+    context: { ...context, orderId, sealedPaymentToken },
+    paymentId,
+    amount: moneyOf(amount),
+  };
+  return { ...newChargeTask(started), attempts: 1, createdAt: NOW, ageMs: 0 };
 }
 
 describe('the charge task', () => {
@@ -57,7 +64,10 @@ describe('the charge task', () => {
   const charge = async (token: string) => {
     count += 1;
     const orderId = derivedId(`order/a charge/${count}`);
-    const result = await chargeTask({ tokenKeys, provider })(taskFor(orderId, token), never);
+    const result = await chargeTask({ tokenKeys, provider, reviewAfterMs: DAY_MS })(
+      taskFor(orderId, token),
+      never,
+    );
     assert.ok('command' in result);
     const entry = ledger.find('charge', paymentIdOf(orderId));
     return { orderId, result, entry };
@@ -95,7 +105,9 @@ describe('the charge task', () => {
     const unknown = (retryAfterMs?: number) =>
       chargeTask({
         tokenKeys,
+        reviewAfterMs: DAY_MS,
         provider: {
+          ...noCalls,
           charge: () =>
             Promise.reject(new ProviderUnknown('hm', retryAfterMs === undefined ? {} : { retryAfterMs })),
         },
@@ -113,12 +125,53 @@ describe('the charge task', () => {
 
   it('calls nobody with a token that was sealed for another order', async () => {
     const stolen = taskFor(derivedId('order/a charge/mine'), 'tok_ok', derivedId('order/a charge/yours'));
-    const calls: unknown[] = [];
-    const watched: Provider = { charge: (wish) => Promise.reject(calls.push(wish)) };
     await assert.rejects(
-      chargeTask({ tokenKeys, provider: watched })(stolen, never),
+      chargeTask({ tokenKeys, provider: noCalls, reviewAfterMs: DAY_MS })(stolen, never),
       (error) => error instanceof OrderlogError && error.reason === 'SEAL_BROKEN',
     );
-    assert.deepEqual(calls, []);
+  });
+
+  describe('when the provider may soon forget the key', () => {
+    const orderId = derivedId('order/a charge/old');
+    const message = `no definite answer to 9 calls since ${NOW.toISOString()}`;
+    const old = { ...taskFor(orderId, 'tok_ok'), attempts: 9, ageMs: DAY_MS };
+    const lookingUp = (lookup: () => Promise<LookupAnswer>) =>
+      chargeTask({ tokenKeys, provider: { ...noCalls, lookup }, reviewAfterMs: DAY_MS })(old, never);
+
+    it('charges nothing any more, and records what looking it up definitely tells', async () => {
+      const captured = await lookingUp(async () => ({ kind: 'captured', reference: 'ch_1' }));
+      assert.ok('command' in captured);
+      assert.deepEqual(captured.command, { type: 'RecordCaptured', orderId, providerReference: 'ch_1' });
+      const declined = await lookingUp(async () => ({ kind: 'declined', code: 'c', message: 'm' }));
+      assert.ok('command' in declined);
+      assert.equal(declined.command.type, 'RecordDeclined');
+    });
+
+    it('asks for a review where it is not found, which is no answer, or not told', async () => {
+      const notFound = await lookingUp(async () => ({ kind: 'notFound' }));
+      const unknown = await lookingUp(() => Promise.reject(new ProviderUnknown('hm')));
+      for (const [result, why] of [
+        [notFound, '; the provider finds no such charge'],
+        [unknown, ', and none to looking it up'],
+      ] as const) {
+        assert.ok('command' in result);
+        const command = { type: 'RecordReviewNeeded', orderId, message: message + why };
+        assert.deepEqual(result.command, command);
+      }
+    });
+
+    it('only waits while the breaker is open: the provider has not been asked', async () => {
+      const open = new ProviderUnknown('open', { retryAfterMs: 5_000, wasNotAsked: true });
+      const result = await lookingUp(() => Promise.reject(open));
+      assert.deepEqual(result, { againAfterMs: 5_000, error: 'open' });
+    });
+
+    it('finds at the provider what became of it', async () => {
+      const lost = taskFor(derivedId('order/a charge/lost'), 'tok_timeout');
+      const parts = { tokenKeys, provider, reviewAfterMs: DAY_MS };
+      await chargeTask(parts)(lost, never);
+      const result = await chargeTask(parts)({ ...lost, ageMs: DAY_MS }, never);
+      assert.ok('command' in result && result.command.type === 'RecordCaptured');
+    });
   });
 });

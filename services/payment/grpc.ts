@@ -1,108 +1,106 @@
-/** PaymentService: a charge is a command, and then a wait for the provider's definite answer. */
-import type { Tx } from '../../platform/database.ts';
+/** PaymentService: commands through the queue, reads from the rows. */
 import { OrderlogError } from '../../platform/errors.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
-import { amountOf } from '../../platform/money.ts';
-import { required } from '../../platform/policies.ts';
-import { type Keyring, seal } from '../../platform/sealing.ts';
-import { pause } from '../../platform/wait.ts';
+import type { Keyring } from '../../platform/sealing.ts';
 import type { Versioned } from '../../platform/writeModel.ts';
 import type { ServiceParts } from '../../platform/writeService.ts';
 import {
-  type ChargeRequest,
-  ChargeResponse,
+  CancelPaymentResponse,
   PaymentServiceService,
+  RefundResponse,
+  ResolvePaymentReviewResponse,
 } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
-import { type PaymentCommand, paymentIdOf, type StartCharge } from './domain/commands.ts';
-import { paymentUnreadable } from './domain/refusals.ts';
-import type { KnownPayment, PaymentState } from './domain/state.ts';
-import { paymentsTable } from './store.ts';
-import { chargeOutcome, paymentMessage } from './view.ts';
+import { chargeAndWait } from './chargeRpc.ts';
+import type { PaymentCommand } from './domain/commands.ts';
+import type { PaymentCase } from './domain/state.ts';
+import { pageTokenOf, readPageToken } from './pageToken.ts';
+import { knownPayment, readPayment } from './readPayment.ts';
+import { listPayments } from './store.ts';
+import { paymentMessage } from './view.ts';
 
-type Parts = ServiceParts<PaymentState, PaymentCommand>;
+type Parts = ServiceParts<PaymentCase, PaymentCommand>;
+type After = Versioned<PaymentCase>;
 
-/** For callers without a deadline. */
-const MAX_WAIT_MS = 60_000;
-const FIRST_POLL_MS = 20;
-const MAX_POLL_MS = 500;
+const DEFAULT_PAGE_SIZE = 100;
 
 export const paymentService =
   (tokenKeys: Keyring) =>
-  (parts: Parts): readonly OfferedService[] => [
-    offer(
-      PaymentServiceService,
-      {
-        async charge(request, call) {
-          const refusal = parts.backlog.refusal();
-          if (refusal) throw refusal;
-          // What is remembered is that this request asked for the charge; its outcome is the payment's, and does not change.
-          await runCommand(parts.queue, call, {
-            command: startCharge(request, tokenKeys),
-            requestId: request.requestId,
-            responseType: ChargeResponse,
-            reply: () => ChargeResponse.fromPartial({}),
-          });
-          return outcomeOf(parts.db, request.orderId.toLowerCase(), call);
-        },
+  (parts: Parts): readonly OfferedService[] => {
+    const { db, queue } = parts;
+    const run = <R>(
+      call: CallInfo,
+      requestId: string,
+      command: PaymentCommand,
+      responseType: { encode(message: R): { finish(): Uint8Array } },
+      reply: (after: After) => R,
+    ) => runCommand(queue, call, { command, requestId, responseType, reply });
 
-        async getPayment({ orderId }) {
-          const id = orderId.toLowerCase();
-          const payment = await readPayment(parts.db, id);
-          if (!payment)
-            throw new OrderlogError('NOT_FOUND', 'PAYMENT_NOT_FOUND', `order ${id} has no payment`);
-          return { payment: paymentMessage(payment) };
+    return [
+      offer(
+        PaymentServiceService,
+        {
+          charge: (request, call) => chargeAndWait(parts, tokenKeys, request, call),
+
+          cancelPayment({ requestId, orderId, customerId }, call) {
+            const context = { ...directContext, orderId: orderId.toLowerCase(), customerId };
+            const command = { type: 'CancelPayment', context, message: 'cancelled at Payment' } as const;
+            return run(call, requestId, command, CancelPaymentResponse, paymentAfter);
+          },
+
+          refund({ requestId, orderId, reason }, call) {
+            const command = { type: 'Refund', orderId: orderId.toLowerCase(), message: reason } as const;
+            return run(call, requestId, command, RefundResponse, paymentAfter);
+          },
+
+          async getPayment({ orderId }) {
+            const id = orderId.toLowerCase();
+            const payment = await readPayment(db, id);
+            if (!payment) {
+              throw new OrderlogError('NOT_FOUND', 'PAYMENT_NOT_FOUND', `order ${id} has no payment`);
+            }
+            return { payment: paymentMessage(payment) };
+          },
+
+          async listPayments({ needsReview, pageSize, pageToken }) {
+            const limit = pageSize || DEFAULT_PAGE_SIZE;
+            const afterId = readPageToken(pageToken);
+            const found = await listPayments(db, { needsReview, afterId, limit: limit + 1 });
+            const payments = found.slice(0, limit).map(({ state, version }) => ({
+              state: knownPayment(state),
+              version,
+            }));
+            const last = found.length > limit ? payments.at(-1)?.state.paymentId : undefined;
+            return { payments: payments.map(paymentMessage), nextPageToken: last ? pageTokenOf(last) : '' };
+          },
+
+          resolvePaymentReview({ requestId, orderId, ...found }, call) {
+            const { resolution, evidence, operatorId, providerReference } = found;
+            const command = {
+              type: 'ResolveReview',
+              orderId: orderId.toLowerCase(),
+              resolution,
+              evidence,
+              operatorId,
+              providerReference,
+            } as const;
+            return run(call, requestId, command, ResolvePaymentReviewResponse, paymentAfter);
+          },
         },
-      },
-      ['charge'],
-    ),
-  ];
+        ['charge'],
+      ),
+    ];
+  };
 
 /** Whoever calls by rpc drives the saga: policies leave these events alone. */
-function startCharge(request: ChargeRequest, tokenKeys: Keyring): StartCharge {
-  const orderId = request.orderId.toLowerCase();
-  return {
-    type: 'StartCharge',
-    amount: amountOf(required(request.amount, 'amount'), 'amount'),
-    context: {
-      orderId,
-      customerId: request.customerId,
-      mode: SagaMode.SAGA_MODE_DIRECT,
-      sealedPaymentToken: seal(tokenKeys, request.paymentToken, orderId),
-      expectedTotal: undefined,
-      deadline: request.deadline,
-    },
-  };
-}
+const directContext = {
+  mode: SagaMode.SAGA_MODE_DIRECT,
+  sealedPaymentToken: undefined,
+  expectedTotal: undefined,
+  deadline: undefined,
+};
 
-async function outcomeOf(db: Tx, orderId: string, { signal }: CallInfo): Promise<ChargeResponse> {
-  const untilMs = performance.now() + MAX_WAIT_MS;
-  for (
-    let pollMs = FIRST_POLL_MS;
-    performance.now() < untilMs;
-    pollMs = Math.min(MAX_POLL_MS, pollMs * 1.5)
-  ) {
-    const payment = await readPayment(db, orderId);
-    const outcome = payment && chargeOutcome(payment.state);
-    if (outcome) return outcome;
-    await pause(pollMs, signal);
-    signal.throwIfAborted();
-  }
-  throw new OrderlogError(
-    'DEADLINE_EXCEEDED',
-    'CHARGE_UNKNOWN',
-    `the provider's answer is not known after ${MAX_WAIT_MS / 1_000} s: the charge goes on; ask GetPayment, or repeat with the same request_id`,
-    { retryAfterMs: 1_000 },
-  );
-}
-
-async function readPayment(db: Tx, orderId: string): Promise<Versioned<KnownPayment> | undefined> {
-  const paymentId = paymentIdOf(orderId);
-  const found = (await paymentsTable.read(db, [paymentId])).get(paymentId);
-  if (!found || found.state.status === 'none') return undefined;
-  if (found.state.status === 'unreadable') {
-    throw new OrderlogError('UNAVAILABLE', paymentUnreadable.reason, paymentUnreadable.message);
-  }
-  return { state: found.state, version: found.version };
-}
+const paymentAfter = ({ state, version }: After) => ({
+  payment: paymentMessage({ state: knownPayment(state.payment), version }),
+});

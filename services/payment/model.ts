@@ -1,32 +1,41 @@
-/** The Payment service's write side: one aggregate, the payment of an order. */
-import { derivedId } from '../../platform/ids.ts';
-import type { NewTask, WriteModel } from '../../platform/writeModel.ts';
-import { PaymentStarted } from '../../proto/gen/orderlog/payment/v1/events.ts';
+/** The Payment service's write side: the payment of an order, and beside it the task of its charge. */
+import { untouchedTasks } from '../../platform/untouchedTasks.ts';
+import type { RowKey, WriteModel } from '../../platform/writeModel.ts';
 import { orderIdOf, type PaymentCommand, paymentIdOf } from './domain/commands.ts';
 import { paymentDecider } from './domain/decide.ts';
 import { type PaymentEvent, paymentEvents } from './domain/events.ts';
-import type { PaymentState } from './domain/state.ts';
+import type { PaymentCase, PaymentState } from './domain/state.ts';
 import { paymentsTable } from './store.ts';
+import { chargeTaskIdOf, newChargeTask, newRefundTask } from './tasks.ts';
 
-/** Asks the provider for the charge (chargeTask.ts). The payload is the PaymentStarted message. */
-export const CHARGE_TASK = 'charge';
-
-const rowOf = (orderId: string) => ({ table: paymentsTable.name, key: paymentIdOf(orderId) });
-
-const chargeTask = (started: PaymentStarted): NewTask => ({
-  taskId: derivedId(`task/${CHARGE_TASK}/${started.paymentId}`),
-  kind: CHARGE_TASK,
-  payload: PaymentStarted.encode(started).finish(),
+const paymentRow = (orderId: string): RowKey => ({ table: paymentsTable.name, key: paymentIdOf(orderId) });
+const chargeTaskRow = (orderId: string): RowKey => ({
+  table: untouchedTasks.name,
+  key: chargeTaskIdOf(paymentIdOf(orderId)),
 });
 
-export const paymentModel: WriteModel<PaymentState, PaymentCommand, PaymentEvent> = {
+/** Whether the charge has been begun decides how it is cancelled; one batch may hold both its start and its cancellation. */
+const looksAtChargeTask = ({ type }: PaymentCommand): boolean =>
+  type === 'StartCharge' || type === 'CancelPayment';
+
+export const paymentModel: WriteModel<PaymentCase, PaymentCommand, PaymentEvent> = {
   service: 'payment',
   codec: paymentEvents,
   decider: paymentDecider,
-  tables: [paymentsTable],
-  keysOf: (command) => [rowOf(orderIdOf(command))],
-  assemble: (row, command) => row(rowOf(orderIdOf(command))) as PaymentState,
-  pick: (state) => state,
+  // Workers commit results in this order too: the payment, then its task.
+  tables: [paymentsTable, untouchedTasks],
+  keysOf(command) {
+    const orderId = orderIdOf(command);
+    const payment = paymentRow(orderId);
+    return looksAtChargeTask(command) ? [payment, chargeTaskRow(orderId)] : [payment];
+  },
+  assemble(row, command) {
+    const orderId = orderIdOf(command);
+    const isChargeUntouched = looksAtChargeTask(command) && row(chargeTaskRow(orderId)) === true;
+    return { payment: row(paymentRow(orderId)) as PaymentState, isChargeUntouched };
+  },
+  pick: ({ payment, isChargeUntouched }, { table }) =>
+    table === paymentsTable.name ? payment : isChargeUntouched,
   address({ data }) {
     const orderId = data.context?.orderId ?? '';
     return {
@@ -36,5 +45,9 @@ export const paymentModel: WriteModel<PaymentState, PaymentCommand, PaymentEvent
       partitionKey: orderId,
     };
   },
-  tasksOf: (event) => (event.type === 'PaymentStarted' ? [chargeTask(event.data)] : []),
+  tasksOf(event, meta) {
+    if (event.type === 'PaymentStarted') return [newChargeTask(event.data)];
+    return event.type === 'PaymentRefundStarted' ? [newRefundTask(event.data, meta)] : [];
+  },
+  withdrawnBy: ({ type, data }) => (type === 'PaymentVoided' ? [chargeTaskIdOf(data.paymentId)] : []),
 };

@@ -14,6 +14,8 @@ export interface PaymentRow {
   refund_reference: string | null;
   decline_code: string | null;
   message: string | null;
+  cancel_message: string | null;
+  refund_attempt: number | null;
   context: Uint8Array;
   created_at: Date;
   updated_at: Date;
@@ -32,6 +34,8 @@ export function toRow(payment: KnownPayment): PaymentRow {
     refund_reference: 'refundReference' in payment ? payment.refundReference : null,
     decline_code: 'declineCode' in payment ? payment.declineCode : null,
     message: 'message' in payment ? payment.message : null,
+    cancel_message: 'cancelMessage' in payment ? (payment.cancelMessage ?? null) : null,
+    refund_attempt: 'attempt' in payment ? payment.attempt : null,
     context: SagaContext.encode(context).finish(),
     created_at: createdAt,
     updated_at: updatedAt,
@@ -59,17 +63,24 @@ function chargeIn(row: PaymentRow, facts: ChargeFacts): PaymentState {
   switch (row.status) {
     case 'started':
       return { ...facts, status: row.status };
-    case 'captured':
     case 'cancelling':
+      return { ...facts, status: row.status, message };
+    case 'captured':
       return { ...facts, status: row.status, providerReference };
+    case 'refunding': {
+      const attempt = row.refund_attempt ?? 1;
+      return { ...facts, status: row.status, providerReference, attempt, message };
+    }
     case 'declined':
       return { ...facts, status: row.status, declineCode: row.decline_code ?? '', message };
     case 'refunded': {
       const refundReference = row.refund_reference ?? '';
       return { ...facts, status: row.status, providerReference, refundReference };
     }
-    case 'needsReview':
-      return { ...facts, status: row.status, message };
+    case 'needsReview': {
+      const waits = row.cancel_message !== null && { cancelMessage: row.cancel_message };
+      return { ...facts, status: row.status, message, ...waits };
+    }
     default:
       return { status: 'unreadable' };
   }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { sql } from 'kysely';
 import { after, before, describe, it } from 'mocha';
 import { runBatch, type Writer } from '../../platform/commandBatch.ts';
 import { foldEvents, NOW } from '../../platform/deciderTesting.ts';
@@ -10,24 +9,25 @@ import { paymentDecider } from './domain/decide.ts';
 import type { PaymentEvent } from './domain/events.ts';
 import {
   context,
+  HISTORIES,
   needsReview,
   PAYMENT_ID,
   processed,
   recordCaptured,
   recordDeclined,
-  refunded,
-  refundFailed,
   startCharge,
   started,
-  voided,
 } from './domain/samples.testing.ts';
-import { initialPayment, type PaymentState } from './domain/state.ts';
+import { initialCase, type PaymentCase } from './domain/state.ts';
 import { paymentModel } from './model.ts';
-import { paymentsTable } from './store.ts';
+import { listPayments, paymentsTable } from './store.ts';
+
+const stateAfter = (history: readonly PaymentEvent[]) =>
+  foldEvents(paymentDecider, initialCase, history).payment;
 
 describe('payments in PostgreSQL', () => {
   let test: TestDatabase;
-  let writer: Writer<PaymentState, PaymentCommand, PaymentEvent>;
+  let writer: Writer<PaymentCase, PaymentCommand, PaymentEvent>;
 
   before(async function () {
     this.timeout(120_000);
@@ -46,36 +46,14 @@ describe('payments in PostgreSQL', () => {
 
   it('are stored as their events tell them, and keep the first outcome', async () => {
     await run(startCharge, startCharge);
-    assert.deepEqual(await read(), {
-      state: foldEvents(paymentDecider, initialPayment, [started]),
-      version: 1,
-    });
+    assert.deepEqual(await read(), { state: stateAfter([started]), version: 1 });
     await run(recordCaptured);
     await run(startCharge, recordCaptured, recordDeclined);
-    assert.deepEqual(await read(), {
-      state: foldEvents(paymentDecider, initialPayment, [started, processed]),
-      version: 2,
-    });
-  });
-
-  it('ask for one call to the provider, however often the charge is started at once', async () => {
-    const orderId = derivedId('order/a test/2');
-    const start: PaymentCommand = { ...startCharge, context: { ...context, orderId } };
-    await Promise.all(Array.from({ length: 8 }, () => run(start)));
-    const taskId = derivedId(`task/charge/${paymentIdOf(orderId)}`);
-    const { rows } = await sql`select kind from tasks where task_id = ${taskId}`.execute(test.db);
-    assert.deepEqual(rows, [{ kind: 'charge' }]);
+    assert.deepEqual(await read(), { state: stateAfter([started, processed]), version: 2 });
   });
 
   it('come back as they were written, in every status', async () => {
-    const histories: PaymentEvent[][] = [
-      [voided],
-      [started, voided],
-      [started, processed, refundFailed],
-      [started, processed, refunded],
-      [started, needsReview],
-    ];
-    for (const [index, history] of histories.entries()) {
+    for (const [index, history] of HISTORIES.entries()) {
       const orderId = derivedId(`order/a test/${10 + index}`);
       const key = paymentIdOf(orderId);
       const own = history.map(({ type, data }) => {
@@ -83,7 +61,7 @@ describe('payments in PostgreSQL', () => {
       });
       const rows = own.map((_, version) => ({
         key,
-        state: foldEvents(paymentDecider, initialPayment, own.slice(0, version + 1)),
+        state: stateAfter(own.slice(0, version + 1)),
         version: version + 1,
       }));
       await paymentsTable.insert(test.db, rows.slice(0, 1));
@@ -91,5 +69,22 @@ describe('payments in PostgreSQL', () => {
       const last = rows.at(-1);
       assert.deepEqual(await read(key), { state: last?.state, version: last?.version });
     }
+  });
+
+  it('are listed by page: all of them, or those that need a review', async () => {
+    const idsOf = async (needsReviewOnly: boolean) => {
+      const ids: string[] = [];
+      for (;;) {
+        const filter = { needsReview: needsReviewOnly, afterId: ids.at(-1) ?? '', limit: 5 };
+        const page = await listPayments(test.db, filter);
+        if (page.length === 0) return ids;
+        ids.push(...page.map(({ state }) => ('paymentId' in state ? state.paymentId : '')));
+      }
+    };
+    const all = await idsOf(false);
+    assert.equal(all.length, HISTORIES.length + 1);
+    assert.deepEqual(all, [...new Set(all)].sort());
+    const inReview = HISTORIES.filter((history) => history.includes(needsReview)).length;
+    assert.equal((await idsOf(true)).length, inReview);
   });
 });

@@ -1,12 +1,12 @@
 /** Payments in PostgreSQL. */
 import { sql } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
-import type { AggregateTable, RowWrite } from '../../platform/writeModel.ts';
+import type { AggregateTable, RowWrite, Versioned } from '../../platform/writeModel.ts';
 import { initialPayment, type KnownPayment, type PaymentState } from './domain/state.ts';
 import { fromRow, type PaymentRow, toRow } from './rows.ts';
 
 const columns = sql`payment_id, order_id, customer_id, status, currency, amount_minor, provider_reference,
-  refund_reference, decline_code, message, context, created_at, updated_at, version`;
+  refund_reference, decline_code, message, cancel_message, refund_attempt, context, created_at, updated_at, version`;
 
 function given(writes: readonly RowWrite<PaymentState>[]) {
   const rows = writes.map(({ state, version }) => ({ ...toRow(known(state)), version }));
@@ -21,6 +21,8 @@ function given(writes: readonly RowWrite<PaymentState>[]) {
     ${rows.map((row) => row.refund_reference)}::text[],
     ${rows.map((row) => row.decline_code)}::text[],
     ${rows.map((row) => row.message)}::text[],
+    ${rows.map((row) => row.cancel_message)}::text[],
+    ${rows.map((row) => row.refund_attempt)}::integer[],
     ${rows.map((row) => row.context)}::bytea[],
     ${rows.map((row) => row.created_at)}::timestamptz[],
     ${rows.map((row) => row.updated_at)}::timestamptz[],
@@ -51,10 +53,26 @@ export const paymentsTable: AggregateTable<PaymentState> = {
     await sql`insert into payments (${columns}) select * from ${given(rows)}`.execute(tx);
   },
   async update(tx, rows) {
-    // Order, customer, context and creation never change.
+    // Order, customer and creation never change.
     await sql`update payments p set status = g.status, currency = g.currency, amount_minor = g.amount_minor,
         provider_reference = g.provider_reference, refund_reference = g.refund_reference,
-        decline_code = g.decline_code, message = g.message, updated_at = g.updated_at, version = g.version
+        decline_code = g.decline_code, message = g.message, cancel_message = g.cancel_message,
+        refund_attempt = g.refund_attempt, context = g.context, updated_at = g.updated_at, version = g.version
       from ${given(rows)} where p.payment_id = g.payment_id`.execute(tx);
   },
 };
+
+/** At most `limit` payments with ids after `afterId`, in their order; '': from the first. */
+export async function listPayments(
+  tx: Tx,
+  filter: { readonly needsReview: boolean; readonly afterId: string; readonly limit: number },
+): Promise<readonly Versioned<PaymentState>[]> {
+  const after = filter.afterId === '' ? sql`true` : sql`payment_id > ${filter.afterId}::uuid`;
+  // As text: the partial index is only for this very condition.
+  const which = filter.needsReview ? sql`status = 'needsReview'` : sql`true`;
+  const { rows } = await sql<PaymentRow & { version: number }>`
+    select ${columns} from payments where ${after} and ${which} order by payment_id limit ${filter.limit}`.execute(
+    tx,
+  );
+  return rows.map((row) => ({ state: fromRow(row), version: row.version }));
+}

@@ -2,11 +2,14 @@
 import { definePolicies } from '../../platform/policies.ts';
 import type { Subscription } from '../../platform/writeService.ts';
 import { ItemsReserved } from '../../proto/gen/orderlog/catalog/v1/events.ts';
-import { CATALOG } from '../../proto/streams.ts';
+import { OrderCancellationRequested } from '../../proto/gen/orderlog/order/v1/events.ts';
+import { CATALOG, ORDERS } from '../../proto/streams.ts';
 import type { PaymentCommand } from './domain/commands.ts';
 import { onItemsReserved } from './policies/onItemsReserved.ts';
+import { onOrderCancellationRequested } from './policies/onOrderCancellationRequested.ts';
 
 const catalogEvents = { ItemsReserved };
+const orderEvents = { OrderCancellationRequested };
 
 export const paymentSubscriptions: readonly Subscription<PaymentCommand>[] = [
   {
@@ -14,6 +17,13 @@ export const paymentSubscriptions: readonly Subscription<PaymentCommand>[] = [
     stream: CATALOG,
     policies: definePolicies<typeof catalogEvents, PaymentCommand>(CATALOG.protoPackage, catalogEvents, {
       ItemsReserved: onItemsReserved,
+    }),
+  },
+  {
+    name: 'payment.orders',
+    stream: ORDERS,
+    policies: definePolicies<typeof orderEvents, PaymentCommand>(ORDERS.protoPackage, orderEvents, {
+      OrderCancellationRequested: onOrderCancellationRequested,
     }),
   },
 ];

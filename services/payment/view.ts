@@ -14,6 +14,7 @@ const statuses: Readonly<Record<KnownPayment['status'], PaymentStatus>> = {
   captured: PaymentStatus.PAYMENT_STATUS_CAPTURED,
   declined: PaymentStatus.PAYMENT_STATUS_DECLINED,
   cancelling: PaymentStatus.PAYMENT_STATUS_CANCELLING,
+  refunding: PaymentStatus.PAYMENT_STATUS_CANCELLING,
   voided: PaymentStatus.PAYMENT_STATUS_VOIDED,
   refunded: PaymentStatus.PAYMENT_STATUS_REFUNDED,
   needsReview: PaymentStatus.PAYMENT_STATUS_NEEDS_REVIEW,
@@ -28,6 +29,7 @@ export function paymentMessage({ state, version }: Versioned<KnownPayment>): Pay
     status: statuses[status],
     amount: amount && moneyOf(amount),
     ...('providerReference' in state && { providerReference: state.providerReference }),
+    ...('refundReference' in state && { refundReference: state.refundReference }),
     ...('declineCode' in state && { declineCode: state.declineCode }),
     ...('message' in state && { message: state.message }),
     createTime: createdAt,
@@ -48,7 +50,7 @@ export function chargeOutcome(payment: KnownPayment): ChargeResponse | undefined
   };
   switch (payment.status) {
     case 'captured':
-    case 'cancelling':
+    case 'refunding':
     case 'refunded': {
       const { providerReference } = payment;
       return { ...facts, outcome: ChargeOutcome.CHARGE_OUTCOME_CAPTURED, providerReference };
@@ -62,6 +64,7 @@ export function chargeOutcome(payment: KnownPayment): ChargeResponse | undefined
     case 'voided':
       return { ...facts, outcome: ChargeOutcome.CHARGE_OUTCOME_VOIDED };
     case 'started':
+    case 'cancelling':
     case 'needsReview':
       return undefined;
     default:

@@ -4,20 +4,25 @@ import { foldEvents, NOW, specificationOf } from '../../../platform/deciderTesti
 import { paymentDecider } from './decide.ts';
 import type { PaymentEvent } from './events.ts';
 import {
+  cancellationRequested,
+  cancelPayment,
   failed,
   needsReview,
   processed,
   recordCaptured,
   recordDeclined,
+  recordRefunded,
   refunded,
   refundFailed,
+  refundStarted,
+  resolveReview,
   startCharge,
   started,
   voided,
 } from './samples.testing.ts';
-import { initialPayment } from './state.ts';
+import { initialCase } from './state.ts';
 
-const given = specificationOf(paymentDecider, initialPayment);
+const given = specificationOf(paymentDecider, initialCase);
 const LATE = ['FAILED_PRECONDITION', 'LATE_OUTCOME'] as const;
 
 describe('a charge', () => {
@@ -28,6 +33,8 @@ describe('a charge', () => {
       [started],
       [started, processed],
       [started, failed],
+      [started, cancellationRequested],
+      [started, processed, refundStarted()],
       [voided],
       [started, needsReview],
     ]) {
@@ -44,8 +51,8 @@ describe('a charge', () => {
 
   it('takes a repeated answer for what it is', () => {
     given(started, processed).when(recordCaptured).thenNothing();
-    given(started, processed, refundFailed).when(recordCaptured).thenNothing();
-    given(started, processed, refunded).when(recordCaptured).thenNothing();
+    given(started, processed, refundStarted(), refundFailed).when(recordCaptured).thenNothing();
+    given(started, processed, refundStarted(), refunded).when(recordCaptured).thenNothing();
     given(started, failed).when(recordDeclined).thenNothing();
     given(voided).when(recordDeclined).thenNothing();
   });
@@ -58,7 +65,8 @@ describe('a charge', () => {
     }
     for (const history of [
       [started, processed],
-      [started, processed, refunded],
+      [started, processed, refundStarted()],
+      [started, processed, refundStarted(), refunded],
       [started, needsReview],
     ]) {
       given(...history)
@@ -71,40 +79,48 @@ describe('a charge', () => {
   });
 
   it('has no answer before it was asked for', () => {
-    given().when(recordCaptured).thenRefused('NOT_FOUND', 'PAYMENT_UNKNOWN');
-    given().when(recordDeclined).thenRefused('NOT_FOUND', 'PAYMENT_UNKNOWN');
+    for (const command of [recordCaptured, recordDeclined, recordRefunded, resolveReview()]) {
+      given().when(command).thenRefused('NOT_FOUND', 'PAYMENT_UNKNOWN');
+    }
   });
 
   it('is left alone where a newer version has written it', () => {
-    const unreadable = specificationOf(paymentDecider, { status: 'unreadable' });
-    for (const command of [startCharge, recordCaptured, recordDeclined]) {
+    const unreadable = specificationOf(paymentDecider, {
+      payment: { status: 'unreadable' },
+      isChargeUntouched: false,
+    });
+    for (const command of [startCharge, recordCaptured, recordDeclined, cancelPayment]) {
       unreadable().when(command).thenRefused('UNAVAILABLE', 'HISTORY_UNREADABLE');
     }
   });
 });
 
 describe("a payment's history", () => {
-  const stateAfter = (...events: PaymentEvent[]) => foldEvents(paymentDecider, initialPayment, events);
+  const stateAfter = (...events: PaymentEvent[]) => foldEvents(paymentDecider, initialCase, events).payment;
 
   it('tells its status at every moment', () => {
     const statuses = [
       stateAfter(started),
+      stateAfter(started, cancellationRequested),
       stateAfter(started, processed),
       stateAfter(started, failed),
       stateAfter(voided),
       stateAfter(started, voided),
-      stateAfter(started, processed, refundFailed),
-      stateAfter(started, processed, refundFailed, refunded),
+      stateAfter(started, processed, refundStarted()),
+      stateAfter(started, processed, refundStarted(), refundFailed, refundStarted(2)),
+      stateAfter(started, processed, refundStarted(), refunded),
       stateAfter(started, needsReview),
+      stateAfter(started, cancellationRequested, needsReview),
+      stateAfter(started, needsReview, cancellationRequested),
     ].map(({ status }) => status);
     assert.deepEqual(
       statuses.join(' '),
-      'started captured declined voided voided cancelling refunded needsReview',
+      'started cancelling captured declined voided voided refunding refunding refunded needsReview needsReview needsReview',
     );
   });
 
   it("keeps the charge's reference beside the refund's", () => {
-    const state = stateAfter(started, processed, refundFailed, refunded);
+    const state = stateAfter(started, processed, refundStarted(), refunded);
     assert.ok(state.status === 'refunded');
     assert.deepEqual([state.providerReference, state.refundReference], ['ch_1', 're_1']);
     assert.deepEqual(state.createdAt, NOW);

@@ -1,11 +1,13 @@
 /** The events of a payment: a union on `type`, and their codec. */
 import { defineEvents, type EventOf } from '../../../platform/events.ts';
 import {
+  PaymentCancellationRequested,
   PaymentFailed,
   PaymentNeedsReview,
   PaymentProcessed,
   PaymentRefunded,
   PaymentRefundFailed,
+  PaymentRefundStarted,
   PaymentReviewResolved,
   PaymentStarted,
   PaymentVoided,
@@ -15,7 +17,9 @@ const messages = {
   PaymentStarted,
   PaymentProcessed,
   PaymentFailed,
+  PaymentCancellationRequested,
   PaymentVoided,
+  PaymentRefundStarted,
   PaymentRefunded,
   PaymentRefundFailed,
   PaymentNeedsReview,

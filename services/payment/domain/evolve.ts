@@ -4,9 +4,16 @@ import { type Amount, amountOf } from '../../../platform/money.ts';
 import { Money } from '../../../proto/gen/google/type/money.ts';
 import { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { PaymentEvent } from './events.ts';
-import type { PaymentFacts, PaymentState } from './state.ts';
+import type { PaymentCase, PaymentFacts, PaymentState } from './state.ts';
 
-export function evolve(state: PaymentState, event: PaymentEvent, meta: EventMeta): PaymentState {
+export const evolve = ({ payment }: PaymentCase, event: PaymentEvent, meta: EventMeta): PaymentCase => ({
+  payment: evolvePayment(payment, event, meta),
+  // Its task is made with the event, and whoever begins is not told here.
+  isChargeUntouched: event.type === 'PaymentStarted',
+});
+
+/** The payment alone. */
+export function evolvePayment(state: PaymentState, event: PaymentEvent, meta: EventMeta): PaymentState {
   const facts = factsAfter(state, event, meta);
   switch (event.type) {
     case 'PaymentStarted':
@@ -19,22 +26,34 @@ export function evolve(state: PaymentState, event: PaymentEvent, meta: EventMeta
       const { declineCode, message } = event.data;
       return { ...facts, status: 'declined', amount: amount(event.data), declineCode, message };
     }
+    case 'PaymentCancellationRequested':
+      return cancellationRequested(state, facts, event.data.message);
     case 'PaymentVoided':
       return { ...facts, status: 'voided', ...('amount' in state && { amount: state.amount }) };
+    case 'PaymentRefundStarted': {
+      const { providerReference, attempt, message } = event.data;
+      return {
+        ...facts,
+        status: 'refunding',
+        amount: amount(event.data),
+        providerReference,
+        attempt,
+        message,
+      };
+    }
+    case 'PaymentRefundFailed':
+      // The next attempt's own event follows.
+      return 'paymentId' in state ? { ...state, updatedAt: meta.time } : state;
     case 'PaymentRefunded': {
       const refundReference = event.data.providerReference;
       const providerReference = referenceOf(state);
       return { ...facts, status: 'refunded', amount: amount(event.data), providerReference, refundReference };
     }
-    case 'PaymentRefundFailed':
-      return {
-        ...facts,
-        status: 'cancelling',
-        amount: amount(event.data),
-        providerReference: referenceOf(state),
-      };
-    case 'PaymentNeedsReview':
-      return { ...facts, status: 'needsReview', amount: amount(event.data), message: event.data.message };
+    case 'PaymentNeedsReview': {
+      const { message } = event.data;
+      const waits = state.status === 'cancelling' && { cancelMessage: state.message };
+      return { ...facts, status: 'needsReview', amount: amount(event.data), message, ...waits };
+    }
     case 'PaymentReviewResolved':
       // The outcome's own event follows.
       return 'paymentId' in state ? { ...state, updatedAt: meta.time } : state;
@@ -42,6 +61,14 @@ export function evolve(state: PaymentState, event: PaymentEvent, meta: EventMeta
       event satisfies never;
       return state;
   }
+}
+
+/** Of a charge whose outcome is not known. */
+function cancellationRequested(state: PaymentState, facts: PaymentFacts, message: string): PaymentState {
+  if (state.status === 'needsReview') return { ...state, ...facts, cancelMessage: message };
+  return 'amount' in state && state.amount
+    ? { ...facts, status: 'cancelling', amount: state.amount, message }
+    : state;
 }
 
 function factsAfter(state: PaymentState, { data }: PaymentEvent, { time }: EventMeta): PaymentFacts {

@@ -21,3 +21,27 @@ export const lateOutcome = ({ paymentId, status }: KnownPayment, answer: string)
   reason: 'LATE_OUTCOME',
   message: `payment ${paymentId} is ${status}, and yet ${answer}: settle it with the provider`,
 });
+
+/** There is nothing to give back, or not yet. */
+export const notCaptured = ({ context, status }: KnownPayment): Refusal => ({
+  code: 'FAILED_PRECONDITION',
+  reason: 'PAYMENT_NOT_CAPTURED',
+  message:
+    status === 'voided' || status === 'declined'
+      ? `the payment of order ${context.orderId} was never captured: it is ${status}`
+      : `whether the payment of order ${context.orderId} was captured is not known yet: cancel it, and it is given back if it was`,
+});
+
+export const notInReview = ({ context, status }: KnownPayment): Refusal => ({
+  code: 'FAILED_PRECONDITION',
+  reason: 'PAYMENT_NOT_IN_REVIEW',
+  message: `the payment of order ${context.orderId} does not need a review: it is ${status}`,
+});
+
+/** A newer caller's word. */
+export const resolutionUnknown: Refusal = {
+  code: 'INVALID_ARGUMENT',
+  reason: 'RESOLUTION_UNKNOWN',
+  message: 'resolution: must be CAPTURED, NOT_CHARGED or REFUNDED_ELSEWHERE',
+  field: 'resolution',
+};

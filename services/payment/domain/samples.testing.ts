@@ -1,8 +1,20 @@
 /** A payment's life in samples, for tests. */
 import { derivedId } from '../../../platform/ids.ts';
 import { moneyOf } from '../../../platform/money.ts';
+import { ReviewResolution } from '../../../proto/gen/orderlog/payment/v1/types.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
-import { paymentIdOf, type RecordCaptured, type RecordDeclined, type StartCharge } from './commands.ts';
+import {
+  type CancelPayment,
+  paymentIdOf,
+  type RecordCaptured,
+  type RecordDeclined,
+  type RecordRefunded,
+  type RecordRefundRefused,
+  type RecordReviewNeeded,
+  type Refund,
+  type ResolveReview,
+  type StartCharge,
+} from './commands.ts';
 import type { PaymentEvent } from './events.ts';
 
 export const ORDER_ID = derivedId('order/a test/1');
@@ -18,19 +30,45 @@ export const context = {
 export const amount = { currency: 'EUR', minor: 3780n };
 const facts = { context, paymentId: PAYMENT_ID };
 const charge = { ...facts, amount: moneyOf(amount) };
+const orderId = ORDER_ID;
 
 export const startCharge: StartCharge = { type: 'StartCharge', context, amount };
-export const recordCaptured: RecordCaptured = {
-  type: 'RecordCaptured',
-  orderId: ORDER_ID,
-  providerReference: 'ch_1',
-};
+export const recordCaptured: RecordCaptured = { type: 'RecordCaptured', orderId, providerReference: 'ch_1' };
 export const recordDeclined: RecordDeclined = {
   type: 'RecordDeclined',
-  orderId: ORDER_ID,
+  orderId,
   declineCode: 'card_declined',
   message: 'the card was declined',
 };
+export const cancelPayment: CancelPayment = { type: 'CancelPayment', context, message: 'changed my mind' };
+export const refund: Refund = { type: 'Refund', orderId, message: 'changed my mind' };
+export const recordRefunded: RecordRefunded = {
+  type: 'RecordRefunded',
+  orderId,
+  attempt: 1,
+  refundReference: 're_1',
+};
+export const recordRefundRefused: RecordRefundRefused = {
+  type: 'RecordRefundRefused',
+  orderId,
+  attempt: 1,
+  message: 'try later',
+};
+export const recordReviewNeeded: RecordReviewNeeded = {
+  type: 'RecordReviewNeeded',
+  orderId,
+  message: 'no answer for a day',
+};
+export const resolveReview = (
+  resolution: ReviewResolution = ReviewResolution.REVIEW_RESOLUTION_CAPTURED,
+): ResolveReview => ({
+  type: 'ResolveReview',
+  orderId,
+  resolution,
+  providerReference: 'ch_1',
+  evidence: 'the statement of 2026-01-02',
+  operatorId: 'grace',
+});
 
 export const started: PaymentEvent = { type: 'PaymentStarted', data: charge };
 export const processed: PaymentEvent = {
@@ -41,7 +79,15 @@ export const failed: PaymentEvent = {
   type: 'PaymentFailed',
   data: { ...charge, declineCode: 'card_declined', message: 'the card was declined' },
 };
+export const cancellationRequested: PaymentEvent = {
+  type: 'PaymentCancellationRequested',
+  data: { ...facts, message: 'changed my mind' },
+};
 export const voided: PaymentEvent = { type: 'PaymentVoided', data: facts };
+export const refundStarted = (attempt = 1): PaymentEvent => ({
+  type: 'PaymentRefundStarted',
+  data: { ...charge, providerReference: 'ch_1', attempt, message: 'changed my mind' },
+});
 export const refundFailed: PaymentEvent = {
   type: 'PaymentRefundFailed',
   data: { ...charge, attempt: 1, message: 'try later' },
@@ -54,3 +100,22 @@ export const needsReview: PaymentEvent = {
   type: 'PaymentNeedsReview',
   data: { ...charge, message: 'no answer for a day' },
 };
+export const reviewResolved = (resolution: ReviewResolution): PaymentEvent => ({
+  type: 'PaymentReviewResolved',
+  data: { ...facts, resolution, evidence: 'the statement of 2026-01-02', operatorId: 'grace' },
+});
+
+/** A history for each status, and for each thing that a row must remember. */
+export const HISTORIES: readonly (readonly PaymentEvent[])[] = [
+  [started],
+  [started, cancellationRequested],
+  [started, processed],
+  [started, failed],
+  [voided],
+  [started, voided],
+  [started, processed, refundStarted()],
+  [started, processed, refundStarted(), refundFailed, refundStarted(2)],
+  [started, processed, refundStarted(), refunded],
+  [started, needsReview],
+  [started, needsReview, cancellationRequested],
+];

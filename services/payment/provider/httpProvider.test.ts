@@ -23,7 +23,7 @@ describe('the provider over HTTP', () => {
       let text = '';
       for await (const chunk of request) text += chunk;
       const key = request.headers['idempotency-key'];
-      calls.push({ key: typeof key === 'string' ? key : undefined, body: JSON.parse(text) });
+      calls.push({ key: typeof key === 'string' ? key : undefined, body: text ? JSON.parse(text) : {} });
       answer(response, calls.length);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -42,6 +42,31 @@ describe('the provider over HTTP', () => {
     assert.deepEqual(await provider.charge(wish, never), { kind: 'captured', reference: 'ch_1' });
     const body = { amountMinor: '1152921504606846976', currency: 'EUR', orderId: 'o', token: 'tok_ok' };
     assert.deepEqual(calls, [{ key: 'p', body }]);
+  });
+
+  it('gives back exactly the amount of the charge under the key', async () => {
+    const back = { key: 'r', chargeReference: 'ch_1', currency: 'EUR', amountMinor: 5n };
+    answer = (response) => reply(response, 200, { status: 'refunded', id: 're_1' });
+    assert.deepEqual(await provider.refund(back, never), { kind: 'refunded', reference: 're_1' });
+    const body = { chargeId: 'ch_1', amountMinor: '5', currency: 'EUR' };
+    assert.deepEqual(calls, [{ key: 'r', body }]);
+
+    answer = (response) => reply(response, 402, { status: 'refused', code: 'closed', message: 'no' });
+    const refused = { kind: 'refused', code: 'closed', message: 'no' };
+    assert.deepEqual(await provider.refund(back, never), refused);
+    for (const status of [400, 404, 422, 503]) {
+      answer = (response) => reply(response, status, { status: 'refused', code: 'c', message: 'm' });
+      await assert.rejects(provider.refund(back, never), ProviderUnknown);
+    }
+  });
+
+  it('looks a charge up, and takes "not found" for what it is', async () => {
+    answer = captured;
+    assert.deepEqual(await provider.lookup('p', never), { kind: 'captured', reference: 'ch_1' });
+    answer = (response) => reply(response, 404, { error: { code: 'not_found' } });
+    assert.deepEqual(await provider.lookup('p', never), { kind: 'notFound' });
+    answer = (response) => reply(response, 503, {});
+    await assert.rejects(provider.lookup('p', never), ProviderUnknown);
   });
 
   it('tells a decline from everything else', async () => {
@@ -100,7 +125,7 @@ describe('the provider over HTTP', () => {
     answer = (response) => reply(response, 500, {});
     for (let n = 0; n < 2; n++) await assert.rejects(provider.charge(wish, never), ProviderUnknown);
     assert.equal(calls.length, 6);
-    await assert.rejects(provider.charge(wish, never), { retryAfterMs: 5_000 });
+    await assert.rejects(provider.charge(wish, never), { retryAfterMs: 5_000, wasNotAsked: true });
     assert.equal(calls.length, 6);
   });
 });

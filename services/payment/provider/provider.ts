@@ -10,24 +10,53 @@ export interface ProviderCharge {
   readonly token: string;
 }
 
+export interface ProviderRefund {
+  /** The idempotency key: one attempt's. */
+  readonly key: string;
+  /** The provider's own id of the charge. */
+  readonly chargeReference: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+}
+
 /** A definite answer. */
 export type ChargeAnswer =
   | { readonly kind: 'captured'; readonly reference: string }
   | { readonly kind: 'declined'; readonly code: string; readonly message: string };
 
+/** A definite answer: under a key that was refused nothing will ever be given back. */
+export type RefundAnswer =
+  | { readonly kind: 'refunded'; readonly reference: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** `notFound` is no answer: a charge may be under way, or its key forgotten. */
+export type LookupAnswer = ChargeAnswer | { readonly kind: 'notFound' };
+
+/** Each throws ProviderUnknown for whatever is not definite: the money may have been moved or not. */
 export interface Provider {
-  /** Throws ProviderUnknown for whatever is not definite: the money may have been taken or not. */
   charge(wish: ProviderCharge, signal: AbortSignal): Promise<ChargeAnswer>;
+  refund(wish: ProviderRefund, signal: AbortSignal): Promise<RefundAnswer>;
+  /** What became of the charge under this key. */
+  lookup(key: string, signal: AbortSignal): Promise<LookupAnswer>;
 }
+
+/** How long the provider remembers the keys of charges. */
+export const KEY_RETENTION_SECONDS = 86_400;
 
 /** No definite answer was had: ask again under the same key. */
 export class ProviderUnknown extends Error {
   /** Not before this time; unset: the caller's own backoff. */
   readonly retryAfterMs: number | undefined;
+  /** The provider has not even been asked: it failed too often of late. */
+  readonly wasNotAsked: boolean;
 
-  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+  constructor(
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number; wasNotAsked?: boolean } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'ProviderUnknown';
     this.retryAfterMs = options.retryAfterMs;
+    this.wasNotAsked = options.wasNotAsked ?? false;
   }
 }

@@ -111,6 +111,8 @@ export interface Payment {
     | undefined;
   /** How many events the payment has. */
   version: number;
+  /** The provider's own id of the refund; empty until refunded, and where it was given back outside this system. */
+  refundReference: string;
 }
 
 /** Charge an order. */
@@ -173,6 +175,23 @@ export interface GetPaymentResponse {
   payment: Payment | undefined;
 }
 
+/** Which payments, and where to go on. */
+export interface ListPaymentsRequest {
+  /** Only those that an operator must settle. */
+  needsReview: boolean;
+  /** At most 1,000; 0: 100. */
+  pageSize: number;
+  /** From next_page_token; empty: the first page. */
+  pageToken: string;
+}
+
+/** A page of payments, by payment_id. */
+export interface ListPaymentsResponse {
+  payments: Payment[];
+  /** Empty on the last page. */
+  nextPageToken: string;
+}
+
 /** Settle a payment. */
 export interface ResolvePaymentReviewRequest {
   requestId: string;
@@ -182,6 +201,8 @@ export interface ResolvePaymentReviewRequest {
   evidence: string;
   /** Opaque id of who decides. */
   operatorId: string;
+  /** For CAPTURED: the provider's own id of the charge. Left empty, a refund first asks the provider for it. */
+  providerReference: string;
 }
 
 /** The payment since. */
@@ -202,6 +223,7 @@ function createBasePayment(): Payment {
     createTime: undefined,
     updateTime: undefined,
     version: 0,
+    refundReference: "",
   };
 }
 
@@ -239,6 +261,9 @@ export const Payment: MessageFns<Payment> = {
     }
     if (message.version !== 0) {
       writer.uint32(88).int32(message.version);
+    }
+    if (message.refundReference !== "") {
+      writer.uint32(98).string(message.refundReference);
     }
     return writer;
   },
@@ -344,6 +369,14 @@ export const Payment: MessageFns<Payment> = {
             message.version = reader.int32();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.refundReference = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -397,6 +430,11 @@ export const Payment: MessageFns<Payment> = {
         ? fromJsonTimestamp(object.update_time)
         : undefined,
       version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      refundReference: isSet(object.refundReference)
+        ? globalThis.String(object.refundReference)
+        : isSet(object.refund_reference)
+        ? globalThis.String(object.refund_reference)
+        : "",
     };
   },
 
@@ -435,6 +473,9 @@ export const Payment: MessageFns<Payment> = {
     if (message.version !== 0) {
       obj.version = Math.round(message.version);
     }
+    if (message.refundReference !== "") {
+      obj.refundReference = message.refundReference;
+    }
     return obj;
   },
 
@@ -456,6 +497,7 @@ export const Payment: MessageFns<Payment> = {
     message.createTime = object.createTime ?? undefined;
     message.updateTime = object.updateTime ?? undefined;
     message.version = object.version ?? 0;
+    message.refundReference = object.refundReference ?? "";
     return message;
   },
 };
@@ -1296,8 +1338,210 @@ export const GetPaymentResponse: MessageFns<GetPaymentResponse> = {
   },
 };
 
+function createBaseListPaymentsRequest(): ListPaymentsRequest {
+  return { needsReview: false, pageSize: 0, pageToken: "" };
+}
+
+export const ListPaymentsRequest: MessageFns<ListPaymentsRequest> = {
+  encode(message: ListPaymentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.needsReview !== false) {
+      writer.uint32(8).bool(message.needsReview);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPaymentsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPaymentsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.needsReview = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListPaymentsRequest {
+    return {
+      needsReview: isSet(object.needsReview)
+        ? globalThis.Boolean(object.needsReview)
+        : isSet(object.needs_review)
+        ? globalThis.Boolean(object.needs_review)
+        : false,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListPaymentsRequest): unknown {
+    const obj: any = {};
+    if (message.needsReview !== false) {
+      obj.needsReview = message.needsReview;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListPaymentsRequest>, I>>(base?: I): ListPaymentsRequest {
+    return ListPaymentsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPaymentsRequest>, I>>(object: I): ListPaymentsRequest {
+    const message = createBaseListPaymentsRequest();
+    message.needsReview = object.needsReview ?? false;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListPaymentsResponse(): ListPaymentsResponse {
+  return { payments: [], nextPageToken: "" };
+}
+
+export const ListPaymentsResponse: MessageFns<ListPaymentsResponse> = {
+  encode(message: ListPaymentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.payments) {
+      Payment.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPaymentsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPaymentsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.payments.push(Payment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListPaymentsResponse {
+    return {
+      payments: globalThis.Array.isArray(object?.payments) ? object.payments.map((e: any) => Payment.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListPaymentsResponse): unknown {
+    const obj: any = {};
+    if (message.payments?.length) {
+      obj.payments = message.payments.map((e) => Payment.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListPaymentsResponse>, I>>(base?: I): ListPaymentsResponse {
+    return ListPaymentsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPaymentsResponse>, I>>(object: I): ListPaymentsResponse {
+    const message = createBaseListPaymentsResponse();
+    message.payments = object.payments?.map((e) => Payment.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 function createBaseResolvePaymentReviewRequest(): ResolvePaymentReviewRequest {
-  return { requestId: "", orderId: "", resolution: 0, evidence: "", operatorId: "" };
+  return { requestId: "", orderId: "", resolution: 0, evidence: "", operatorId: "", providerReference: "" };
 }
 
 export const ResolvePaymentReviewRequest: MessageFns<ResolvePaymentReviewRequest> = {
@@ -1316,6 +1560,9 @@ export const ResolvePaymentReviewRequest: MessageFns<ResolvePaymentReviewRequest
     }
     if (message.operatorId !== "") {
       writer.uint32(42).string(message.operatorId);
+    }
+    if (message.providerReference !== "") {
+      writer.uint32(50).string(message.providerReference);
     }
     return writer;
   },
@@ -1373,6 +1620,14 @@ export const ResolvePaymentReviewRequest: MessageFns<ResolvePaymentReviewRequest
             message.operatorId = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.providerReference = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1404,6 +1659,11 @@ export const ResolvePaymentReviewRequest: MessageFns<ResolvePaymentReviewRequest
         : isSet(object.operator_id)
         ? globalThis.String(object.operator_id)
         : "",
+      providerReference: isSet(object.providerReference)
+        ? globalThis.String(object.providerReference)
+        : isSet(object.provider_reference)
+        ? globalThis.String(object.provider_reference)
+        : "",
     };
   },
 
@@ -1424,6 +1684,9 @@ export const ResolvePaymentReviewRequest: MessageFns<ResolvePaymentReviewRequest
     if (message.operatorId !== "") {
       obj.operatorId = message.operatorId;
     }
+    if (message.providerReference !== "") {
+      obj.providerReference = message.providerReference;
+    }
     return obj;
   },
 
@@ -1437,6 +1700,7 @@ export const ResolvePaymentReviewRequest: MessageFns<ResolvePaymentReviewRequest
     message.resolution = object.resolution ?? 0;
     message.evidence = object.evidence ?? "";
     message.operatorId = object.operatorId ?? "";
+    message.providerReference = object.providerReference ?? "";
     return message;
   },
 };
@@ -1564,6 +1828,17 @@ export const PaymentServiceService = {
     responseSerialize: (value: GetPaymentResponse): Buffer => Buffer.from(GetPaymentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetPaymentResponse => GetPaymentResponse.decode(value),
   },
+  /** Payments by payment_id, a page at a time: all, or those that need a review. */
+  listPayments: {
+    path: "/orderlog.payment.v1.PaymentService/ListPayments" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListPaymentsRequest): Buffer => Buffer.from(ListPaymentsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListPaymentsRequest => ListPaymentsRequest.decode(value),
+    responseSerialize: (value: ListPaymentsResponse): Buffer =>
+      Buffer.from(ListPaymentsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListPaymentsResponse => ListPaymentsResponse.decode(value),
+  },
   /**
    * An operator settles a payment whose outcome the provider no longer tells.
    *
@@ -1601,6 +1876,8 @@ export interface PaymentServiceServer extends UntypedServiceImplementation {
   refund: handleUnaryCall<RefundRequest, RefundResponse>;
   /** An order's payment. NOT_FOUND: none. */
   getPayment: handleUnaryCall<GetPaymentRequest, GetPaymentResponse>;
+  /** Payments by payment_id, a page at a time: all, or those that need a review. */
+  listPayments: handleUnaryCall<ListPaymentsRequest, ListPaymentsResponse>;
   /**
    * An operator settles a payment whose outcome the provider no longer tells.
    *
@@ -1683,6 +1960,22 @@ export interface PaymentServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetPaymentResponse) => void,
+  ): ClientUnaryCall;
+  /** Payments by payment_id, a page at a time: all, or those that need a review. */
+  listPayments(
+    request: ListPaymentsRequest,
+    callback: (error: ServiceError | null, response: ListPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  listPayments(
+    request: ListPaymentsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  listPayments(
+    request: ListPaymentsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListPaymentsResponse) => void,
   ): ClientUnaryCall;
   /**
    * An operator settles a payment whose outcome the provider no longer tells.

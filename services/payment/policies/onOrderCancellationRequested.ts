@@ -1,0 +1,11 @@
+/** An order is to be cancelled, or refunded: Payment keeps no money for it. */
+import { choreographed } from '../../../platform/policies.ts';
+import type { OrderCancellationRequested } from '../../../proto/gen/orderlog/order/v1/events.ts';
+import { cancellationReasonToJSON } from '../../../proto/gen/orderlog/order/v1/types.ts';
+import type { CancelPayment } from '../domain/commands.ts';
+
+export function onOrderCancellationRequested(event: OrderCancellationRequested): CancelPayment | undefined {
+  const context = choreographed(event);
+  const message = event.message || cancellationReasonToJSON(event.reason);
+  return context && { type: 'CancelPayment', context, message };
+}

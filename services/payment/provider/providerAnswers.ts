@@ -1,0 +1,62 @@
+/** Reads the provider's definite answers from its responses, and throws for all that is none. */
+import { z } from 'zod';
+import { looksLikeCardNumber } from '../../../platform/cardNumber.ts';
+import type { ChargeAnswer, LookupAnswer, RefundAnswer } from './provider.ts';
+
+/** The provider's words are stored and published: no control characters, no card numbers, and not endless. */
+const words = (maxLength: number) =>
+  z.string().transform((text) => {
+    if (looksLikeCardNumber(text)) return 'withheld';
+    return text
+      .toWellFormed()
+      .replace(/\p{Cc}/gu, ' ')
+      .slice(0, maxLength);
+  });
+const id = z.string().regex(/^[\x21-\x7e]{1,200}$/);
+const captured = z.object({ status: z.literal('captured'), id });
+const declined = z.object({ status: z.literal('declined'), code: words(100), message: words(500) });
+const refunded = z.object({ status: z.literal('refunded'), id });
+const refused = z.object({ status: z.literal('refused'), code: words(100), message: words(350) });
+
+/** The provider refuses the request itself: asking again in the same way is no use, and says nothing of its health. */
+export class RequestRefused extends Error {}
+
+/** 200: captured, 402: declined. */
+export async function chargeAnswer(response: Response): Promise<ChargeAnswer> {
+  if (response.status === 200) {
+    return { kind: 'captured', reference: captured.parse(await response.json()).id };
+  }
+  if (response.status === 402) {
+    const { code, message } = declined.parse(await response.json());
+    return { kind: 'declined', code, message };
+  }
+  return noAnswer(response);
+}
+
+/** 200: refunded, 402: refused. */
+export async function refundAnswer(response: Response): Promise<RefundAnswer> {
+  if (response.status === 200) {
+    return { kind: 'refunded', reference: refunded.parse(await response.json()).id };
+  }
+  if (response.status === 402) {
+    const { code, message } = refused.parse(await response.json());
+    return { kind: 'refused', code, message };
+  }
+  return noAnswer(response);
+}
+
+/** As a charge is answered, or 404. */
+export async function lookupAnswer(response: Response): Promise<LookupAnswer> {
+  if (response.status !== 404) return chargeAnswer(response);
+  await response.body?.cancel();
+  return { kind: 'notFound' };
+}
+
+async function noAnswer(response: Response): Promise<never> {
+  // Whatever page a proxy sends with an error: left unread, it would keep the connection.
+  await response.body?.cancel();
+  const { status } = response;
+  const what = `the provider answers ${status}`;
+  if (status >= 400 && status < 500 && status !== 429) throw new RequestRefused(what);
+  throw new Error(what);
+}

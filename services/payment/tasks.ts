@@ -1,0 +1,51 @@
+/** The calls to the provider that events ask for, as tasks. */
+import type { EventMeta } from '../../platform/decider.ts';
+import { derivedId } from '../../platform/ids.ts';
+import type { NewTask } from '../../platform/writeModel.ts';
+import { PaymentRefundStarted, PaymentStarted } from '../../proto/gen/orderlog/payment/v1/events.ts';
+
+/** Asks for the charge (chargeTask.ts). The payload is the PaymentStarted message. */
+export const CHARGE_TASK = 'charge';
+/** Asks for one attempt at a refund (refundTask.ts). */
+export const REFUND_TASK = 'refund';
+
+export const chargeTaskIdOf = (paymentId: string): string => derivedId(`task/${CHARGE_TASK}/${paymentId}`);
+
+export const newChargeTask = (started: PaymentStarted): NewTask => ({
+  taskId: chargeTaskIdOf(started.paymentId),
+  kind: CHARGE_TASK,
+  payload: PaymentStarted.encode(started).finish(),
+});
+
+const FIRST_BACKOFF_MS = 2_000;
+const MAX_BACKOFF_MS = 3_600_000;
+
+/** How long the provider is left alone before an attempt after the first: 2 s, 4 s, 8 s, at most an hour. */
+export const refundBackoffMs = (attempt: number): number =>
+  Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt - 2, 20));
+
+/** `meta`: of the event that asks for it. */
+export const newRefundTask = (started: PaymentRefundStarted, meta: EventMeta): NewTask => ({
+  taskId: derivedId(`task/${REFUND_TASK}/${started.paymentId}/${started.attempt}`),
+  kind: REFUND_TASK,
+  payload: refundPayload(meta.version, started),
+  ...(started.attempt > 1 && { dueAt: new Date(meta.time.getTime() + refundBackoffMs(started.attempt)) }),
+});
+
+const VERSION_BYTES = 4;
+
+/** The version of the event, four bytes, then the PaymentRefundStarted message. */
+function refundPayload(version: number, started: PaymentRefundStarted): Uint8Array {
+  const head = Buffer.alloc(VERSION_BYTES);
+  head.writeUInt32BE(version);
+  return Buffer.concat([head, PaymentRefundStarted.encode(started).finish()]);
+}
+
+export function readRefundPayload(payload: Uint8Array): {
+  readonly version: number;
+  readonly started: PaymentRefundStarted;
+} {
+  const bytes = Buffer.from(payload);
+  const started = PaymentRefundStarted.decode(bytes.subarray(VERSION_BYTES));
+  return { version: bytes.readUInt32BE(0), started };
+}
