@@ -1,8 +1,10 @@
 /** `orderlog`: one command line for all that people do with a running Orderlog. */
 import { Command, CommanderError } from 'commander';
 import { OrderlogError } from '../platform/errors.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addOrderCommand } from './commands/order.ts';
+import { addParkedCommand } from './commands/parked.ts';
 
 const program = new Command('orderlog')
   .description('Place orders and look after the system that keeps them.')
@@ -10,6 +12,8 @@ const program = new Command('orderlog')
   .exitOverride();
 addOrderCommand(program);
 addCancelCommand(program);
+addParkedCommand(program);
+addAuditCommand(program);
 
 /** As most command lines have it. */
 const EXIT_FAILED = 1;

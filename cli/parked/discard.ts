@@ -1,0 +1,33 @@
+/** `orderlog parked discard`: gives one event up, for a reason that is kept. */
+import { OrderlogError } from '../../platform/errors.ts';
+import { shortName } from '../../platform/events.ts';
+import { askEach, notParked, type OpsOf } from './services.ts';
+
+const CALL_TIMEOUT_MS = 60_000;
+
+/** Returns the exit code. */
+export async function discard(
+  services: readonly OpsOf[],
+  parkedId: string,
+  { reason, operator }: { readonly reason: string; readonly operator: string },
+): Promise<number> {
+  const request = { parkedId, reason, operatorId: operator };
+  const done = await askEach(services, ({ ops }) =>
+    ops.discardParkedEvent(request, { timeoutMs: CALL_TIMEOUT_MS }).catch(undefinedIfUnknown),
+  );
+  if (!done?.event) return notParked(services, parkedId);
+  const { event, replay } = done;
+  const name = `${shortName(event.type)} (${event.stream} ${event.sequence}) of ${event.aggregateId}`;
+  process.stdout.write(`discarded ${name}\n`);
+  if (!replay || replay.replayed + replay.stillParked === 0) return 0;
+  const counts = `${replay.replayed} handled, ${replay.stillParked} still parked`;
+  process.stdout.write(`behind it: ${counts}\n`);
+  if (replay.error === '') return 0;
+  process.stderr.write(`orderlog: ${replay.failedParkedId} failed again: ${replay.error}\n`);
+  return 1;
+}
+
+function undefinedIfUnknown(error: unknown): undefined {
+  if (error instanceof OrderlogError && error.reason === 'PARKED_EVENT_UNKNOWN') return undefined;
+  throw error;
+}
