@@ -1,0 +1,19 @@
+/** An invariant of the whole system: what it promises, and how that is checked. */
+import type { Findings } from './finding.ts';
+import type { Look } from './look.ts';
+
+export interface Report extends Findings {
+  /** How far the check is. */
+  progress(done: number, total: number): void;
+  /** Findings under the name of one of the invariant's parts. */
+  of(invariant: string): Findings;
+}
+
+export interface Invariant {
+  readonly name: string;
+  readonly promise: string;
+  /** Why it cannot be checked with these sources; undefined: it can. */
+  skipped?(look: Look): string | undefined;
+  /** Throws what the servers' clients throw: then nobody could look. */
+  check(look: Look, report: Report): Promise<void>;
+}

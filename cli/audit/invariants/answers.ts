@@ -1,0 +1,64 @@
+/** What was answered is there: every PlaceOrder that was acknowledged names an order that exists. */
+import { sql } from 'kysely';
+import { PlaceOrderResponse } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
+import type { Invariant } from '../invariant.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+export const PLACE_ORDER = 'orderlog.order.v1.OrderService/PlaceOrder';
+
+const PAGE = 500;
+
+interface RequestRow {
+  caller: string;
+  request_id: string;
+  response: Buffer;
+}
+
+export const answers: Invariant = {
+  name: 'answers',
+  promise: 'every order that was acknowledged exists',
+  async check({ databases: { order } }, report) {
+    const counted = await sql<{ n: bigint }>`
+      select count(*) as n from requests where method = ${PLACE_ORDER} and code = 0`.execute(order.tx);
+    const total = Number(counted.rows[0]?.n ?? 0n);
+    let done = 0;
+    for await (const rows of answered(order)) {
+      const named = rows.map((row) => ({ ...row, orderId: PlaceOrderResponse.decode(row.response).orderId }));
+      const known = await existing(
+        order,
+        named.map(({ orderId }) => orderId),
+      );
+      for (const { orderId, caller, request_id } of named) {
+        if (known.has(orderId)) continue;
+        report.violation(`order ${orderId}`, 'it was acknowledged, and is not there', {
+          request: request_id,
+          caller,
+        });
+      }
+      done += rows.length;
+      report.progress(done, total);
+    }
+  },
+};
+
+async function* answered({ tx }: Snapshot): AsyncGenerator<readonly RequestRow[]> {
+  let after = { caller: '', requestId: '00000000-0000-0000-0000-000000000000' };
+  for (;;) {
+    const { rows } = await sql<RequestRow>`
+      select caller, request_id, response from requests
+      where method = ${PLACE_ORDER} and code = 0 and (caller, request_id) > (${after.caller}, ${after.requestId}::uuid)
+      order by caller, request_id limit ${PAGE}`.execute(tx);
+    if (rows.length > 0) yield rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = { caller: last.caller, requestId: last.request_id };
+  }
+}
+
+/** Those of the orders that have events. */
+export async function existing({ tx }: Snapshot, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ order_id: string }>`
+    select stream_id as order_id from events
+    where stream_id = any(${orderIds}::text[]) and version = 1`.execute(tx);
+  return new Set(rows.map((row) => row.order_id));
+}

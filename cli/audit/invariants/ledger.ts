@@ -1,0 +1,141 @@
+/**
+ * The provider's ledger, both ways: each charge and refund of it is one of Payment's, and each of Payment's is in it. The
+ * ledger is read once, page by page; which events it told of is remembered by one bit each.
+ */
+import { sql } from 'kysely';
+import { OrderlogError } from '../../../platform/errors.ts';
+import { readStreams } from '../../../platform/eventStore.ts';
+import type { Invariant, Report } from '../invariant.ts';
+import { judgeEntry, judgeUntold, type LedgerEntry, moneyEvents } from '../judgements/ledger.ts';
+import { createSeen, type Seen } from '../seen.ts';
+import { asUuid, positionRanges, type Snapshot } from '../snapshot.ts';
+import { type Story, storyOf } from '../story.ts';
+
+const PAGE = 500;
+const TIMEOUT_MS = 10_000;
+
+export const ledger: Invariant = {
+  name: 'ledger',
+  promise: "captures and refunds are those of the provider's ledger, both ways",
+  skipped: ({ provider }) => (provider === undefined ? 'no address of the provider is known' : undefined),
+  async check(look, report) {
+    if (look.provider === undefined) return;
+    const { payment } = look.databases;
+    const told = createSeen();
+    for await (const entries of ledgerPages(look.provider))
+      await checkEntries(payment, entries, told, report);
+    await checkEvents(payment, told, report);
+  },
+};
+
+async function* ledgerPages(provider: string): AsyncGenerator<readonly LedgerEntry[]> {
+  for (let after = 0; ; ) {
+    const url = new URL(`/v1/ledger?after=${after}&limit=${PAGE}`, provider);
+    let entries: readonly LedgerEntry[];
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      if (!response.ok) throw new Error(`it answers ${response.status}`);
+      ({ entries } = (await response.json()) as { entries: readonly LedgerEntry[] });
+    } catch (error) {
+      const message = `the provider's ledger cannot be read: ${(error as Error).message}`;
+      throw new OrderlogError('UNAVAILABLE', 'LEDGER_UNREADABLE', message, { cause: error });
+    }
+    if (entries.length === 0) return;
+    yield entries;
+    after += entries.length;
+  }
+}
+
+async function checkEntries(
+  snapshot: Snapshot,
+  entries: readonly LedgerEntry[],
+  told: Seen,
+  report: Report,
+): Promise<void> {
+  const payments = await paymentsOf(snapshot, entries);
+  const stories = await storiesOf(snapshot, [...payments.values()]);
+  const eventIds = new Map<string, Story>();
+  for (const entry of entries) {
+    const payment = payments.get(entry.kind === 'charge' ? entry.key : entry.chargeId);
+    const story = payment && stories.get(payment.payment_id);
+    const eventId = judgeEntry(entry, story, report);
+    if (story && eventId) eventIds.set(eventId, story);
+  }
+  const wanted = [...eventIds].map(([eventId, story]) => {
+    const event = story.payment.stored.find((stored) => stored.eventId === eventId);
+    return { streamId: story.payment.streamId, version: event?.version ?? 0 };
+  });
+  const { rows } = await sql<{ position: bigint }>`
+    select position from events join unnest(
+      ${wanted.map(({ streamId }) => streamId)}::text[],
+      ${wanted.map(({ version }) => version)}::integer[]) as w(stream_id, version) using (stream_id, version)`.execute(
+    snapshot.tx,
+  );
+  for (const { position } of rows) told.add(position);
+}
+
+interface PaymentRow {
+  payment_id: string;
+  order_id: string;
+  provider_reference: string | null;
+}
+
+/** The payments that entries are about: by the charge's key, and by the charge's id. */
+async function paymentsOf(
+  { tx }: Snapshot,
+  entries: readonly LedgerEntry[],
+): Promise<ReadonlyMap<string, PaymentRow>> {
+  const keys = entries.flatMap((entry) => (entry.kind === 'charge' ? [entry.key] : []));
+  const charges = entries.flatMap((entry) => (entry.kind === 'refund' ? [entry.chargeId] : []));
+  const uuids = keys.filter((key) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key));
+  const { rows } = await sql<PaymentRow>`
+    select payment_id, order_id, provider_reference from payments where payment_id = any(${uuids}::uuid[])
+    union
+    select payment_id, order_id, provider_reference from payments
+    where ${charges.length} > 0 and provider_reference = any(${charges}::text[])`.execute(tx);
+  const found = new Map<string, PaymentRow>();
+  for (const row of rows) {
+    found.set(row.payment_id, row);
+    if (row.provider_reference !== null) found.set(row.provider_reference, row);
+  }
+  return found;
+}
+
+async function storiesOf(
+  { tx }: Snapshot,
+  payments: readonly PaymentRow[],
+): Promise<ReadonlyMap<string, Story>> {
+  const streams = await readStreams(
+    tx,
+    payments.map(({ payment_id }) => payment_id),
+  );
+  return new Map(
+    payments.map(({ payment_id, order_id }) => [
+      payment_id,
+      storyOf({ orderId: order_id, order: [], reservation: [], payment: streams.get(payment_id) ?? [] }),
+    ]),
+  );
+}
+
+/** Of all that Payment recorded, what the ledger did not tell of. */
+async function checkEvents(snapshot: Snapshot, told: Seen, report: Report): Promise<void> {
+  for await (const { after, upTo, done, total } of positionRanges(snapshot)) {
+    const { rows } = await sql<{ position: bigint; payment_id: string; order_id: string; event_id: string }>`
+      select e.position, p.payment_id, p.order_id, e.event_id from events e
+      join payments p on p.payment_id = ${asUuid(sql`e.stream_id`)}
+      where e.position > ${after} and e.position <= ${upTo}
+        and e.type in ('orderlog.payment.v1.PaymentProcessed', 'orderlog.payment.v1.PaymentRefunded')
+      order by e.position`.execute(snapshot.tx);
+    const untold = rows.filter(({ position }) => !told.has(position));
+    const stories = await storiesOf(
+      snapshot,
+      untold.map((row) => ({ ...row, provider_reference: null })),
+    );
+    for (const { payment_id, event_id } of untold) {
+      const story = stories.get(payment_id);
+      const event = story && moneyEvents(story).find(({ stored }) => stored.eventId === event_id);
+      if (story && event) judgeUntold(story, event, report);
+    }
+    report.progress(done, total);
+  }
+}

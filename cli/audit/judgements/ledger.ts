@@ -1,0 +1,112 @@
+/**
+ * The provider's ledger against the payments, one entry at a time and both ways. Pure: the audit reads the ledger page by
+ * page, the simulator gives its own.
+ */
+
+import { moneyOf } from '../../../platform/money.ts';
+import type { Money } from '../../../proto/gen/google/type/money.ts';
+import { amountText } from '../amounts.ts';
+import type { Evidence, Findings } from '../finding.ts';
+import type { PaymentStatus } from '../lifecycle.ts';
+import { named, only, type Story } from '../story.ts';
+import { isRefundedElsewhere } from './refunds.ts';
+
+interface Common {
+  /** The idempotency key; of a charge the payment's id. */
+  readonly key: string;
+  /** The provider's own id. */
+  readonly id: string;
+  readonly amountMinor: string;
+  readonly currency: string;
+}
+export interface LedgerCharge extends Common {
+  readonly kind: 'charge';
+  readonly orderId: string;
+  readonly status: 'captured' | 'declined';
+}
+export interface LedgerRefund extends Common {
+  readonly kind: 'refund';
+  /** The provider's id of the charge that was given back. */
+  readonly chargeId: string;
+}
+export type LedgerEntry = LedgerCharge | LedgerRefund;
+
+/** The events that money moved with. */
+export const moneyEvents = ({ payment }: Story) => [
+  ...only(payment, 'PaymentProcessed'),
+  ...only(payment, 'PaymentRefunded'),
+];
+
+/** Payment has asked, or will ask again, and does not know yet. */
+const ASKING: Readonly<Record<LedgerEntry['kind'], readonly PaymentStatus[]>> = {
+  charge: ['started', 'cancelling', 'needsReview'],
+  refund: ['refunding'],
+};
+
+/**
+ * Judges an entry by its payment (undefined: none has its key). Returns the id of the event that tells of it; undefined if
+ * there is none, which is a violation unless its payment is still asking.
+ */
+export function judgeEntry(
+  entry: LedgerEntry,
+  story: Story | undefined,
+  findings: Findings,
+): string | undefined {
+  const amount = moneyOf({ currency: entry.currency, minor: BigInt(entry.amountMinor) });
+  const evidence = { 'provider id': entry.id, key: entry.key, amount: amountText(amount) };
+  const orderId = story?.orderId ?? (entry.kind === 'charge' ? entry.orderId : 'unknown');
+  const subject = `order ${orderId}`;
+  const type = entry.kind === 'charge' ? 'PaymentProcessed' : 'PaymentRefunded';
+  const event =
+    story &&
+    moneyEvents(story).find((known) => known.type === type && known.data.providerReference === entry.id);
+  if (entry.kind === 'charge' && entry.status === 'declined') {
+    if (event) findings.violation(subject, 'the provider declined what is recorded as captured', evidence);
+    return event?.stored.eventId;
+  }
+  if (event) {
+    compareAmounts(event.data.amount, amount, subject, evidence, findings);
+    return event.stored.eventId;
+  }
+  const isAsking = story && ASKING[entry.kind].includes(story.payment.status);
+  if (isAsking || (story && isRefundedElsewhere(story))) return undefined;
+  const what = entry.kind === 'charge' ? 'took money' : 'gave money back';
+  const status = { 'payment.status': story?.payment.status ?? 'none' };
+  findings.violation(subject, `the provider ${what}, and Payment does not know`, { ...evidence, ...status });
+  return undefined;
+}
+
+function compareAmounts(
+  recorded: Money | undefined,
+  amount: Money,
+  subject: string,
+  evidence: Evidence,
+  findings: Findings,
+): void {
+  if (amountText(recorded) === amountText(amount)) return;
+  const both = { ...evidence, recorded: amountText(recorded) };
+  findings.violation(subject, "a payment's amount is not that of the provider's ledger", both);
+}
+
+/** Judges an event that no entry tells of. */
+export function judgeUntold(
+  story: Story,
+  { stored, data }: ReturnType<typeof moneyEvents>[number],
+  findings: Findings,
+): void {
+  if (isRefundedElsewhere(story)) return;
+  const evidence = { event: named(stored), 'provider id': data.providerReference, id: stored.eventId };
+  findings.violation(
+    `order ${story.orderId}`,
+    "the provider's ledger does not have what is recorded",
+    evidence,
+  );
+}
+
+/** One order's payment against all entries of the ledger that are about it. */
+export function judgeLedger(story: Story, entries: readonly LedgerEntry[], findings: Findings): void {
+  const told = new Set(entries.map((entry) => judgeEntry(entry, story, findings)));
+  for (const event of moneyEvents(story)) {
+    if (!told.has(event.stored.eventId)) judgeUntold(story, event, findings);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What an audit looks at: the three databases, the log, the read model and the provider's ledger. It only reads: read only
+ * transactions, direct gets from the log, searches and gets.
+ */
+import { pino } from 'pino';
+import { type Database, openDatabase } from '../../platform/database.ts';
+import { type Elasticsearch, openElasticsearch } from '../../platform/elasticsearch/client.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import { connectLog, type LogConnection } from '../../platform/log/connection.ts';
+import type { Service } from './snapshot.ts';
+
+export interface Addresses {
+  readonly databases: Readonly<Record<Service, string>>;
+  readonly nats: string;
+  /** Unset: the read model is not looked at. */
+  readonly elasticsearch?: string;
+  /** Unset: the provider's ledger is not looked at. */
+  readonly provider?: string;
+}
+
+export interface Sources {
+  readonly databases: Readonly<Record<Service, Database>>;
+  readonly log: LogConnection;
+  readonly elasticsearch: Elasticsearch | undefined;
+  readonly provider: string | undefined;
+  close(): Promise<void>;
+}
+
+const CONNECT_WITHIN_MS = 10_000;
+/** Of one statement or request: an audit reads page by page, and one page of a busy server may take a while. */
+const STATEMENT_MS = 300_000;
+const REQUEST_MS = 60_000;
+
+/** Throws OrderlogError if the log cannot be reached; databases are reached when they are first read. */
+export async function openSources(addresses: Addresses): Promise<Sources> {
+  const { nats, elasticsearch, provider } = addresses;
+  const log = await connect(nats);
+  const open = (service: Service) =>
+    openDatabase({
+      url: addresses.databases[service],
+      applicationName: 'orderlog audit',
+      maxConnections: 2,
+      statementTimeoutMs: STATEMENT_MS,
+    });
+  const databases = { order: open('order'), catalog: open('catalog'), payment: open('payment') };
+  const es =
+    elasticsearch === undefined
+      ? undefined
+      : openElasticsearch({ url: elasticsearch, requestTimeoutMs: REQUEST_MS });
+  return {
+    databases,
+    log,
+    elasticsearch: es,
+    provider,
+    async close() {
+      await Promise.all(Object.values(databases).map((db) => db.destroy()));
+      await es?.close();
+      await log.close();
+    },
+  };
+}
+
+async function connect(url: string): Promise<LogConnection> {
+  const logger = pino({ level: 'silent' });
+  try {
+    return await connectLog({
+      url,
+      name: 'orderlog audit',
+      logger,
+      signal: AbortSignal.timeout(CONNECT_WITHIN_MS),
+    });
+  } catch (error) {
+    const message = `NATS does not answer within ${CONNECT_WITHIN_MS / 1_000} s`;
+    throw new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', message, { cause: error });
+  }
+}
