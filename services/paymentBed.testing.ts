@@ -1,0 +1,110 @@
+/** A real PaymentService over gRPC with its task worker, on a real PostgreSQL and the sandbox provider, for tests. Without NATS. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Writer } from '../platform/commandBatch.ts';
+import { createCommandQueue } from '../platform/commandQueue.ts';
+import type { Database } from '../platform/database.ts';
+import { createClient, type GrpcClient } from '../platform/grpc/client.ts';
+import { createGrpcServer } from '../platform/grpc/server.ts';
+import type { Keyring } from '../platform/sealing.ts';
+import { startTaskWorker, type TaskWorker } from '../platform/taskWorker.ts';
+import { PaymentServiceService } from '../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { migratedDatabase } from './database.testing.ts';
+import { chargeTask } from './payment/chargeTask.ts';
+import type { PaymentCommand } from './payment/domain/commands.ts';
+import type { PaymentEvent } from './payment/domain/events.ts';
+import type { PaymentCase } from './payment/domain/state.ts';
+import { paymentService } from './payment/grpc.ts';
+import { paymentModel } from './payment/model.ts';
+import { createHttpProvider } from './payment/provider/httpProvider.ts';
+import { refundTask } from './payment/refundTask.ts';
+import { CHARGE_TASK, REFUND_TASK } from './payment/tasks.ts';
+import type { FaultMode } from './sandbox/faults.ts';
+import { type Ledger, openLedger } from './sandbox/ledger.ts';
+import { createSandboxServer } from './sandbox/server.ts';
+
+export interface PaymentBed {
+  readonly db: Database;
+  readonly address: string;
+  readonly client: GrpcClient<typeof PaymentServiceService>;
+  readonly ledger: Ledger;
+  readonly sandboxUrl: string;
+  setFault(mode: FaultMode): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const PROVIDER_TIMEOUT_MS = 300;
+const LATE_MS = 1_000;
+
+/** `reviewAfterMs`: how old a charge may become without an answer. */
+export async function startPaymentBed(reviewAfterMs: number): Promise<PaymentBed> {
+  const { db, drop } = await migratedDatabase('payment');
+  const folder = mkdtempSync(join(tmpdir(), 'orderlog-payment-'));
+  const ledger = await openLedger(folder);
+  const sandbox = createSandboxServer(ledger, { lateMs: LATE_MS });
+  const sandboxUrl = await sandbox.listen({ host: '127.0.0.1', port: 0 });
+
+  const logger = pino({ level: process.env.TEST_LOG ?? 'silent' });
+  const tokenKeys: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
+  const provider = createHttpProvider({ url: sandboxUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
+  const clock = { now: () => new Date() };
+  let worker: TaskWorker | undefined;
+  const writer: Writer<PaymentCase, PaymentCommand, PaymentEvent> = {
+    db,
+    model: paymentModel,
+    maxPayloadBytes: 1_000_000,
+    onCommitted: () => worker?.nudge(),
+  };
+  worker = startTaskWorker({
+    holder: 'bed',
+    writer,
+    handlers: {
+      [CHARGE_TASK]: chargeTask({ tokenKeys, provider, reviewAfterMs }),
+      [REFUND_TASK]: refundTask({ provider }),
+    },
+    gate: { isOpen: () => true, whenOpen: async () => undefined },
+    clock,
+    logger,
+    concurrency: 16,
+    leaseMs: 5_000,
+    pollMs: 50,
+  });
+  const queue = createCommandQueue(writer, clock);
+  const backlog = {
+    depth: () => 0,
+    oldestTime: () => undefined,
+    refusal: () => undefined,
+    stop: async () => undefined,
+  };
+  const server = createGrpcServer({
+    logger,
+    services: paymentService(tokenKeys)({ db, queue, clock, backlog, logger }),
+    listen: { host: '127.0.0.1', port: 0 },
+    listenVariable: 'ORDERLOG_GRPC_LISTEN',
+  });
+  const address = `127.0.0.1:${await server.start()}`;
+  const client = createClient(PaymentServiceService, address);
+  return {
+    db,
+    address,
+    client,
+    ledger,
+    sandboxUrl,
+    async setFault(mode) {
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`${sandboxUrl}/v1/faults`, { method: 'PUT', headers, body: JSON.stringify({ mode }) });
+    },
+    async stop() {
+      client.close();
+      await server.drain(500);
+      await queue.drain();
+      await worker?.stop(1_000);
+      await sandbox.close();
+      await ledger.close();
+      rmSync(folder, { recursive: true });
+      await drop();
+    },
+  };
+}
