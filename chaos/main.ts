@@ -84,14 +84,12 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(values.help ? HELP : list());
     return 0;
   }
-  const interrupted = new AbortController();
-  const ignore = onInterrupt(
-    () => interrupted.abort(new Error('interrupted')),
-    () => {
-      hurry();
-      process.exit(EXIT_FAILED);
-    },
-  );
+  // What runs is ended by the watchdog as soon as this process is gone.
+  const end = () => {
+    hurry();
+    process.exit(EXIT_FAILED);
+  };
+  const ignore = onInterrupt(end, end);
   const progress = createProgress(process.stderr);
   const folder = values.data === undefined ? testFolder() : resolve(values.data);
   mkdirSync(folder, { recursive: true });
@@ -100,7 +98,6 @@ async function run(argv: readonly string[]): Promise<number> {
       folder,
       env: process.env,
       ratePerSecond,
-      signal: interrupted.signal,
       tell: progress.say,
       onOutcome(outcome) {
         if ('notRun' in outcome) return progress.print(`${outcome.fault.name}: NOT RUN: ${outcome.notRun}`);

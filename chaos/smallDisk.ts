@@ -18,7 +18,12 @@ export function mountSmallDisk(folder: string, megabytes: number): () => void {
       `a small disk cannot be mounted here: ${(error as Error).message.split('\n').at(-2)}`,
     );
   }
-  return () => void execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' });
+  const unmount = () => {
+    process.off('exit', unmount);
+    execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' });
+  };
+  process.on('exit', unmount);
+  return unmount;
 }
 
 const BLOCK_BYTES = 64 * 1024;

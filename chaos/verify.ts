@@ -1,8 +1,10 @@
 /** What must hold after every fault, whatever it was. */
 import { withClient } from '../cli/servers/serviceDatabase.ts';
+import { assertLogIsWhole } from '../e2e/support/log.ts';
+import type { System } from '../e2e/support/system.ts';
 import type { Journal } from './journal.ts';
 import { readLedger } from './ledger.ts';
-import type { World } from './world.ts';
+import type { World, Writer } from './world.ts';
 
 export interface Findings {
   /** Acknowledged, and missing or not ended. */
@@ -17,7 +19,7 @@ export async function verify(world: World, journal: Journal): Promise<Findings> 
   return {
     lost: await lostOrders(world, journal),
     doubled: [...journal.contradictions, ...(await doubleCharges(world))],
-    violations: [],
+    violations: await logProblems(world),
   };
 }
 
@@ -39,4 +41,18 @@ async function doubleCharges(world: World): Promise<string[]> {
   return [...byOrder].flatMap(([orderId, charges]) =>
     charges.length > 1 ? [`order ${orderId} was charged ${charges.length} times`] : [],
   );
+}
+
+async function logProblems(world: World): Promise<string[]> {
+  const [order, catalog, payment] = ['order', 'catalog', 'payment'].map((name) =>
+    world.databaseUrl(name as Writer),
+  );
+  const urls = { nats: world.system.urls.nats, databases: { order, catalog, payment } };
+  const until = (check: () => Promise<void>) => check();
+  try {
+    await assertLogIsWhole({ urls, until } as System);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }

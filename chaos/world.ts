@@ -59,7 +59,6 @@ export interface WorldOptions {
   readonly settings?: (service: string) => Readonly<Record<string, string>>;
   /** Servers that run beside the system's own. */
   readonly nodes?: ReadonlyMap<string, Kept>;
-  readonly signal?: AbortSignal;
 }
 
 const PORTS = 100;
@@ -108,6 +107,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       },
     }),
   );
+  const closeLinks = () => Promise.all([...links.values()].map((proxy) => proxy.close()));
   const notes: string[] = [];
   const giveUp = new AbortController();
   const system = await startSystem({
@@ -116,7 +116,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     env,
     reporter: reporterTo(notes, options.onProgress),
     services: specs,
-    ...(options.signal && { signal: options.signal }),
+  }).catch(async (error: unknown) => {
+    await closeLinks();
+    throw error;
   });
   const replicas = new Set<Running>();
   const part = (name: string): Kept => {
@@ -166,7 +168,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       for (const proxy of links.values()) proxy.release();
       await Promise.all([...replicas].map((replica) => replica.stop(2_000)));
       await system.stop();
-      for (const proxy of links.values()) await proxy.close();
+      await closeLinks();
     },
   };
 }

@@ -19,10 +19,9 @@ export interface WorldsOptions {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly tell: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
-export function createWorlds({ folder, env, tell, signal }: WorldsOptions): Worlds {
+export function createWorlds({ folder, env, tell }: WorldsOptions): Worlds {
   let present: { readonly kind: WorldKind; readonly world: World } | undefined;
   let count = 0;
   async function drop(): Promise<void> {
@@ -34,7 +33,7 @@ export function createWorlds({ folder, env, tell, signal }: WorldsOptions): Worl
     count += 1;
     const own = join(folder, `system-${count}`);
     mkdirSync(own, { recursive: true });
-    const options = { folder: own, env, onProgress: (line: string) => tell(`the system: ${line}`), signal };
+    const options = { folder: own, env, onProgress: (line: string) => tell(`the system: ${line}`) };
     if (kind === 'cluster') return startOnCluster(options);
     return kind === 'smallDisk' ? startOnSmallDisks(options) : startWorld(options);
   }

@@ -11,6 +11,8 @@ export type Decision = 'pass' | 'cut' | 'hold';
 
 export interface TcpProxy {
   readonly port: number;
+  /** The server's port; of connections that are made from now on. */
+  target: number;
   /** Asked about all that the server says. */
   onReply: (bytes: Buffer) => Decision;
   /** Asked about all that the client says. Bytes: what the client gets for an answer, before it is cut off. */
@@ -33,7 +35,7 @@ export async function proxyTo(port: number): Promise<TcpProxy> {
   let isCut = false;
   const server = createServer((client) => {
     if (isCut) return void client.destroy();
-    const upstream = connect(port, '127.0.0.1');
+    const upstream = connect(proxy.target, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -73,6 +75,7 @@ export async function proxyTo(port: number): Promise<TcpProxy> {
   await once(server, 'listening');
   const proxy: TcpProxy = {
     port: (server.address() as AddressInfo).port,
+    target: port,
     onReply: () => 'pass',
     onRequest: () => 'pass',
     delayMs: 0,

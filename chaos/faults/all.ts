@@ -2,6 +2,7 @@
 import type { Fault } from '../fault.ts';
 import { clusterFaults } from './cluster.ts';
 import { crashes } from './crash.ts';
+import { deployFaults } from './deploy.ts';
 import { diskFaults } from './disk.ts';
 import { elasticsearchFaults } from './elasticsearch.ts';
 import { kills } from './kill.ts';
@@ -11,6 +12,7 @@ import { networkFaults } from './network.ts';
 import { pauses } from './pause.ts';
 import { postgresFaults } from './postgres.ts';
 import { providerFaults } from './provider.ts';
+import { publisherFaults } from './publisher.ts';
 import { replicaFaults } from './replicas.ts';
 import { rolls } from './roll.ts';
 import { timeFaults } from './time.ts';
@@ -28,6 +30,8 @@ export const faults: readonly Fault[] = [
   ...elasticsearchFaults,
   ...timeFaults,
   ...loadFaults,
+  ...publisherFaults,
+  ...deployFaults,
   ...clusterFaults,
   ...diskFaults,
 ];

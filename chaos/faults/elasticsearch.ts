@@ -1,5 +1,6 @@
 /** Elasticsearch: full, overloaded, emptied. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { refuseBulkItems } from '../bulkProxy.ts';
 import type { Fault } from '../fault.ts';
 import type { World } from '../world.ts';
 
@@ -58,4 +59,26 @@ const deleted: Fault = {
   },
 };
 
-export const elasticsearchFaults: readonly Fault[] = [readOnly, overloaded, deleted];
+const refusing: Fault = {
+  name: 'elasticsearch-refuses-items',
+  what: 'every third item of every bulk request is refused with 429, for 10 s',
+  expect: 'only those are tried again; none is skipped, none is written over',
+  async inject(world) {
+    const link = world.link('projector', 'elasticsearch');
+    const proxy = await refuseBulkItems(world.system.urls.elasticsearch, 3);
+    const { target } = link;
+    const turn = (port: number) => {
+      link.target = port;
+      link.breakAll();
+    };
+    turn(proxy.port);
+    await sleep(10_000);
+    return async () => {
+      turn(target);
+      proxy.close();
+      if (proxy.refused() === 0) throw new Error('no item was refused');
+    };
+  },
+};
+
+export const elasticsearchFaults: readonly Fault[] = [readOnly, overloaded, refusing, deleted];

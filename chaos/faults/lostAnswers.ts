@@ -47,6 +47,22 @@ function losing(name: string, what: string, expect: string, lose: (world: World)
   };
 }
 
+/** Of what the projector wrote. */
+function loseBulkAnswers(world: World): () => number {
+  const link = world.link('projector', 'elasticsearch');
+  let seen = 0;
+  let lost = 0;
+  link.onReply = (bytes) => {
+    if (!bytes.includes('"items":[') || ++seen % 3 !== 0) return 'pass';
+    lost += 1;
+    return 'cut';
+  };
+  return () => {
+    link.onReply = () => 'pass';
+    return lost;
+  };
+}
+
 const commitTag = Buffer.from('COMMIT\0');
 
 export const lostAnswers: readonly Fault[] = [
@@ -71,8 +87,13 @@ export const lostAnswers: readonly Fault[] = [
     'the charge is asked for again under the same key; one charge an order',
     (world) => {
       let seen = 0;
-      const always = loseReplies(world, 'sandbox', 1, () => ++seen % 3 !== 0);
-      return always;
+      return loseReplies(world, 'sandbox', 1, () => ++seen % 3 !== 0);
     },
+  ),
+  losing(
+    'lost-bulk-answers',
+    'every third answer of Elasticsearch to a bulk request of the projector is lost',
+    'the same is written again under the same versions: a conflict counts as done once it is read',
+    loseBulkAnswers,
   ),
 ];
