@@ -3,10 +3,11 @@ import { describe, it } from 'mocha';
 import { catalogMachine } from './sagaTable/catalog.ts';
 import { type Table, tableOf } from './sagaTable/machine.ts';
 import { orderMachine } from './sagaTable/order.ts';
+import { paymentMachine } from './sagaTable/payment.ts';
 import { renderTable } from './sagaTable/render.ts';
 
 describe('the table state × event', () => {
-  const tables: readonly Table[] = [tableOf(orderMachine), tableOf(catalogMachine)];
+  const tables: readonly Table[] = [tableOf(orderMachine), tableOf(catalogMachine), tableOf(paymentMachine)];
 
   it('has no empty cell', () => {
     for (const table of tables) {

@@ -7,6 +7,7 @@
 import { catalogMachine } from './sagaTable/catalog.ts';
 import { tableOf } from './sagaTable/machine.ts';
 import { orderMachine } from './sagaTable/order.ts';
+import { paymentMachine } from './sagaTable/payment.ts';
 import { renderTable } from './sagaTable/render.ts';
 
 const HEAD = `# The saga: state × event
@@ -25,4 +26,4 @@ service's own decider.
 - **refused**: its caller is told, and nobody else needs to know.`;
 
 export const sagaDocument = (): string =>
-  `${[HEAD, renderTable(tableOf(orderMachine)), renderTable(tableOf(catalogMachine))].join('\n\n')}\n`;
+  `${[HEAD, renderTable(tableOf(orderMachine)), renderTable(tableOf(catalogMachine)), renderTable(tableOf(paymentMachine))].join('\n\n')}\n`;
