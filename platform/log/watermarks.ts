@@ -80,6 +80,8 @@ export function startWatermarks(options: WatermarksOptions): Watermarks {
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
+      // What closes the gate may have taken back what was seen before.
+      if (!gate.isOpen()) pending = undefined;
       await gate.whenOpen(signal);
       if (signal.aborted) return;
       try {

@@ -13,6 +13,7 @@ import {
 } from '../consume/testbed.testing.ts';
 import type { Added, CounterCommand, Counters } from '../counterModel.testing.ts';
 import { CommitUnknown, type Database, transact } from '../database.ts';
+import { timerStatus } from './status.ts';
 import { LONG_DUE, setTimer, timerIdOf, timersSet, withTimers } from './testbed.testing.ts';
 import { dueTimers, putOffTimers, writeTimers } from './timers.ts';
 import { startTimerWorker, type TimerWorker, type TimerWorkerOptions } from './timerWorker.ts';
@@ -105,6 +106,14 @@ describe('timers', () => {
         );
       }
     });
+  });
+
+  it('are told: how many are due, when the first one is, and what they wait for', async () => {
+    const told = { horizon: LONG_DUE, waitingFor: 'the first look' };
+    assert.deepEqual(await timerStatus(db, told), { due: 0n, nextDueTime: undefined, ...told });
+    await writeTimers(db, new Map([['far', setTimer('far', 'add', FAR)]]));
+    await set('a', 'b');
+    assert.deepEqual(await timerStatus(db, told), { due: 2n, nextDueTime: LONG_DUE, ...told });
   });
 
   it('fire once, with two workers alive', async () => {
