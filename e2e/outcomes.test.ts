@@ -157,8 +157,7 @@ describe('an order, from outside', function () {
     });
 
     it('says which rpcs are not offered yet', async () => {
-      const request = { requestId: randomUUID(), orderId: randomUUID(), message: '' };
-      await assert.rejects(it_.orders.cancelOrder(request), { code: 'UNIMPLEMENTED' });
+      await assert.rejects(it_.orders.explainOrder({ orderId: randomUUID() }), { code: 'UNIMPLEMENTED' });
     });
   });
 });

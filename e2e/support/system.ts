@@ -19,8 +19,15 @@ import type { Orders } from './orders.ts';
 export interface LedgerEntry {
   readonly kind: 'charge' | 'refund';
   readonly key: string;
+  /** The provider's own id. */
+  readonly id: string;
+  /** Of a charge. */
   readonly orderId: string;
+  /** Of a charge. */
   readonly status: 'captured' | 'declined';
+  /** Of a refund: the charge that was given back. */
+  readonly chargeId?: string;
+  readonly amountMinor: string;
 }
 
 export interface System {
@@ -44,6 +51,8 @@ export interface System {
   charges(orderId: string): Promise<number>;
   /** How many of these orders the provider has money for; throws if it took it twice for one. */
   capturedCharges(orderIds: readonly string[]): Promise<number>;
+  /** What the provider took for an order, and what of that it gave back, in minor units. Throws if it took it twice. */
+  moneyOf(orderId: string): Promise<{ readonly taken: bigint; readonly back: bigint }>;
   /** Repeats a check until it holds; throws what it threw last. */
   until(check: () => Promise<void>, withinMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -109,12 +118,25 @@ async function start(): Promise<System> {
       if (paid.size !== captured.length) throw new Error('the provider charged an order twice');
       return paid.size;
     },
+    moneyOf: async (orderId) => moneyOf(await ledger(), orderId),
     until,
     async stop() {
       for (const client of Object.values(clients)) client.close();
       await running.stop();
     },
   };
+}
+
+function moneyOf(ledger: readonly LedgerEntry[], orderId: string): { taken: bigint; back: bigint } {
+  const captured = ledger.filter(
+    (entry) => entry.kind === 'charge' && entry.orderId === orderId && entry.status === 'captured',
+  );
+  if (captured.length > 1) throw new Error(`the provider charged ${orderId} twice`);
+  const ids = captured.map(({ id }) => id);
+  const refunds = ledger.filter(({ kind, chargeId }) => kind === 'refund' && ids.includes(chargeId ?? ''));
+  const sum = (entries: readonly LedgerEntry[]) =>
+    entries.reduce((total, { amountMinor }) => total + BigInt(amountMinor), 0n);
+  return { taken: sum(captured), back: sum(refunds) };
 }
 
 async function putItem(
