@@ -49,7 +49,7 @@ function describe(found: Found, behind: readonly ParkedEvent[]): string {
   const payload = toJsonObject(found).event;
   const shown = payload
     ? JSON.stringify(payload, null, 2)
-    : `${event.payloadBytes} bytes that are no message of a known type`;
+    : `${event.payloadBytes} bytes that cannot be read as ${event.type}`;
   return `${facts}\nheaders\n${table(headers)}\npayload\n${indent(shown)}\n${queueText(event, behind)}`;
 }
 
