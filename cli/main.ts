@@ -5,6 +5,7 @@ import { addAuditCommand } from './commands/audit.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addOrderCommand } from './commands/order.ts';
 import { addParkedCommand } from './commands/parked.ts';
+import { addPaymentsCommand } from './commands/payments.ts';
 
 const program = new Command('orderlog')
   .description('Place orders and look after the system that keeps them.')
@@ -13,6 +14,7 @@ const program = new Command('orderlog')
 addOrderCommand(program);
 addCancelCommand(program);
 addParkedCommand(program);
+addPaymentsCommand(program);
 addAuditCommand(program);
 
 /** As most command lines have it. */

@@ -1,0 +1,70 @@
+/** `orderlog payments`: settle what the provider left open, and hold Payment against the provider's ledger. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { withPayments } from '../payments/client.ts';
+import { reconcile } from '../payments/reconcile.ts';
+import { RESOLUTIONS, type ResolveOptions, resolve } from '../payments/resolve.ts';
+import { review } from '../payments/review.ts';
+import { layoutOf } from '../start/layout.ts';
+
+interface At {
+  readonly payment?: string;
+}
+
+const EXIT_DIFFERENT = 1;
+
+const httpUrl = (text: string): string => {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('give a URL such as http://127.0.0.1:50065');
+};
+
+const addressOption = () =>
+  new Option('--payment <host:port>', 'address of the Payment service (default: as `npm start` lays it out)');
+
+export function addPaymentsCommand(program: Command): void {
+  const payments = program
+    .command('payments')
+    .description('Settle payments that the provider left open, and hold all against its ledger');
+
+  payments
+    .command('review')
+    .description('List the payments whose outcome only an operator can find out')
+    .addOption(addressOption())
+    .action(({ payment }: At) => withPayments(payment, review));
+
+  payments
+    .command('resolve')
+    .description('Settle a payment by what was found out at the provider')
+    .argument('<order>', "the order's id, as `orderlog payments review` shows it")
+    .addOption(
+      new Option('--as <outcome>', 'what was found out')
+        .choices(Object.keys(RESOLUTIONS))
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--evidence <text>', 'what that relies on, in 1 to 2,000 characters: it is kept for ever')
+    .requiredOption('--operator <id>', 'opaque id of who decides')
+    .option('--reference <id>', "captured: the provider's own id of the charge", '')
+    .option('--request-id <uuid>', 'repeat an earlier request; new by default')
+    .addOption(addressOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  orderlog payments resolve <order> --as captured --reference ch_123 --evidence "statement of 2 May, line 7" --operator grace',
+    )
+    .action((order: string, { payment, ...options }: ResolveOptions & At) =>
+      withPayments(payment, (client) => resolve(client, order, options)),
+    );
+
+  payments
+    .command('reconcile')
+    .description("Compare Payment's records with the provider's ledger, both ways; exit code 1 if any differ")
+    .addOption(
+      new Option('--provider <url>', "the provider's address (default: as `npm start` lays it out)")
+        .env('ORDERLOG_PROVIDER_URL')
+        .argParser(httpUrl),
+    )
+    .addOption(addressOption())
+    .action(async ({ payment, provider }: At & { readonly provider?: string }) => {
+      const url = provider ?? `http://${layoutOf('', process.env.ORDERLOG_PORT_BASE).sandboxAddress}`;
+      const differences = await withPayments(payment, (client) => reconcile(client, url));
+      if (differences > 0) process.exitCode = EXIT_DIFFERENT;
+    });
+}
