@@ -225,6 +225,16 @@ describe('the write path', () => {
       assert.equal(await values(), '');
     });
 
+    it('gives a repeat its own answer, although another body came under its id meanwhile', async () => {
+      const queue = createCommandQueue(writer, clock);
+      await queue.submit(submission(4, add('a', 5)));
+      const other = queue.submit(submission(4, add('a', 9), 'other'));
+      const repeat = queue.submit(submission(4, add('a', 5)));
+      await assert.rejects(other, /another request/);
+      assert.equal(String(await repeat), 'v1');
+      assert.equal(await values(), 'a=5 v1');
+    });
+
     it('does nothing again whose record came back from the log, and answers from the state as it is', async () => {
       const queue = createCommandQueue(writer, clock);
       await queue.submit(submission(5, add('a', 1)));

@@ -16,7 +16,7 @@ import { OrderlogError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import { type Envelope, type Outcome, rowName } from './fold.ts';
 import { fromStatusBytes } from './grpc/status.ts';
-import { type RequestKey, requestIdReused, requestName, sameFingerprint } from './requests.ts';
+import { type RequestKey, requestName, sameFingerprint } from './requests.ts';
 import { createSojourn, type Visit } from './sojourn.ts';
 import type { Versioned } from './writeModel.ts';
 
@@ -150,7 +150,11 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
       const name = requestName(request);
       const first = open.get(name);
       if (first) {
-        if (!sameFingerprint(first.fingerprint, request.fingerprint)) throw requestIdReused();
+        if (!sameFingerprint(first.fingerprint, request.fingerprint)) {
+          // Which of the two came first is written in the records, once the one in flight has ended.
+          await first.outcome.catch(() => undefined);
+          return await this.submit(submission);
+        }
         try {
           return answerBytes(await first.outcome);
         } catch (error) {
@@ -225,7 +229,8 @@ async function runUntilKnown<S, C, E extends AnyEvent>(
   }
 }
 
-function answerBytes<S>(outcome: Outcome<S>): Uint8Array {
+/** The answer's bytes. Throws OrderlogError where it is an error. */
+export function answerBytes<S>(outcome: Outcome<S>): Uint8Array {
   switch (outcome.kind) {
     case 'accepted':
       return outcome.response ?? new Uint8Array();
