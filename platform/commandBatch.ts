@@ -164,7 +164,7 @@ async function runByHalves<S, C, E extends AnyEvent>(
 }
 
 /** What is remembered of an outcome: answers and business refusals, not what a repeat may mend. */
-function answerOf(outcome: Outcome<unknown> | undefined): Answer | undefined {
+export function answerOf(outcome: Outcome<unknown> | undefined): Answer | undefined {
   if (outcome?.kind === 'accepted') return { code: 0, response: outcome.response ?? new Uint8Array() };
   if (outcome?.kind !== 'refused' || outcome.refusal.code === 'UNAVAILABLE') return undefined;
   const error = refusalError(outcome.refusal);

@@ -87,8 +87,9 @@ export async function handleEvents<S, C, E extends AnyEvent, In extends AnyEvent
   }
 }
 
-function reaction<S, C, E extends AnyEvent, In extends AnyEvent>(
-  { codec, react }: ReactionOptions<S, C, E, In>,
+/** What follows from an event; that nothing can, is noted in `failed`. */
+export function reaction<C, In extends AnyEvent>(
+  { codec, react }: Pick<ReactionOptions<unknown, C, AnyEvent, In>, 'codec' | 'react'>,
   message: LogMessage,
   failed: Map<LogMessage, string>,
 ): Reaction<C> {
