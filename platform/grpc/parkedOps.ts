@@ -107,6 +107,7 @@ const headersOf = ({ message }: QueuedEvent): Record<string, string> => ({
   'ol-prev': String(message.prev),
   'ol-epoch': String(message.epoch),
   ...(message.cause && { 'ol-cause': `${message.cause.stream}/${message.cause.eventId}` }),
+  ...(message.request !== undefined && { 'ol-request': message.request }),
   ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
 });
 
