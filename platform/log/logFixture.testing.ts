@@ -142,9 +142,9 @@ export async function until(
 /** All messages of the log. */
 export async function readAll({ connection, spec }: ServiceLog): Promise<LogMessage[]> {
   const answer = await connection.request(`$JS.API.STREAM.INFO.${spec.name}`, '', { timeoutMs: 5_000 });
-  const { state } = answer.json<{ state: { last_seq: number } }>();
+  const { config, state } = answer.json<{ config: { first_seq?: number }; state: { last_seq: number } }>();
   const messages: LogMessage[] = [];
-  for await (const chunk of readRange(connection, spec.name, 1, state.last_seq))
+  for await (const chunk of readRange(connection, spec.name, config.first_seq ?? 1, state.last_seq))
     messages.push(...chunk.map(readMessage));
   return messages;
 }
@@ -158,10 +158,11 @@ export async function audit(log: ServiceLog): Promise<LogMessage[]> {
     select stream_id, version, event_id, payload from events`.execute(log.db);
   assert.equal(messages.length, rows.length, 'as many messages as events');
   const events = new Map(rows.map((row) => [row.event_id, row]));
+  const first = messages[0]?.sequence ?? 1;
   const versions = new Map<string, number>();
   const prev = new Map<number, number>();
   messages.forEach((message, index) => {
-    assert.equal(message.sequence, index + 1);
+    assert.equal(message.sequence, first + index);
     const event = events.get(message.eventId);
     events.delete(message.eventId);
     assert.ok(event, `message ${message.sequence} is an event, and was not there before`);
@@ -175,7 +176,7 @@ export async function audit(log: ServiceLog): Promise<LogMessage[]> {
   });
   const record = await sql<{ position: bigint; prev: string[] }>`
     select position, prev::text[] as prev from relay where stream = ${log.spec.name}`.execute(log.db);
-  assert.equal(Number(record.rows[0]?.position), messages.length, 'the record is at the end');
+  assert.equal(Number(record.rows[0]?.position), first + messages.length - 1, 'the record is at the end');
   assert.deepEqual(
     record.rows[0]?.prev.map(Number),
     Array.from({ length: 256 }, (_, partition) => prev.get(partition) ?? 0),

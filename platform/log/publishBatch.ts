@@ -1,4 +1,5 @@
 /** One batch of the relay: lay events out behind the record, publish them there, and move the record over them. */
+import type { StoredEvent } from '../events.ts';
 import { HEADER_ROOM_BYTES, type OutgoingMessage, toMessage } from './headers.ts';
 import type { LeaseTerm } from './lease.ts';
 import type { OutboxEvent } from './outboxPage.ts';
@@ -15,20 +16,19 @@ export async function publishBatch(
 ): Promise<RelayRecord> {
   const { messages, to } = layOut(log, from, events);
   await publishAfter(log.connection, log.spec.name, from.position, messages);
-  await recordPublished(log.db, lease, {
+  return recordPublished(log.db, lease, {
     stream: log.spec.name,
     from,
     to,
-    outboxIds: events.map((event) => event.outboxId),
+    events: events.map(({ outboxId: id, streamId, version }) => ({ id, streamId, version })),
   });
-  return to;
 }
 
 /** Gives each event its place: the sequences are known before they are published, since nothing comes between. */
-function layOut(
+export function layOut(
   { connection, service, spec }: ServiceLog,
   from: RelayRecord,
-  events: readonly OutboxEvent[],
+  events: readonly StoredEvent[],
 ): { messages: OutgoingMessage[]; to: RelayRecord } {
   const maxBytes = connection.maxPayloadBytes() - HEADER_ROOM_BYTES;
   const prev = [...from.prev];

@@ -90,7 +90,8 @@ describe('matching log and database', function () {
   it('makes the stream for a database that has never seen one', async () => {
     await checkLog(log);
     const record = await readRelayRecord(log.db, SPEC.name);
-    assert.deepEqual(record, { created: record?.created, epoch: 1, position: 0, prev: Array(256).fill(0) });
+    const prev = Array(256).fill(0);
+    assert.deepEqual(record, { created: record?.created, epoch: 1, position: 0, prev, lastId: 0n });
     assert.match(record?.created ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z$/);
     await checkLog(log);
   });

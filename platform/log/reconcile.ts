@@ -8,13 +8,13 @@
  *
  * Errors: LogMismatch (see logMismatch.ts); Fenced (leader only); and what database and connection throw.
  */
-import { MalformedMessage, type RawMessage } from './headers.ts';
+import { type LogMessage, MalformedMessage, type RawMessage } from './headers.ts';
 import type { LeaseTerm } from './lease.ts';
 import { LogMismatch } from './logMismatch.ts';
 import { type MatchedMessage, matchEvents } from './matchEvents.ts';
 import { type OwnStream, ownStream, type ServiceLog } from './ownStream.ts';
 import { readRange } from './readLog.ts';
-import { type RelayRecord, recordPublished } from './relayRecord.ts';
+import { type PublishedEvent, type RelayRecord, recordPublished } from './relayRecord.ts';
 
 /** How many messages before the recorded position are compared again. */
 const OVERLAP = 64;
@@ -29,7 +29,8 @@ export async function reconcile(log: ServiceLog, lease: LeaseTerm): Promise<Rela
   return followTail(log, await checkOverlap(log), lease);
 }
 
-async function checkOverlap(log: ServiceLog): Promise<OwnStream> {
+/** Matches what is recorded, as far as that is done each time. */
+export async function checkOverlap(log: ServiceLog): Promise<OwnStream> {
   const own = await ownStream(log);
   const { record, identity } = own;
   const first = Math.max(identity.firstSequence, record.position - OVERLAP + 1);
@@ -53,19 +54,34 @@ async function followTail(log: ServiceLog, own: OwnStream, lease?: LeaseTerm): P
   let record = own.record;
   for await (const chunk of readRange(log.connection, name, record.position + 1, own.identity.lastSequence)) {
     const matched = await match(log, record, chunk);
-    const next = chain(name, record, matched);
-    const outboxIds = matched.flatMap(({ outboxId }) => (outboxId === undefined ? [] : [outboxId]));
-    if (lease) await recordPublished(log.db, lease, { stream: name, from: record, to: next, outboxIds });
-    record = next;
+    const to = chain(
+      name,
+      record,
+      matched.map(({ message }) => message),
+    );
+    const events = matched.map(publishedEvent);
+    record = lease
+      ? await recordPublished(log.db, lease, { stream: name, from: record, to, events })
+      : { ...to, lastId: record.lastId };
   }
   return record;
 }
 
-/** Follows the chain of `prev` from the record over the messages behind it. */
-function chain(stream: string, record: RelayRecord, matched: readonly MatchedMessage[]): RelayRecord {
+export const publishedEvent = ({ message, id }: MatchedMessage): PublishedEvent => ({
+  id,
+  streamId: message.streamId,
+  version: message.version,
+});
+
+/** Follows the chain of `prev` from the record over the messages behind it. Throws LogMismatch where it is broken. */
+export function chain(
+  stream: string,
+  record: RelayRecord,
+  messages: readonly LogMessage[],
+): Omit<RelayRecord, 'lastId'> {
   const prev = [...record.prev];
   let position = record.position;
-  for (const { message } of matched) {
+  for (const message of messages) {
     const { partition, sequence } = message;
     if (message.prev !== prev[partition]) {
       throw new LogMismatch(
@@ -76,10 +92,9 @@ function chain(stream: string, record: RelayRecord, matched: readonly MatchedMes
     prev[partition] = sequence;
     position = sequence;
   }
-  return { ...record, position, prev };
+  return { created: record.created, epoch: record.epoch, position, prev };
 }
 
-/** A message that is no event of ours at all was written by something else. */
 async function match(
   log: ServiceLog,
   record: RelayRecord,
@@ -88,7 +103,10 @@ async function match(
   try {
     return await matchEvents(log.db, record.epoch, chunk);
   } catch (error) {
-    if (error instanceof MalformedMessage) throw new LogMismatch('LOG_DIFFERS', error.message, error);
-    throw error;
+    throw asMismatch(error);
   }
 }
+
+/** A message that is no event of ours at all was written by something else. */
+export const asMismatch = (error: unknown): unknown =>
+  error instanceof MalformedMessage ? new LogMismatch('LOG_DIFFERS', error.message, error) : error;

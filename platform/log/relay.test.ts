@@ -85,6 +85,12 @@ describe('the relay', function () {
       messages.map(({ streamId }) => streamId),
       ['lamp-late', 'lamp-late', 'lamp-early'],
     );
+    const { rows } = await sql<{ late: string }>`
+      select stream_id || ' ' || position || ' after ' || after as late from late_events`.execute(log.db);
+    assert.deepEqual(
+      rows.map(({ late }) => late),
+      ['lamp-early 1 after 3'],
+    );
   });
 
   it('leads in one replica at a time, which the others nudge', async () => {
