@@ -17,16 +17,21 @@ export type MismatchReason =
   | 'LOG_HOLE'
   /** The log says something else than the database. */
   | 'LOG_DIFFERS'
+  /** The log holds events of a newer version of the service. */
+  | 'LOG_UNREADABLE'
   /** The stream's configuration breaks a promise. */
   | 'LOG_CONFIG';
 
 const REMEDIES: Readonly<Record<MismatchReason, string>> = {
-  LOG_MISSING: 'restore the stream, or run `orderlog recover` to republish it from the database',
-  LOG_RECREATED: 'restore the stream, or run `orderlog recover` to republish it from the database',
-  LOG_BEHIND: 'the log lost messages: run `orderlog recover` to republish it from the database',
+  LOG_MISSING: 'restore the stream, or run `orderlog recover --republish` to make it again from the database',
+  LOG_RECREATED:
+    'restore the stream, or run `orderlog recover --republish` to make it again from the database',
+  LOG_BEHIND: 'the log lost messages: run `orderlog recover --republish` to make it again from the database',
   LOG_AHEAD: 'an old backup of the database was restored: run `orderlog recover` to bring it up to the log',
-  LOG_HOLE: 'the log lost messages: run `orderlog recover` to republish it from the database',
-  LOG_DIFFERS: 'something else wrote to the stream or to the database: run `orderlog recover`',
+  LOG_HOLE: 'the log lost messages: run `orderlog recover --republish` to make it again from the database',
+  LOG_DIFFERS:
+    'something else wrote to the stream or to the database: `orderlog recover` tells what can be done',
+  LOG_UNREADABLE: 'recover with the version that wrote it, or a later one',
   LOG_CONFIG: 'mend it with `nats stream edit`, or use a newer nats-server',
 };
 

@@ -24,9 +24,12 @@ const MAX_BACKOFF_MS = 3_600_000;
 export const refundBackoffMs = (attempt: number): number =>
   Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt - 2, 20));
 
+export const refundTaskIdOf = (paymentId: string, attempt: number): string =>
+  derivedId(`task/${REFUND_TASK}/${paymentId}/${attempt}`);
+
 /** `meta`: of the event that asks for it. */
 export const newRefundTask = (started: PaymentRefundStarted, meta: EventMeta): NewTask => ({
-  taskId: derivedId(`task/${REFUND_TASK}/${started.paymentId}/${started.attempt}`),
+  taskId: refundTaskIdOf(started.paymentId, started.attempt),
   kind: REFUND_TASK,
   payload: refundPayload(meta.version, started),
   ...(started.attempt > 1 && { dueAt: new Date(meta.time.getTime() + refundBackoffMs(started.attempt)) }),
