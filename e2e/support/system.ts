@@ -45,6 +45,8 @@ export interface System {
   newItem(item: { onHand: bigint; priceCents?: number }): Promise<string>;
   /** SIGKILL to a service or a server; resolves when the supervisor has it up again. */
   kill(name: string): Promise<void>;
+  /** What is wrong with the provider from now on (services/sandbox/faults.ts); `none`: all is well. */
+  setProviderFault(mode: 'none' | 'down' | 'hang' | 'slow' | 'drop'): Promise<void>;
   /** All that the provider has done. */
   ledger(): Promise<readonly LedgerEntry[]>;
   /** How often the provider charged for an order. */
@@ -110,6 +112,12 @@ async function start(): Promise<System> {
       kept.kill('SIGKILL');
       await again;
     },
+    async setProviderFault(mode) {
+      const headers = { 'content-type': 'application/json' };
+      const url = `http://${sandboxAddress}/v1/faults`;
+      const response = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ mode }) });
+      if (!response.ok) throw new Error(`the sandbox answers ${response.status}`);
+    },
     ledger,
     charges: async (orderId) => (await chargesOf(new Set([orderId]))).length,
     async capturedCharges(orderIds) {
@@ -168,7 +176,7 @@ async function readLedger(address: string): Promise<readonly LedgerEntry[]> {
   }
 }
 
-async function until(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
+export async function until(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
     try {
