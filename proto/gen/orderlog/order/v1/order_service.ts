@@ -123,9 +123,9 @@ export interface Order {
   paymentId: string;
   /** Set if rejected. */
   rejectionReason: RejectionReason;
-  /** Set if cancelling, cancelled or refunded. */
+  /** Set if cancelling, cancelled or refunded; on a completed order: its money was asked back, and is on its way. */
   cancellationReason: CancellationReason;
-  /** Why it was rejected, cancelled or refunded, for a person to read. */
+  /** Why it was rejected, cancelled or refunded, or needs a review, for a person to read. */
   message: string;
   createTime: Date | undefined;
   updateTime:

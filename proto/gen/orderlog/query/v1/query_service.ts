@@ -177,8 +177,9 @@ export interface OrderView {
   sagaMode: SagaMode;
   paymentId: string;
   rejectionReason: RejectionReason;
+  /** On a completed order: its money was asked back, and is on its way. */
   cancellationReason: CancellationReason;
-  /** Why it was rejected, cancelled or refunded, for a person to read. */
+  /** Why it was rejected, cancelled or refunded, or needs a review, for a person to read. */
   message: string;
   /** What happened when, oldest first. */
   timeline: TimelineEntry[];
