@@ -1,4 +1,5 @@
 /** What a fault is. */
+import type { Finding } from '../cli/audit/finding.ts';
 import type { Load } from './load.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,8 @@ export interface Fault {
   readonly spoils?: true;
   /** One of the few that stand for all. */
   readonly short?: true;
+  /** Whether this is what the fault itself broke, and nobody could mend. */
+  readonly explains?: (finding: Finding) => boolean;
   /**
    * Does it, while orders are being placed, and lets it last as long as it is to last. Throws if what is expected was not
    * seen, as does `heal`.

@@ -2,7 +2,10 @@
 export interface LedgerEntry {
   readonly kind: 'charge' | 'refund';
   readonly key: string;
+  /** Of a charge. */
   readonly orderId: string;
+  /** Of a refund: what was given back. */
+  readonly chargeId: string;
   readonly status: 'captured' | 'declined';
 }
 

@@ -66,7 +66,7 @@ export async function runFault(world: World, fault: Fault, options: RunOptions):
   const recoveredInMs = moving === undefined ? performance.now() - healingSinceMs : undefined;
   if (moving !== undefined) problem ??= `no rest within ${QUIET_WITHIN_MS / 1000} s: ${moving}`;
   tell('checks');
-  const findings = await verify(world, journal);
+  const findings = await verify(world, journal, fault.explains);
   const inFlight = await openBetween(world, ids, from, to);
   return { fault: fault.name, asked: load.asked, inFlight, recoveredInMs, gaveUp, problem, ...findings };
 }

@@ -1,58 +1,86 @@
-/** What must hold after every fault, whatever it was. */
-import { withClient } from '../cli/servers/serviceDatabase.ts';
-import { assertLogIsWhole } from '../e2e/support/log.ts';
-import type { System } from '../e2e/support/system.ts';
+/**
+ * What must hold after every fault, whatever it was: what the audit says of the whole system at rest, held against the
+ * clients' own journal, and what the provider did.
+ */
+import { audit } from '../cli/audit/engine.ts';
+import type { Finding } from '../cli/audit/finding.ts';
+import { invariants } from '../cli/audit/invariants/index.ts';
+import { journal as journalInvariant } from '../cli/audit/invariants/journal.ts';
+import { openSources } from '../cli/audit/sources.ts';
 import type { Journal } from './journal.ts';
 import { readLedger } from './ledger.ts';
-import type { World, Writer } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Findings {
-  /** Acknowledged, and missing or not ended. */
+  /** Acknowledged, and missing, of another request, or not ended. */
   readonly lost: readonly string[];
-  /** Two orders for one request, two charges for one order, one event twice. */
+  /** Two answers to one request, two charges or refunds of one order. */
   readonly doubled: readonly string[];
   /** Any other invariant that is broken. */
   readonly violations: readonly string[];
 }
 
-export async function verify(world: World, journal: Journal): Promise<Findings> {
-  return {
-    lost: await lostOrders(world, journal),
-    doubled: [...journal.contradictions, ...(await doubleCharges(world))],
-    violations: await logProblems(world),
-  };
-}
-
-const lostOrders = (world: World, journal: Journal): Promise<string[]> =>
-  withClient(world.databaseUrl('order'), async (client) => {
-    const ids = [...journal.placed.values()].map(({ orderId }) => orderId);
-    const { rows } = await client.query<{ id: string }>(
-      'select id from unnest($1::text[]) as asked(id) where not exists (select from events where stream_id = id)',
-      [ids],
-    );
-    return rows.map(({ id }) => `order ${id} was acknowledged and is not there`);
+/** Throws where nobody could look. `explains`: what the fault itself broke for good. */
+export async function verify(
+  { system, databaseUrl }: World,
+  journal: Journal,
+  explains: (finding: Finding) => boolean = () => false,
+): Promise<Findings> {
+  const sources = await openSources({
+    databases: {
+      order: databaseUrl('order'),
+      catalog: databaseUrl('catalog'),
+      payment: databaseUrl('payment'),
+    },
+    nats: system.urls.nats,
+    elasticsearch: system.urls.elasticsearch,
+    provider: `http://${system.sandboxAddress}`,
   });
-
-async function doubleCharges(world: World): Promise<string[]> {
-  const captured = (await readLedger(world.system.sandboxAddress)).filter(
-    ({ kind, status }) => kind === 'charge' && status === 'captured',
-  );
-  const byOrder = Map.groupBy(captured, ({ orderId }) => orderId);
-  return [...byOrder].flatMap(([orderId, charges]) =>
-    charges.length > 1 ? [`order ${orderId} was charged ${charges.length} times`] : [],
-  );
-}
-
-async function logProblems(world: World): Promise<string[]> {
-  const [order, catalog, payment] = ['order', 'catalog', 'payment'].map((name) =>
-    world.databaseUrl(name as Writer),
-  );
-  const urls = { nats: world.system.urls.nats, databases: { order, catalog, payment } };
-  const until = (check: () => Promise<void>) => check();
   try {
-    await assertLogIsWhole({ urls, until } as System);
-    return [];
-  } catch (error) {
-    return [(error as Error).message];
+    const held = journalInvariant(journal.file);
+    const result = await audit(sources, { invariants: [...invariants, held], isAtRest: true });
+    const found = result.violations.filter((finding) => !explains(finding));
+    const [lost, violations] = [
+      found.filter(isOf(held.name)),
+      found.filter((each) => !isOf(held.name)(each)),
+    ];
+    const skipped = Object.entries(result.skipped).map(([name, why]) => `${name} was not checked: ${why}`);
+    return {
+      lost: lost.map(describe),
+      doubled: [...journal.contradictions, ...(await doubledMoney(system.sandboxAddress))],
+      violations: [...violations.map(describe), ...skipped],
+    };
+  } finally {
+    await sources.close();
   }
 }
+
+const isOf =
+  (name: string) =>
+  ({ invariant }: Finding): boolean =>
+    invariant === name;
+
+const describe = ({ invariant, subject, message, evidence }: Finding): string => {
+  const details = Object.entries(evidence).map(([name, value]) => `${name} ${value}`);
+  return `${invariant}: ${subject}: ${message}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+};
+
+/** By the provider's own account. */
+async function doubledMoney(address: string): Promise<string[]> {
+  const entries = await readLedger(address);
+  const captured = entries.filter(({ kind, status }) => kind === 'charge' && status === 'captured');
+  const refunds = entries.filter(({ kind }) => kind === 'refund');
+  return [
+    ...moreThanOnce(captured, ({ orderId }) => orderId).map(
+      ([id, n]) => `order ${id} was charged ${n} times`,
+    ),
+    ...moreThanOnce(refunds, ({ chargeId }) => chargeId).map(
+      ([id, n]) => `charge ${id} was refunded ${n} times`,
+    ),
+  ];
+}
+
+const moreThanOnce = <T>(entries: readonly T[], keyOf: (entry: T) => string): [key: string, n: number][] =>
+  [...Map.groupBy(entries, keyOf)].flatMap(([key, group]): [string, number][] =>
+    group.length > 1 ? [[key, group.length]] : [],
+  );

@@ -10,6 +10,7 @@ import { loadFaults } from './load.ts';
 import { lostAnswers } from './lostAnswers.ts';
 import { networkFaults } from './network.ts';
 import { pauses } from './pause.ts';
+import { poisonFaults } from './poison.ts';
 import { postgresFaults } from './postgres.ts';
 import { providerFaults } from './provider.ts';
 import { publisherFaults } from './publisher.ts';
@@ -32,6 +33,7 @@ export const faults: readonly Fault[] = [
   ...loadFaults,
   ...publisherFaults,
   ...deployFaults,
+  ...poisonFaults,
   ...clusterFaults,
   ...diskFaults,
 ];

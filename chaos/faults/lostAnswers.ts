@@ -4,7 +4,7 @@ import { isAck } from '../../platform/tcpProxy.testing.ts';
 import type { Fault } from '../fault.ts';
 import { type Server, type World, WRITERS } from '../world.ts';
 
-const LASTS_MS = 10_000;
+const LASTS_MS = 8_000;
 const STREAMS = { order: 'ORDERS', catalog: 'CATALOG', payment: 'PAYMENTS' } as const;
 
 /** Cuts every `every`th reply that `isIt` says is the answer in question. */
@@ -32,20 +32,19 @@ function loseReplies(
   };
 }
 
-function losing(name: string, what: string, expect: string, lose: (world: World) => () => number): Fault {
-  return {
-    name,
-    what: `${what}, for ${LASTS_MS / 1_000} s`,
-    expect,
-    async inject(world) {
-      const stop = lose(world);
-      await sleep(LASTS_MS);
-      return async () => {
-        if (stop() === 0) throw new Error('no answer was lost');
-      };
-    },
-  };
-}
+type Losing = Omit<Fault, 'inject'> & { readonly lose: (world: World) => () => number };
+
+const losing = ({ lose, ...fault }: Losing): Fault => ({
+  ...fault,
+  what: `${fault.what}, for ${LASTS_MS / 1_000} s`,
+  async inject(world) {
+    const stop = lose(world);
+    await sleep(LASTS_MS);
+    return async () => {
+      if (stop() === 0) throw new Error('no answer was lost');
+    };
+  },
+});
 
 /** Of what the projector wrote. */
 function loseBulkAnswers(world: World): () => number {
@@ -66,34 +65,34 @@ function loseBulkAnswers(world: World): () => number {
 const commitTag = Buffer.from('COMMIT\0');
 
 export const lostAnswers: readonly Fault[] = [
-  {
-    ...losing(
-      'lost-acknowledgements',
-      'every third acknowledgement of nats to a relay is lost, and the connection with it',
-      'the relay reads the log again, finds what it published, and publishes nothing twice',
-      (world) => loseReplies(world, 'nats', 3, (service, bytes) => isAck(STREAMS[service], bytes)),
-    ),
+  losing({
+    name: 'lost-acknowledgements',
+    what: 'every third acknowledgement of nats to a relay is lost, and the connection with it',
+    expect: 'the relay reads the log again, finds what it published, and publishes nothing twice',
     short: true,
-  },
-  losing(
-    'lost-commit-answers',
-    'every tenth answer of PostgreSQL to COMMIT is lost, and the connection with it',
-    'unknown, not failed: the same batch is tried again, and its records tell what happened',
-    (world) => loseReplies(world, 'postgres', 10, (_, bytes) => bytes.includes(commitTag)),
-  ),
-  losing(
-    'lost-charges',
-    'the provider charges, and two of three answers are lost with their connections',
-    'the charge is asked for again under the same key; one charge an order',
-    (world) => {
+    lose: (world) => loseReplies(world, 'nats', 3, (service, bytes) => isAck(STREAMS[service], bytes)),
+  }),
+  losing({
+    name: 'lost-commit-answers',
+    what: 'every tenth answer of PostgreSQL to COMMIT is lost, and the connection with it',
+    expect: 'unknown, not failed: the same batch is tried again, and its records tell what happened',
+    short: true,
+    lose: (world) => loseReplies(world, 'postgres', 10, (_, bytes) => bytes.includes(commitTag)),
+  }),
+  losing({
+    name: 'lost-charges',
+    what: 'the provider charges, and two of three answers are lost with their connections',
+    expect: 'the charge is asked for again under the same key; one charge an order',
+    short: true,
+    lose(world) {
       let seen = 0;
       return loseReplies(world, 'sandbox', 1, () => ++seen % 3 !== 0);
     },
-  ),
-  losing(
-    'lost-bulk-answers',
-    'every third answer of Elasticsearch to a bulk request of the projector is lost',
-    'the same is written again under the same versions: a conflict counts as done once it is read',
-    loseBulkAnswers,
-  ),
+  }),
+  losing({
+    name: 'lost-bulk-answers',
+    what: 'every third answer of Elasticsearch to a bulk request of the projector is lost',
+    expect: 'the same is written again under the same versions: a conflict counts as done once it is read',
+    lose: loseBulkAnswers,
+  }),
 ];

@@ -34,7 +34,6 @@ const cut = (server: Server): Fault => ({
   name: `cut-${NAMES[server]}`,
   what: `no service reaches ${NAMES[server]} for ${CUT_MS / 1_000} s`,
   expect: 'services wait for it and say so; nothing ends by itself; they go on when it is back',
-  ...(server === 'nats' && { short: true }),
   async inject(world) {
     const pids = pidsOf(world);
     for (const link of world.links(server)) link.cut();

@@ -22,6 +22,10 @@ const stale: Fault = {
           const seq = Math.max(1, state.last_seq - (n % 20));
           const message = await manager.streams.getMessage(stream, { seq });
           if (!message) throw new Error(`message ${seq} of ${stream} is not there`);
+          // Alone, not as a part of the batch that it came in.
+          for (const name of message.header.keys()) {
+            if (name.startsWith('Nats-Batch-')) message.header.delete(name);
+          }
           message.header.set('Nats-Expected-Last-Sequence', String(seq - 1));
           const answer = await connection.request(message.subject, message.data, {
             headers: message.header,

@@ -32,7 +32,6 @@ const rollAll: Fault = {
   name: 'roll-all',
   what: 'SIGTERM to every service, one after the other',
   expect: 'each drained within the grace, exit code 0, no request lost',
-  short: true,
   async inject(world) {
     for (const service of SERVICES) {
       await rollOne(world, service);
