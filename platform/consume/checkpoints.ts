@@ -94,15 +94,17 @@ export async function moveCheckpoints(
   to: readonly Checkpoint[],
 ): Promise<void> {
   const moved = await sql`
-    update checkpoints c set sequence = m.next_sequence, last_event_id = m.last_event_id
+    update checkpoints c set sequence = m.next_sequence, last_event_id = m.last_event_id,
+      stream_epoch = m.next_epoch
     from unnest(
       ${checkpoints.map((range) => range.firstPartition)}::smallint[],
       ${checkpoints.map((range) => range.lastPartition)}::smallint[],
       ${checkpoints.map((range) => range.sequence)}::bigint[],
       ${checkpoints.map((range) => range.streamEpoch)}::integer[],
       ${to.map((range) => range.sequence)}::bigint[],
-      ${to.map((range) => range.lastEventId ?? null)}::uuid[])
-      as m(first_partition, last_partition, sequence, stream_epoch, next_sequence, last_event_id)
+      ${to.map((range) => range.lastEventId ?? null)}::uuid[],
+      ${to.map((range) => range.streamEpoch)}::integer[])
+      as m(first_partition, last_partition, sequence, stream_epoch, next_sequence, last_event_id, next_epoch)
     where c.consumer = ${consumer} and c.owner = ${owner}
       and c.first_partition = m.first_partition and c.last_partition = m.last_partition
       and c.sequence = m.sequence and c.stream_epoch = m.stream_epoch`.execute(tx);

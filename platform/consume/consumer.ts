@@ -16,6 +16,7 @@ import type { LogGate } from '../log/logGate.ts';
 import { LogMismatch } from '../log/logMismatch.ts';
 import { backoffMs, pause } from '../wait.ts';
 import { CheckpointLost } from './checkpoints.ts';
+import { StreamReturning } from './findPlace.ts';
 import { StreamMissing } from './logPlace.ts';
 import { leave, type Membership } from './ownership.ts';
 import { readWhileOpen } from './readLoop.ts';
@@ -113,7 +114,14 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
 /** What belongs to the day's work, what hints at trouble around us, and what nobody foresaw. */
 function levelOf(error: unknown): 'info' | 'warn' | 'error' {
-  const expected = [CheckpointLost, SubscriptionEnded, StreamMissing, SessionEnded, CommitUnknown];
+  const expected = [
+    CheckpointLost,
+    SubscriptionEnded,
+    StreamMissing,
+    StreamReturning,
+    SessionEnded,
+    CommitUnknown,
+  ];
   if (expected.some((kind) => error instanceof kind)) return 'info';
   return isInfrastructureError(error) ? 'warn' : 'error';
 }

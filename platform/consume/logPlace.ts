@@ -11,6 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { LogMismatch } from '../log/logMismatch.ts';
+import { EPOCH_KEY, RESTORED_KEY } from '../log/stream.ts';
 import type { Checkpoint } from './checkpoints.ts';
 
 /** Nobody has created the stream yet: wait. */
@@ -20,9 +21,6 @@ export class StreamMissing extends Error {
     this.name = 'StreamMissing';
   }
 }
-
-/** Set in the stream's metadata by its relay. */
-const EPOCH_KEY = 'orderlog.epoch';
 
 /** The account's API is not asked after: it may be down, and then each call says so. */
 export const managerOf = (nats: NatsConnection, timeoutMs = 5_000): Promise<JetStreamManager> =>
@@ -34,14 +32,21 @@ export interface StreamState {
   /** The sequence that its first message has, or will have. */
   readonly firstSequence: number;
   readonly lastSequence: number;
+  /** Up to here it repeats the life before; 0 if there is none. */
+  readonly restoredTo: number;
 }
 
 /** Throws StreamMissing, and what the client throws if the server cannot be reached. */
 export async function readStream(manager: JetStreamManager, stream: string): Promise<StreamState> {
   try {
     const { config, state } = await manager.streams.info(stream);
-    const epoch = Number(config.metadata?.[EPOCH_KEY] ?? 0) || 0;
-    return { epoch, firstSequence: config.first_seq ?? 1, lastSequence: state.last_seq };
+    const number = (key: string) => Number(config.metadata?.[key] ?? 0) || 0;
+    return {
+      epoch: number(EPOCH_KEY),
+      firstSequence: config.first_seq ?? 1,
+      lastSequence: state.last_seq,
+      restoredTo: number(RESTORED_KEY),
+    };
   } catch (error) {
     const missing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
     throw missing ? new StreamMissing(stream) : error;

@@ -1,9 +1,11 @@
 /** The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong. */
 import { isDeepStrictEqual } from 'node:util';
+import { transact } from '../database.ts';
 import type { LogMessage } from '../log/headers.ts';
 import { pause } from '../wait.ts';
 import { advance, createCheckpoint, hasCheckpoint, moveCheckpoints, type Owned } from './checkpoints.ts';
 import type { ConsumerOptions } from './consumer.ts';
+import { findPlaces } from './findPlace.ts';
 import { managerOf, readStream } from './logPlace.ts';
 import { keepShare, type Membership } from './ownership.ts';
 import { DEFAULT_FETCH, openReader, type Reader } from './reader.ts';
@@ -38,7 +40,10 @@ export async function readWhileOpen(
       if (owned.checkpoints.length === 0) {
         await pause(waitMs, signal);
       } else {
-        reader ??= await open(options, owned);
+        if (!reader) {
+          owned = await enterEpoch(options, owned);
+          reader = await open(options, owned);
+        }
         const messages = await reader.take(waitMs, signal);
         if (messages.length > 0 && gate.isOpen()) owned = await handleBatch(options, owned, messages);
       }
@@ -54,6 +59,16 @@ async function ensureCheckpoint({ name, stream, db, connection }: ConsumerOption
   if (await hasCheckpoint(db, name)) return;
   const { epoch } = await readStream(await managerOf(connection.nats), stream);
   await createCheckpoint(db, name, stream, epoch);
+}
+
+/** Moves the ranges into the life that the stream has now, if that is a later one. */
+async function enterEpoch({ connection, stream, db, logger }: ConsumerOptions, owned: Owned): Promise<Owned> {
+  const checkpoints = await findPlaces(connection, stream, owned.checkpoints, logger);
+  if (checkpoints === owned.checkpoints) return owned;
+  await transact(db, (tx) => moveCheckpoints(tx, owned, checkpoints));
+  const places = [...new Set(checkpoints.map(({ sequence }) => sequence))];
+  logger.warn({ consumer: owned.consumer, places }, `${owned.consumer} goes on in the republished ${stream}`);
+  return { ...owned, checkpoints };
 }
 
 const open = (

@@ -102,7 +102,8 @@ export async function testLog(url: string, stream = 'TESTS'): Promise<TestLog> {
     async create(of = 1) {
       epoch = of;
       const metadata = { 'orderlog.epoch': String(epoch) };
-      await manager.streams.add({ name: stream, subjects: [`${subjectPrefix}.>`], metadata });
+      const subjects = [`${subjectPrefix}.>`];
+      await manager.streams.add({ name: stream, subjects, metadata, allow_direct: true });
     },
     async delete() {
       await manager.streams.delete(stream);

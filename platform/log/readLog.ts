@@ -20,6 +20,7 @@ export async function* readRange(
 ): AsyncGenerator<readonly RawMessage[]> {
   for (let next = first; next <= last; ) {
     const chunk = await readChunk(connection, stream, next, Math.min(MAX_MESSAGES, last - next + 1));
+    if (chunk.length === 0) throw new Error(`cannot read ${stream} from ${next}: there is no message`);
     chunk.forEach((message, index) => {
       if (message.sequence !== next + index) {
         throw new LogMismatch('LOG_HOLE', `message ${next + index} of ${stream} is missing`);
@@ -30,7 +31,21 @@ export async function* readRange(
   }
 }
 
-/** At least one message. */
+/** What is left of the messages `first` to `last`, holes passed over, in chunks. */
+export async function* readRemains(
+  connection: LogConnection,
+  stream: string,
+  first: number,
+  last: number,
+): AsyncGenerator<readonly RawMessage[]> {
+  for (let next = first; next <= last; ) {
+    const chunk = await readChunk(connection, stream, next, Math.min(MAX_MESSAGES, last - next + 1));
+    next = (chunk.at(-1)?.sequence ?? last) + 1;
+    if (chunk.length > 0) yield chunk;
+  }
+}
+
+/** Empty: there is none from there on. */
 function readChunk(
   connection: LogConnection,
   stream: string,
@@ -48,7 +63,8 @@ function readChunk(
       const code = message?.headers?.code ?? 0;
       if (error) failed(error.message);
       else if (code === 0) messages.push(rawMessage(message));
-      else if (code === 204 && messages.length > 0) resolve(messages);
+      else if (code === 404 || (code === 204 && messages.length > 0)) resolve(messages);
+      else if (code === 503) failed('it has no leader now, or does not allow direct gets (allow_direct)');
       else failed(message.headers?.description || String(code));
     },
   });

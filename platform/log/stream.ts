@@ -27,6 +27,8 @@ export interface StreamIdentity {
   readonly firstSequence: number;
   /** 0 while it is empty. */
   readonly lastSequence: number;
+  /** How many there are. */
+  readonly messages: number;
   /** How many messages are missing from first to last. */
   readonly missing: number;
   /** What in its configuration breaks a promise; empty if all is well. */
@@ -45,7 +47,9 @@ interface StreamInfo {
   readonly state: { readonly messages: number; readonly last_seq: number };
 }
 
-const EPOCH_KEY = 'orderlog.epoch';
+/** Keys in the stream's metadata. */
+export const EPOCH_KEY = 'orderlog.epoch';
+export const RESTORED_KEY = 'orderlog.restored_to';
 
 /** What the promises of the log need. */
 function requiredConfig(spec: StreamSpec): Config {
@@ -79,11 +83,20 @@ const HARMLESS: Config = {
   subject_transform: null,
 };
 
+/** A life of a stream that begins with what was in the one before. */
+export interface Restored {
+  /** The sequence of its first message. */
+  readonly firstSequence: number;
+  /** That of the last one that was in the life before. */
+  readonly restoredTo: number;
+}
+
 /** Makes the stream in its given life (1: the first). Does nothing if it is there already, made the same way. */
 export async function createStream(
   connection: LogConnection,
   spec: StreamSpec,
   epoch: number,
+  restored?: Restored,
 ): Promise<void> {
   await callApi(connection, `STREAM.CREATE.${spec.name}`, {
     name: spec.name,
@@ -91,8 +104,17 @@ export async function createStream(
     max_age: 0,
     max_bytes: spec.maxBytes,
     num_replicas: spec.replicas,
-    metadata: { [EPOCH_KEY]: String(epoch) },
+    ...(restored && { first_seq: restored.firstSequence }),
+    metadata: {
+      [EPOCH_KEY]: String(epoch),
+      ...(restored && { [RESTORED_KEY]: String(restored.restoredTo) }),
+    },
   });
+}
+
+/** Deletes the stream with all its messages. */
+export async function deleteStream(connection: LogConnection, stream: string): Promise<void> {
+  await callApi(connection, `STREAM.DELETE.${stream}`, {});
 }
 
 /** What the server says of the stream; undefined if it has none. */
@@ -116,6 +138,7 @@ function identityOf({ created, config, state }: StreamInfo, spec: StreamSpec): S
     epoch: Number(config.metadata?.[EPOCH_KEY] ?? 0) || 0,
     firstSequence: firstEver,
     lastSequence: state.last_seq,
+    messages: state.messages,
     missing: state.last_seq === 0 ? 0 : state.last_seq - firstEver + 1 - state.messages,
     configProblems: configProblems(config, spec),
   };

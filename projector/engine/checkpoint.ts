@@ -23,7 +23,7 @@ export interface CheckpointWriter {
   /** How long until a heartbeat is due; 0: it is. */
   heartbeatDueMs(): number;
   /** Throws CheckpointLost, or what the client throws (then nothing is known: open again). */
-  move(to: Place): Promise<void>;
+  move(to: Place & { readonly streamEpoch?: number }): Promise<void>;
 }
 
 /** Another process has written the checkpoint since this one did. */
@@ -50,7 +50,7 @@ export async function openCheckpoint(
   firstEpoch: () => Promise<number>,
 ): Promise<CheckpointWriter> {
   const found = await readCheckpoint(es, alias, { timeoutMs: READ_TIMEOUT_MS });
-  const streamEpoch = found?.checkpoint.streamEpoch ?? (await firstEpoch());
+  let streamEpoch = found?.checkpoint.streamEpoch ?? (await firstEpoch());
   let last = found && { seqNo: found.seqNo, primaryTerm: found.primaryTerm };
   let place: Place = {
     sequence: found?.checkpoint.sequence ?? 0,
@@ -63,9 +63,10 @@ export async function openCheckpoint(
     },
     heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
     async move(to) {
-      const checkpoint = { stream, ...to, streamEpoch, writer, time: new Date().toISOString() };
+      const checkpoint = { stream, streamEpoch, ...to, writer, time: new Date().toISOString() };
       last = await write(es, alias, checkpoint, last);
       place = to;
+      streamEpoch = checkpoint.streamEpoch;
       writtenAt = performance.now();
     },
   };

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { eventIdOf, partitionOf } from '../../platform/ids.ts';
 import { connectLog, type LogConnection } from '../../platform/log/connection.ts';
 import { toMessage } from '../../platform/log/headers.ts';
-import { createStream } from '../../platform/log/stream.ts';
+import { createStream, deleteStream } from '../../platform/log/stream.ts';
 import { type OrderEvent, orderEvents } from '../orders/project.ts';
 import type { EventRecord } from './projection.ts';
 
@@ -14,6 +14,8 @@ export interface OrdersLog {
   readonly connection: LogConnection;
   /** Publishes events in turn; returns the sequence of the last. */
   publish(...records: readonly EventRecord[]): Promise<number>;
+  /** Loses the stream, and makes it again in its next epoch (platform/recovery); returns the sequence of the last event. */
+  republish(): Promise<number>;
   remove(): Promise<void>;
 }
 
@@ -28,13 +30,16 @@ export async function ordersLog(natsUrl: string): Promise<OrdersLog> {
   const spec = { name: 'ORDERS', subjectPrefix: 'orders', maxBytes: 64 * 1024 * 1024, replicas: 1 };
   await createStream(connection, spec, 1);
   const prev = new Map<number, number>();
+  const published: EventRecord[] = [];
+  let epoch = 1;
+  let last = 0;
   const publishOne = async (record: EventRecord): Promise<number> => {
     const partition = partitionOf(record.streamId);
     const place = {
       subjectPrefix: 'orders',
       source: '/orderlog/order',
       prev: prev.get(partition) ?? 0,
-      epoch: 1,
+      epoch,
     };
     const stored = { ...record, partition, cause: undefined, traceparent: undefined };
     const { subject, headers, payload } = toMessage(stored, place);
@@ -45,8 +50,17 @@ export async function ordersLog(natsUrl: string): Promise<OrdersLog> {
   return {
     connection,
     async publish(...records) {
-      let last = 0;
       for (const record of records) last = await publishOne(record);
+      published.push(...records);
+      return last;
+    },
+    async republish() {
+      await deleteStream(connection, spec.name);
+      prev.clear();
+      epoch += 1;
+      const place = { firstSequence: last + 1, restoredTo: last + published.length };
+      await createStream(connection, spec, epoch, place);
+      for (const record of published) last = await publishOne(record);
       return last;
     },
     async remove() {

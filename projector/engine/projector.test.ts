@@ -43,6 +43,24 @@ describe('projector', () => {
     assert.deepEqual(second.refolded, []);
   });
 
+  it('finds its place in a log that was made again', async () => {
+    const [one, two] = [completedOrder(), completedOrder()];
+    const first = bed.start();
+    await bed.model.reached(await bed.log.publish(...one, ...two.slice(0, 2)));
+    await bed.stop(first);
+    await bed.log.publish(...two.slice(2, 3));
+    assert.equal(await bed.log.republish(), 14);
+
+    const second = bed.start();
+    await bed.model.reached(await bed.log.publish(...two.slice(3)));
+    for (const order of [one, two]) assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+    assert.deepEqual(
+      second.lines.filter(({ msg }) => msg === 'projecting').map(({ sequence }) => sequence),
+      [13],
+    );
+    assert.deepEqual(second.refolded, []);
+  });
+
   it('counts an event once, however often it is in the log', async () => {
     const order = completedOrder();
     bed.start();

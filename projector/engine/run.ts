@@ -7,6 +7,8 @@
  * told at each attempt.
  */
 import type { Logger } from 'pino';
+import type { Checkpoint } from '../../platform/consume/checkpoints.ts';
+import { findPlaces } from '../../platform/consume/findPlace.ts';
 import { managerOf, readStream } from '../../platform/consume/logPlace.ts';
 import { openReader, type Reader } from '../../platform/consume/reader.ts';
 import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
@@ -79,7 +81,7 @@ async function readOn<S, D extends object, E extends AnyEvent>(
   await ensureIndex(es, index);
   const streamEpoch = async () => (await readStream(await managerOf(connection.nats), stream)).epoch;
   const checkpoint = await openCheckpoint(es, { alias: index.alias, stream, writer }, streamEpoch);
-  const checkpoints = [{ firstPartition: 0, lastPartition: PARTITIONS - 1, ...checkpoint.place }];
+  const checkpoints = await placesOf(checkpoint, connection, stream, logger);
   const reader = await openReader({ connection, stream, subjectPrefix, checkpoints, limits: FETCH });
   try {
     const batches = createBatchWriter(projection, { es, alias: index.alias, logger, signal });
@@ -93,6 +95,21 @@ async function readOn<S, D extends object, E extends AnyEvent>(
   } finally {
     await reader.close();
   }
+}
+
+/** Where to read on; moves the checkpoint first, if the stream was republished since. */
+async function placesOf(
+  checkpoint: CheckpointWriter,
+  connection: LogConnection,
+  stream: string,
+  logger: Logger,
+): Promise<readonly Checkpoint[]> {
+  const before = [{ firstPartition: 0, lastPartition: PARTITIONS - 1, ...checkpoint.place }];
+  const [place] = await findPlaces(connection, stream, before, logger);
+  if (!place || place === before[0]) return before;
+  const { sequence, lastEventId, streamEpoch } = place;
+  await checkpoint.move({ sequence, lastEventId, streamEpoch });
+  return [place];
 }
 
 async function projectNext(
