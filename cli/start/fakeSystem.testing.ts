@@ -22,6 +22,7 @@ export const services: ServiceSpec[] = [
       ORDERLOG_DATABASE_URL: databases.get('store')?.url ?? '',
       ORDERLOG_NATS_URL: natsUrl,
     }),
+    settings: ['ORDERLOG_TIMER_MARGIN_MS'],
   },
   {
     name: 'gateway',

@@ -46,7 +46,7 @@ export function servicePart(
       const serviceLog = openServiceLog(name, logFileOf(context.layout, name), reporter.note);
       log = serviceLog;
       const main = resolve(projectFolder, spec.main);
-      const env = { ...environmentOf(options.env), ...own };
+      const env = { ...environmentOf(options.env, spec.settings), ...own };
       const start = (startSignal: AbortSignal) =>
         startService({ name, main, cwd: projectFolder, env, log: serviceLog, signal: startSignal });
       kept = await keepRunning({ name, start, tell: reporter.note, signal });
@@ -60,10 +60,12 @@ export function servicePart(
   };
 }
 
-/** A service refuses variables that it does not know: of ours it gets what is its own, and the log level. */
-const environmentOf = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+/** A service refuses variables that it does not know: of ours it gets what is its own, its settings, and the log level. */
+const environmentOf = (env: NodeJS.ProcessEnv, settings: readonly string[] = []): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(env).filter(([name]) => !name.startsWith('ORDERLOG_') || name === 'ORDERLOG_LOG_LEVEL'),
+    Object.entries(env).filter(
+      ([name]) => !name.startsWith('ORDERLOG_') || name === 'ORDERLOG_LOG_LEVEL' || settings.includes(name),
+    ),
   );
 
 const listensAt = (env: Readonly<Record<string, string>>): string =>

@@ -12,6 +12,8 @@ export interface ServiceSpec {
   /** Has a database of its own, of the service's name. */
   readonly hasDatabase?: true;
   readonly env: (context: ServiceContext) => Readonly<Record<string, string>>;
+  /** Variables of the launcher's own environment that it gets as they are, if they are set; it checks them itself. */
+  readonly settings?: readonly string[];
 }
 
 export interface ServiceContext {
@@ -36,6 +38,14 @@ const consistencyKey = ({ secrets }: ServiceContext) => ({
   ORDERLOG_CONSISTENCY_KEY: secrets.consistencyKey,
 });
 
+/** Of every service with a write side (platform/serviceConfig.ts). */
+const writeSettings = [
+  'ORDERLOG_DATABASE_CONNECTIONS',
+  'ORDERLOG_STREAM_MAX_BYTES',
+  'ORDERLOG_BACKLOG_MAX_EVENTS',
+  'ORDERLOG_TIMER_MARGIN_MS',
+];
+
 export const services: readonly ServiceSpec[] = [
   {
     name: 'sandbox',
@@ -45,6 +55,7 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_PROVIDER_LISTEN: layout.sandboxAddress,
       ORDERLOG_PROVIDER_DATA: folderOf(layout, 'sandbox'),
     }),
+    settings: ['ORDERLOG_PROVIDER_LATE_MS'],
   },
   {
     name: 'catalog',
@@ -56,6 +67,7 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.catalog,
     }),
+    settings: writeSettings,
   },
   {
     name: 'payment',
@@ -69,6 +81,7 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.payment,
       ORDERLOG_PROVIDER_URL: `http://${context.layout.sandboxAddress}`,
     }),
+    settings: [...writeSettings, 'ORDERLOG_PROVIDER_TIMEOUT_MS', 'ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS'],
   },
   {
     name: 'order',
@@ -82,6 +95,7 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.order,
     }),
+    settings: [...writeSettings, 'ORDERLOG_ORDER_DEADLINE_SECONDS'],
   },
   {
     name: 'projector',

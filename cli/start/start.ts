@@ -4,6 +4,7 @@
  */
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { z } from 'zod';
 import { ConfigError, choice, integer, loadConfig, text } from '../../platform/config.ts';
 import { LOG_LEVELS } from '../../platform/logging.ts';
 import { StartError } from '../servers/types.ts';
@@ -100,6 +101,11 @@ const isForPeople = (error: unknown): error is Error =>
   error instanceof ConfigError ||
   (error instanceof Error && 'syscall' in error);
 
+/** Handed on as they are: each service checks its own. */
+const serviceSettings: Readonly<Record<`ORDERLOG_${string}`, z.ZodType>> = Object.fromEntries(
+  services.flatMap(({ settings = [] }) => settings.map((name) => [name, text('a value').optional()])),
+);
+
 function settingsOf(env: NodeJS.ProcessEnv) {
   const config = loadConfig(
     {
@@ -109,6 +115,7 @@ function settingsOf(env: NodeJS.ProcessEnv) {
       ORDERLOG_POSTGRES_URL: text('a URL').optional(),
       ORDERLOG_NATS_URL: text('a URL').optional(),
       ORDERLOG_ELASTICSEARCH_URL: text('a URL').optional(),
+      ...serviceSettings,
     },
     env,
   );

@@ -21,6 +21,8 @@ describe('a local system', function () {
   before(async function () {
     this.timeout(120_000);
     options = await optionsFor('system', { reporter });
+    const settings = { ORDERLOG_TIMER_MARGIN_MS: '1', ORDERLOG_STREAM_MAX_BYTES: '2' };
+    options = { ...options, env: { ...options.env, ...settings } };
     system = await startSystem(options);
   });
   after(() => system.stop());
@@ -31,9 +33,13 @@ describe('a local system', function () {
     assert.deepEqual(order.length, 7);
   });
 
-  it('gives a service its own variables and none of the launcher', () => {
+  it('gives a service its own variables, its settings, and none of the launcher', () => {
     const log = readFileSync(join(options.dataDir, 'logs', 'store.log'), 'utf8');
-    assert.deepEqual(JSON.parse(log).given, ['ORDERLOG_DATABASE_URL', 'ORDERLOG_NATS_URL']);
+    assert.deepEqual(JSON.parse(log).given.sort(), [
+      'ORDERLOG_DATABASE_URL',
+      'ORDERLOG_NATS_URL',
+      'ORDERLOG_TIMER_MARGIN_MS',
+    ]);
     assert.ok(told.includes('store warn: given'), 'warnings are told');
   });
 
