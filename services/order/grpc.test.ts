@@ -108,13 +108,14 @@ describe('OrderService', () => {
       });
     });
 
-    it('gives the same order to a repeat whose record was lost', async () => {
+    it('gives the same order and answer to a repeat whose record was lost, although the order went on', async () => {
       const request = placeOrderRequest();
       const first = await bed.client.placeOrder(request);
+      await bed.note({ ...noteItemsReserved, orderId: first.orderId }, cause(1));
       await sql`delete from requests`.execute(bed.db);
       bed.now = afterMs(60_000);
       assert.deepEqual(await bed.client.placeOrder(request), first);
-      assert.equal((await history(first.orderId)).events.length, 1);
+      assert.equal((await history(first.orderId)).events.length, 2);
     });
 
     const fieldsOf = async (more: Parameters<typeof placeOrderRequest>[0]) => {

@@ -8,7 +8,6 @@ import { runCommand } from '../../platform/grpc/command.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { derivedId } from '../../platform/ids.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
-import type { Versioned } from '../../platform/writeModel.ts';
 import type { ServiceParts } from '../../platform/writeService.ts';
 import {
   CancelOrderResponse,
@@ -17,11 +16,12 @@ import {
   type PlaceOrderRequest,
   PlaceOrderResponse,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
 import { foldHistory } from './domain/history.ts';
-import type { OrderState } from './domain/state.ts';
+import type { Order, OrderState } from './domain/state.ts';
 import { historyEvent, orderMessage, statusOf } from './view.ts';
 
 export interface OrderSettings {
@@ -50,7 +50,8 @@ export const orderService =
             command,
             requestId: request.requestId,
             responseType: PlaceOrderResponse,
-            reply: answerFor(orderId, settings),
+            // As it was when it was placed, whatever has become of it: a repeat whose record was lost gets the same bytes.
+            reply: () => answerFor(orderId, settings, OrderStatus.ORDER_STATUS_PENDING, 1),
           });
         },
 
@@ -60,7 +61,7 @@ export const orderService =
             command: { type: 'CancelOrder', orderId, message: request.message },
             requestId: request.requestId,
             responseType: CancelOrderResponse,
-            reply: answerFor(orderId, settings),
+            reply: ({ state, version }) => answerFor(orderId, settings, statusOf(orderIn(state)), version),
           });
         },
 
@@ -87,14 +88,19 @@ export const orderService =
     ),
   ];
 
-/** What a command on an order answers: where the order stands since, and a token to read it at least so far. */
-const answerFor =
-  (orderId: string, { consistencyKey }: OrderSettings) =>
-  ({ state, version }: Versioned<OrderState>) => ({
-    orderId,
-    status: statusOf(state.status === 'unreadable' ? state.order : state),
-    consistencyToken: issueToken(consistencyKey, { stream: ORDERS.name, aggregateId: orderId, version }),
-  });
+/** What a command on an order answers: where the order stood after it, and a token to read it at least so far. */
+const answerFor = (
+  orderId: string,
+  { consistencyKey }: OrderSettings,
+  status: OrderStatus,
+  version: number,
+) => ({
+  orderId,
+  status,
+  consistencyToken: issueToken(consistencyKey, { stream: ORDERS.name, aggregateId: orderId, version }),
+});
+
+const orderIn = (state: OrderState): Order => (state.status === 'unreadable' ? state.order : state);
 
 function placeOrderCommand(
   request: PlaceOrderRequest,
