@@ -89,6 +89,18 @@ describe('the refund task', () => {
     assert.equal(ledger.refundedMinor(reference), amount.minor);
   });
 
+  it('takes the money for back where somebody else has given it back', async () => {
+    const { orderId, reference } = await charged('tok_ok');
+    const { currency, minor: amountMinor } = amount;
+    const byHand = { key: `by hand ${orderId}`, chargeReference: reference, currency, amountMinor };
+    const made = await provider.refund(byHand, never);
+    assert.ok(made.kind === 'refunded');
+    const { command } = await run(taskFor(orderId, reference));
+    const refundReference = made.reference;
+    assert.deepEqual(command, { type: 'RecordRefunded', orderId, attempt: 1, refundReference });
+    assert.equal(ledger.refundedMinor(reference), amountMinor);
+  });
+
   it('asks the provider for the id of the charge where it is not known here', async () => {
     const { orderId, reference } = await charged('tok_ok');
     await run(taskFor(orderId, ''));

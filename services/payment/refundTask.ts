@@ -1,6 +1,7 @@
 /**
  * The task that follows PaymentRefundStarted: asks the provider to give the money back, under a key of this attempt's own. An
- * unknown answer is asked for again under the same key; after a definite refusal the decider makes the next attempt.
+ * unknown answer is asked for again under the same key; after a definite refusal the decider makes the next attempt, unless
+ * the provider says that the money is back already: given back by hand, or under a key that it has forgotten since.
  */
 import { eventIdOf } from '../../platform/ids.ts';
 import { amountOf } from '../../platform/money.ts';
@@ -30,15 +31,33 @@ export const refundTask =
       const chargeReference = started.providerReference || (await findCharge(provider, started, signal));
       const key = refundKeyOf(paymentId, attempt);
       const answer = await provider.refund({ key, chargeReference, currency, amountMinor: minor }, signal);
-      const command: PaymentCommand =
-        answer.kind === 'refunded'
-          ? { type: 'RecordRefunded', orderId, attempt, refundReference: answer.reference }
-          : { type: 'RecordRefundRefused', orderId, attempt, message: `${answer.code}: ${answer.message}` };
-      return { command, cause };
+      if (answer.kind === 'refunded') return { command: refunded(orderId, attempt, answer.reference), cause };
+      const refundReference = await findRefund(provider, paymentId, signal);
+      if (refundReference !== undefined)
+        return { command: refunded(orderId, attempt, refundReference), cause };
+      const message = `${answer.code}: ${answer.message}`;
+      return { command: { type: 'RecordRefundRefused', orderId, attempt, message }, cause };
     } catch (error) {
       return againAfter(error, task.attempts);
     }
   };
+
+const refunded = (orderId: string, attempt: number, refundReference: string): PaymentCommand => ({
+  type: 'RecordRefunded',
+  orderId,
+  attempt,
+  refundReference,
+});
+
+/** The refund of the whole charge, whoever made it. */
+async function findRefund(
+  provider: RefundTaskParts['provider'],
+  paymentId: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const answer = await provider.lookup(paymentId, signal);
+  return answer.kind === 'notFound' ? undefined : answer.refundReference;
+}
 
 /** Where an operator knew that the charge is captured, and not its id. */
 async function findCharge(

@@ -44,6 +44,8 @@ export interface Ledger {
   find(kind: 'charge', key: string): ChargeEntry | undefined;
   find(kind: 'refund', key: string): RefundEntry | undefined;
   charge(id: string): ChargeEntry | undefined;
+  /** Of a charge, the last. */
+  refundOf(chargeId: string): RefundEntry | undefined;
   /** What was given back of a charge so far, in minor units. */
   refundedMinor(chargeId: string): bigint;
   /** Resolves once it is on disk. */
@@ -65,12 +67,17 @@ export async function openLedger(folder: string): Promise<Ledger> {
   const entries: Entry[] = [];
   const byKey = new Map<string, Entry>();
   const charges = new Map<string, ChargeEntry>();
+  const refunds = new Map<string, RefundEntry>();
   const refunded = new Map<string, bigint>();
   const take = (entry: Entry) => {
     entries.push(entry);
     byKey.set(`${entry.kind} ${entry.key}`, entry);
-    if (entry.kind === 'charge') charges.set(entry.id, entry);
-    else refunded.set(entry.chargeId, (refunded.get(entry.chargeId) ?? 0n) + BigInt(entry.amountMinor));
+    if (entry.kind === 'charge') {
+      charges.set(entry.id, entry);
+    } else {
+      refunds.set(entry.chargeId, entry);
+      refunded.set(entry.chargeId, (refunded.get(entry.chargeId) ?? 0n) + BigInt(entry.amountMinor));
+    }
   };
   whole.split('\n').forEach((line, index) => {
     if (line !== '') take(readEntry(line, `${path}:${index + 1}`));
@@ -83,6 +90,7 @@ export async function openLedger(folder: string): Promise<Ledger> {
   return {
     find: (kind: Entry['kind'], key: string) => byKey.get(`${kind} ${key}`) as never,
     charge: (id) => charges.get(id),
+    refundOf: (chargeId) => refunds.get(chargeId),
     refundedMinor: (chargeId) => refunded.get(chargeId) ?? 0n,
     async append(entry) {
       await write(`${JSON.stringify(entry)}\n`);

@@ -69,10 +69,14 @@ export function createProvider(ledger: Ledger, { lateMs }: SandboxOptions) {
 
     refund: createRefunds(ledger, inLine),
 
-    /** What became of a charge, by its key. */
+    /** What became of a charge, by its key, and by which refund all of it was given back. */
     lookup(key: string): Answer {
       const found = ledger.find('charge', key);
-      return found ? chargeAnswer(found) : fault(404, 'not_found', 'no charge under this key');
+      if (!found) return fault(404, 'not_found', 'no charge under this key');
+      const { status, body } = chargeAnswer(found);
+      const isBack = ledger.refundedMinor(found.id) === BigInt(found.amountMinor);
+      const refundId = isBack ? ledger.refundOf(found.id)?.id : undefined;
+      return { status, body: refundId === undefined ? body : { ...body, refundId } };
     },
   };
 }
@@ -97,7 +101,7 @@ function chargeEntry(wish: ChargeWish, fingerprint: string): ChargeEntry {
   };
 }
 
-const chargeAnswer = ({ status, id, code, message }: ChargeEntry): Answer =>
+const chargeAnswer = ({ status, id, code, message }: ChargeEntry): Answer & { readonly body: object } =>
   status === 'captured'
     ? { status: 200, body: { status, id } }
     : { status: 402, body: { status, id, code, message } };

@@ -120,6 +120,9 @@ describe('the sandbox provider', () => {
     assert.equal((await look('k')).status, 404);
     assert.deepEqual(await charge('l', 'tok_ok'), await look('l'));
     assert.deepEqual(await charge('m', 'tok_declined'), await look('m'));
+    const { id } = (await look('l')).body;
+    const back = await post('/v1/refunds', 'r', { chargeId: id, amountMinor: '500', currency: 'EUR' });
+    assert.deepEqual((await look('l')).body, { status: 'captured', id, refundId: back.body.id });
   });
 
   it('never charges tok_never', async () => {

@@ -63,6 +63,9 @@ describe('the provider over HTTP', () => {
   it('looks a charge up, and takes "not found" for what it is', async () => {
     answer = captured;
     assert.deepEqual(await provider.lookup('p', never), { kind: 'captured', reference: 'ch_1' });
+    answer = (response) => reply(response, 200, { status: 'captured', id: 'ch_1', refundId: 're_1' });
+    const back = { kind: 'captured', reference: 'ch_1', refundReference: 're_1' };
+    assert.deepEqual(await provider.lookup('p', never), back);
     answer = (response) => reply(response, 404, { error: { code: 'not_found' } });
     assert.deepEqual(await provider.lookup('p', never), { kind: 'notFound' });
     answer = (response) => reply(response, 503, {});

@@ -30,7 +30,12 @@ export type RefundAnswer =
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 /** `notFound` is no answer: a charge may be under way, or its key forgotten. */
-export type LookupAnswer = ChargeAnswer | { readonly kind: 'notFound' };
+export type LookupAnswer =
+  | (ChargeAnswer & {
+      /** Set if all of a captured charge was given back, by whomever: the provider's own id of the refund. */
+      readonly refundReference?: string;
+    })
+  | { readonly kind: 'notFound' };
 
 /** Each throws ProviderUnknown for whatever is not definite: the money may have been moved or not. */
 export interface Provider {

@@ -14,6 +14,7 @@ const words = (maxLength: number) =>
   });
 const id = z.string().regex(/^[\x21-\x7e]{1,200}$/);
 const captured = z.object({ status: z.literal('captured'), id });
+const lookedUp = captured.extend({ refundId: id.optional() });
 const declined = z.object({ status: z.literal('declined'), code: words(100), message: words(500) });
 const refunded = z.object({ status: z.literal('refunded'), id });
 const refused = z.object({ status: z.literal('refused'), code: words(100), message: words(350) });
@@ -45,8 +46,12 @@ export async function refundAnswer(response: Response): Promise<RefundAnswer> {
   return noAnswer(response);
 }
 
-/** As a charge is answered, or 404. */
+/** As a charge is answered, with the refund if there was one, or 404. */
 export async function lookupAnswer(response: Response): Promise<LookupAnswer> {
+  if (response.status === 200) {
+    const { id: reference, refundId } = lookedUp.parse(await response.json());
+    return { kind: 'captured', reference, ...(refundId !== undefined && { refundReference: refundId }) };
+  }
   if (response.status !== 404) return chargeAnswer(response);
   await response.body?.cancel();
   return { kind: 'notFound' };
