@@ -1,10 +1,12 @@
 /** PostgreSQL, NATS and Elasticsearch as parts of a system: kept running, stopped after all that uses them. */
 import { startElasticsearch } from '../servers/elasticsearch.ts';
 import { startNats } from '../servers/nats.ts';
+import { HOST } from '../servers/ports.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import type { RunningServer, ServerOptions } from '../servers/types.ts';
 import { type Kept, keepRunning } from './keepRunning.ts';
 import { folderOf, type Layout, logFileOf } from './layout.ts';
+import { watchNatsHealth } from './natsHealth.ts';
 import type { Part } from './parts.ts';
 import type { Reporter } from './reporter.ts';
 import { rotateLog } from './serviceLog.ts';
@@ -45,8 +47,25 @@ export function serverParts(
     const { port, start } = starts[name];
     const logFile = logFileOf(layout, name);
     const options = { dataDir: folderOf(layout, name), port, logFile, env };
-    return serverPart(name, options, start, reporter, signal);
+    const part = serverPart(name, options, start, reporter, signal);
+    return name === 'nats' && !env.ORDERLOG_NATS_URL ? withHealthWatch(part) : part;
   });
+
+  function withHealthWatch(part: ServerPart): ServerPart {
+    return {
+      ...part,
+      async start() {
+        await part.start();
+        void watchNatsHealth({
+          url: `http://${HOST}:${ports.natsMonitor}`,
+          folder: folderOf(layout, 'nats'),
+          restart: () => part.kept().kill('SIGTERM'),
+          tell: reporter.note,
+          signal,
+        });
+      },
+    };
+  }
 }
 
 function serverPart(
