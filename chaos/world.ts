@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { freePort, freePorts } from '../cli/servers/ports.ts';
 import { urlFor } from '../cli/servers/serviceDatabase.ts';
 import type { Kept, Running } from '../cli/start/keepRunning.ts';
-import { layoutOf, portOf } from '../cli/start/layout.ts';
+import { type Layout, layoutOf, portOf } from '../cli/start/layout.ts';
 import type { Reporter } from '../cli/start/reporter.ts';
 import { openServiceLog } from '../cli/start/serviceLog.ts';
 import { projectFolder } from '../cli/start/serviceParts.ts';
@@ -26,6 +26,7 @@ export const WRITERS: readonly Writer[] = ['order', 'catalog', 'payment'];
 export interface World {
   readonly system: System;
   readonly folder: string;
+  readonly layout: Layout;
   /** Where Order answers: its replicas too. The load goes to all of them. */
   readonly orderAddresses: Set<string>;
   /** The connection from a service to a server. */
@@ -129,6 +130,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return {
     system,
     folder,
+    layout,
     orderAddresses: new Set([system.addresses.order]),
     link(service, server) {
       const proxy = links.get(`${service} ${server}`);

@@ -7,13 +7,14 @@ import type { Fault } from '../fault.ts';
 import { fill } from '../smallDisk.ts';
 
 const FULL_MS = 12_000;
+const HEALTHY_WITHIN_MS = 60_000;
 
 const full = (server: 'postgres' | 'nats', expect: string): Fault => ({
   name: `${server}-disk-full`,
   what: `the disk of ${server} is filled to the last byte for ${FULL_MS / 1_000} s, again and again`,
   expect,
   world: 'smallDisk',
-  async inject({ folder }) {
+  async inject({ folder, layout }) {
     const disk = reachableFolder(join(folder, server), serverUser());
     const untilMs = performance.now() + FULL_MS;
     let makeRoom = fill(disk);
@@ -27,9 +28,25 @@ const full = (server: 'postgres' | 'nats', expect: string): Fault => ({
       makeRoom();
       throw error;
     }
-    return async () => makeRoom();
+    return async () => {
+      makeRoom();
+      if (server === 'nats') await untilHealthy(layout.ports.natsMonitor);
+    };
   },
 });
+
+/** A stream whose write failed is refused until nats-server is started again, which is its supervisor's business. */
+async function untilHealthy(port: number): Promise<void> {
+  const untilMs = performance.now() + HEALTHY_WITHIN_MS;
+  let last = '';
+  while (performance.now() < untilMs) {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch((error: Error) => error);
+    if (answer instanceof Response && answer.ok) return;
+    last = answer instanceof Response ? await answer.text() : answer.message;
+    await sleep(500);
+  }
+  throw new Error(`nats is not well again: ${last}`);
+}
 
 export const diskFaults: readonly Fault[] = [
   full('nats', 'orders are accepted, and wait in the outboxes; published once when there is room'),
