@@ -3,7 +3,12 @@ import { sql } from 'kysely';
 import { type Elasticsearch, isIndexMissing } from '../../platform/elasticsearch/client.ts';
 import { ReadModelMissing, readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
-import { type LogMessage, readMessage } from '../../platform/log/headers.ts';
+import {
+  type LogMessage,
+  MalformedMessage,
+  type RawMessage,
+  readMessage,
+} from '../../platform/log/headers.ts';
 import { readRange } from '../../platform/log/readLog.ts';
 import { ordersIndex } from '../../projector/orders/mapping.ts';
 import { ORDERS } from '../../proto/streams.ts';
@@ -69,17 +74,47 @@ export async function projectorOf(es: Elasticsearch): Promise<Reader | undefined
   }
 }
 
-/** The first message that it has not read, up to `last`; undefined: it has read all of its own. */
+/** A message that a reader has not read. */
+export interface Unread {
+  readonly sequence: number;
+  /** The event's; the beginning of time, where it is no event. */
+  readonly time: Date;
+}
+
+/** The first message that it has not read, up to `last`; undefined: it has read all of its own. Throws LogMismatch. */
 export async function firstUnread(
   log: LogConnection,
   { stream, sequence, firstPartition, lastPartition }: Reader,
   last: number,
-): Promise<LogMessage | undefined> {
+): Promise<Unread | undefined> {
   for await (const chunk of readRange(log, stream, sequence + 1, last)) {
     for (const raw of chunk) {
-      const message = readMessage(raw);
+      const message = readIfEvent(raw);
+      if (!message) return { sequence: raw.sequence, time: new Date(0) };
       if (firstPartition <= message.partition && message.partition <= lastPartition) return message;
     }
   }
   return undefined;
+}
+
+/** The id of the event at a sequence; undefined: there is none. Throws LogMismatch. */
+export async function eventIdAt(
+  log: LogConnection,
+  stream: string,
+  sequence: number,
+): Promise<string | undefined> {
+  for await (const chunk of readRange(log, stream, sequence, sequence)) {
+    return chunk[0] && readIfEvent(chunk[0])?.eventId;
+  }
+  return undefined;
+}
+
+/** undefined: it is no event of ours; `log` tells of it. */
+function readIfEvent(raw: RawMessage): LogMessage | undefined {
+  try {
+    return readMessage(raw);
+  } catch (error) {
+    if (error instanceof MalformedMessage) return undefined;
+    throw error;
+  }
 }

@@ -13,6 +13,10 @@ export interface AuditOptions {
   readonly invariants: readonly Invariant[];
   /** Nothing may be under way: waits for it, and then judges everything. */
   readonly isAtRest: boolean;
+  /** How long to wait for that; 60 s. What is under way after it is told as a violation. */
+  readonly quietWithinMs?: number;
+  /** What seems broken is looked at again after this; 2 s. */
+  readonly secondLookAfterMs?: number;
   readonly observer?: Observer;
   readonly signal?: AbortSignal;
 }
@@ -61,14 +65,15 @@ const silent: Observer = {
 /** Throws what the servers' clients throw where nobody could look, and the signal's reason. */
 export async function audit(sources: Sources, options: AuditOptions): Promise<AuditResult> {
   const { isAtRest, invariants, observer = silent, signal = new AbortController().signal } = options;
-  if (isAtRest) await untilQuiet(sources, QUIET_WITHIN_MS, observer.waiting, signal);
+  const { quietWithinMs = QUIET_WITHIN_MS, secondLookAfterMs = SECOND_LOOK_AFTER_MS } = options;
+  if (isAtRest) await untilQuiet(sources, quietWithinMs, observer.waiting, signal);
   const settle = { isAtRest, settleMs: SETTLE_MS };
   const first = await lookAt(sources, settle, invariants, observer, signal);
   const suspects = first.findings.filter(isViolation);
   let violations: readonly Finding[] = [];
   if (suspects.length > 0) {
     observer.again(suspects.length);
-    await pause(SECOND_LOOK_AFTER_MS, signal);
+    await pause(secondLookAfterMs, signal);
     const suspected = invariants.filter(({ name }) => first.suspected.has(name));
     const second = await lookAt(sources, settle, suspected, silent, signal);
     const found = new Set(second.findings.map(identity));

@@ -265,7 +265,6 @@ describe('the judgement of an order', () => {
         'history: an event has another id than derives from its place',
         'history: an event is in another partition than its order',
         'history: version 2 of its order history is missing',
-        'history: version 3 of its order history is missing',
         'transitions: it completed without OrderItemsReserved',
       ],
     );

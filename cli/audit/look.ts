@@ -10,7 +10,6 @@
 import { sql } from 'kysely';
 import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
-import { MalformedMessage } from '../../platform/log/headers.ts';
 import { LogMismatch } from '../../platform/log/logMismatch.ts';
 import { type StreamIdentity, type StreamSpec, streamIdentity } from '../../platform/log/stream.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../../proto/streams.ts';
@@ -133,7 +132,7 @@ async function unreadOf(log: LogConnection, reader: Reader, last: number): Promi
   try {
     return (await firstUnread(log, reader, last))?.time;
   } catch (error) {
-    if (error instanceof LogMismatch || error instanceof MalformedMessage) return new Date(0);
+    if (error instanceof LogMismatch) return new Date(0);
     throw error;
   }
 }

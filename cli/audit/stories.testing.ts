@@ -18,7 +18,8 @@ import { type OrderHistory, paymentIdOf, reservationStreamOf } from './story.ts'
 export const ORDER_ID = derivedId('order/a test/1');
 export const PAYMENT_ID = paymentIdOf(ORDER_ID);
 const CLOCK_START = new Date('2026-01-02T03:04:05.000Z');
-export const DEADLINE = new Date(CLOCK_START.getTime() + 900_000);
+const DEADLINE_MS = 900_000;
+export const DEADLINE = new Date(CLOCK_START.getTime() + DEADLINE_MS);
 
 const context = {
   orderId: ORDER_ID,
@@ -80,25 +81,39 @@ export type Step =
   | EventType
   | { readonly type: EventType; readonly data?: object; readonly cause?: StoredEvent['cause'] | false };
 
-const SERVICES = {
-  order: { stream: 'ORDERS', streamId: ORDER_ID, codec: orderEvents },
-  reservation: { stream: 'CATALOG', streamId: reservationStreamOf(ORDER_ID), codec: reservationEvents },
-  payment: { stream: 'PAYMENTS', streamId: PAYMENT_ID, codec: paymentEvents },
-} as const;
-
-const chapterOf = (type: EventType): keyof typeof SERVICES =>
+const chapterOf = (type: EventType): 'order' | 'reservation' | 'payment' =>
   type.startsWith('Order') ? 'order' : type.startsWith('Payment') ? 'payment' : 'reservation';
 
+/** Whose story it is, and when it began. */
+export interface Hero {
+  readonly orderId: string;
+  readonly mode: SagaMode;
+  readonly startedAt: Date;
+}
+
+const ada: Hero = { orderId: ORDER_ID, mode: SagaMode.SAGA_MODE_CHOREOGRAPHY, startedAt: CLOCK_START };
+
 /** Steps as they happened, one a second, each caused by the step before it. */
-export function historyOf(...steps: readonly Step[]): OrderHistory {
-  const history: Record<keyof typeof SERVICES, StoredEvent[]> = { order: [], reservation: [], payment: [] };
+export const historyOf = (...steps: readonly Step[]): OrderHistory => historyFor(ada, ...steps);
+
+export function historyFor({ orderId, mode, startedAt }: Hero, ...steps: readonly Step[]): OrderHistory {
+  const services = {
+    order: { stream: 'ORDERS', streamId: orderId, codec: orderEvents },
+    reservation: { stream: 'CATALOG', streamId: reservationStreamOf(orderId), codec: reservationEvents },
+    payment: { stream: 'PAYMENTS', streamId: paymentIdOf(orderId), codec: paymentEvents },
+  } as const;
+  const own = {
+    context: { ...context, orderId, mode, deadline: new Date(startedAt.getTime() + DEADLINE_MS) },
+    paymentId: paymentIdOf(orderId),
+  };
+  const history: Record<keyof typeof services, StoredEvent[]> = { order: [], reservation: [], payment: [] };
   let before: StoredEvent['cause'];
   steps.forEach((step, index) => {
     const { type, data = {}, cause = before } = typeof step === 'string' ? { type: step } : step;
     const chapter = chapterOf(type);
-    const { stream, streamId } = SERVICES[chapter];
-    const codec = SERVICES[chapter].codec as EventCodec<OrderEvent | ReservationEvent | PaymentEvent>;
-    const event = { type, data: { ...sample[type], ...data } } as AnyEvent as OrderEvent;
+    const { stream, streamId } = services[chapter];
+    const codec = services[chapter].codec as EventCodec<OrderEvent | ReservationEvent | PaymentEvent>;
+    const event = { type, data: { ...sample[type], ...own, ...data } } as AnyEvent as OrderEvent;
     const version = history[chapter].length + 1;
     const service = chapter === 'reservation' ? 'catalog' : chapter;
     const eventId = eventIdOf(service, streamId, version);
@@ -107,15 +122,15 @@ export function historyOf(...steps: readonly Step[]): OrderHistory {
       version,
       eventId,
       type: codec.fullName(type as OrderEvent['type']),
-      partition: partitionOf(ORDER_ID),
-      time: new Date(CLOCK_START.getTime() + index * 1_000),
+      partition: partitionOf(orderId),
+      time: new Date(startedAt.getTime() + index * 1_000),
       cause: cause || undefined,
       traceparent: undefined,
       payload: codec.encode(event),
     });
     before = { stream, eventId };
   });
-  return { orderId: ORDER_ID, ...history };
+  return { orderId, ...history };
 }
 
 export const COMPLETED: readonly EventType[] = [

@@ -58,7 +58,6 @@ async function* answered({ tx }: Snapshot): AsyncGenerator<readonly RequestRow[]
 /** Those of the orders that have events. */
 export async function existing({ tx }: Snapshot, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ order_id: string }>`
-    select stream_id as order_id from events
-    where stream_id = any(${orderIds}::text[]) and version = 1`.execute(tx);
+    select distinct stream_id as order_id from events where stream_id = any(${orderIds}::text[])`.execute(tx);
   return new Set(rows.map((row) => row.order_id));
 }

@@ -12,6 +12,7 @@ import { readModel } from './readModel.ts';
 import { stock } from './stock.ts';
 import { stream } from './stream.ts';
 import { versions } from './versions.ts';
+import { work } from './work.ts';
 
 export const invariants: readonly Invariant[] = [
   stream,
@@ -22,6 +23,7 @@ export const invariants: readonly Invariant[] = [
   log,
   stock,
   folds,
+  work,
   orders,
   ledger,
   readModel,

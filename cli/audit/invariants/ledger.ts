@@ -21,10 +21,10 @@ export const ledger: Invariant = {
   async check(look, report) {
     if (look.provider === undefined) return;
     const { payment } = look.databases;
-    const told = createSeen();
+    const told: Told = { positions: createSeen(), unnamed: new Map() };
     for await (const entries of ledgerPages(look.provider))
       await checkEntries(payment, entries, told, report);
-    await checkEvents(payment, told, report);
+    await checkEvents(payment, told.positions, report);
   },
 };
 
@@ -46,58 +46,66 @@ async function* ledgerPages(provider: string): AsyncGenerator<readonly LedgerEnt
   }
 }
 
+interface Told {
+  /** Positions of the events that entries told of. */
+  readonly positions: Seen;
+  /** The payments of charges that an operator recorded without the provider's id, by that id: a refund names only it. */
+  readonly unnamed: Map<string, string>;
+}
+
 async function checkEntries(
   snapshot: Snapshot,
   entries: readonly LedgerEntry[],
-  told: Seen,
+  { positions, unnamed }: Told,
   report: Report,
 ): Promise<void> {
-  const payments = await paymentsOf(snapshot, entries);
+  const payments = await paymentsOf(snapshot, entries, unnamed);
   const stories = await storiesOf(snapshot, [...payments.values()]);
-  const eventIds = new Map<string, Story>();
+  const told: { readonly streamId: string; readonly version: number }[] = [];
   for (const entry of entries) {
-    const payment = payments.get(entry.kind === 'charge' ? entry.key : entry.chargeId);
-    const story = payment && stories.get(payment.payment_id);
+    const key = entry.kind === 'charge' ? entry.key : (unnamed.get(entry.chargeId) ?? entry.chargeId);
+    const story = stories.get(payments.get(key)?.payment_id ?? '');
     const eventId = judgeEntry(entry, story, report);
-    if (story && eventId) eventIds.set(eventId, story);
+    const event = story && moneyEvents(story).find(({ stored }) => stored.eventId === eventId);
+    if (!event) continue;
+    told.push(event.stored);
+    if (event.data.providerReference === '') unnamed.set(entry.id, entry.key);
   }
-  const wanted = [...eventIds].map(([eventId, story]) => {
-    const event = story.payment.stored.find((stored) => stored.eventId === eventId);
-    return { streamId: story.payment.streamId, version: event?.version ?? 0 };
-  });
   const { rows } = await sql<{ position: bigint }>`
     select position from events join unnest(
-      ${wanted.map(({ streamId }) => streamId)}::text[],
-      ${wanted.map(({ version }) => version)}::integer[]) as w(stream_id, version) using (stream_id, version)`.execute(
+      ${told.map(({ streamId }) => streamId)}::text[],
+      ${told.map(({ version }) => version)}::integer[]) as t(stream_id, version) using (stream_id, version)`.execute(
     snapshot.tx,
   );
-  for (const { position } of rows) told.add(position);
+  for (const { position } of rows) positions.add(position);
 }
 
 interface PaymentRow {
-  payment_id: string;
-  order_id: string;
-  provider_reference: string | null;
+  readonly payment_id: string;
+  readonly order_id: string;
 }
 
-/** The payments that entries are about: by the charge's key, and by the charge's id. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The payments that entries are about: by their ids, which are the charges' keys, and by the charges' ids. */
 async function paymentsOf(
   { tx }: Snapshot,
   entries: readonly LedgerEntry[],
+  unnamed: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, PaymentRow>> {
-  const keys = entries.flatMap((entry) => (entry.kind === 'charge' ? [entry.key] : []));
   const charges = entries.flatMap((entry) => (entry.kind === 'refund' ? [entry.chargeId] : []));
-  const uuids = keys.filter((key) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key));
-  const { rows } = await sql<PaymentRow>`
-    select payment_id, order_id, provider_reference from payments where payment_id = any(${uuids}::uuid[])
-    union
-    select payment_id, order_id, provider_reference from payments
-    where ${charges.length} > 0 and provider_reference = any(${charges}::text[])`.execute(tx);
+  const keys = entries.flatMap((entry) => (entry.kind === 'charge' ? [entry.key] : []));
+  const ids = [...keys, ...charges.flatMap((id) => unnamed.get(id) ?? [])].filter((id) => UUID.test(id));
   const found = new Map<string, PaymentRow>();
-  for (const row of rows) {
-    found.set(row.payment_id, row);
-    if (row.provider_reference !== null) found.set(row.provider_reference, row);
-  }
+  const byId = await sql<PaymentRow>`
+    select payment_id, order_id from payments where payment_id = any(${ids}::uuid[])`.execute(tx);
+  for (const row of byId.rows) found.set(row.payment_id, row);
+  if (charges.length === 0) return found;
+  // Refunds are rare, and the table has no index for this.
+  const byCharge = await sql<PaymentRow & { provider_reference: string }>`
+    select payment_id, order_id, provider_reference from payments
+    where provider_reference = any(${charges}::text[])`.execute(tx);
+  for (const row of byCharge.rows) found.set(row.provider_reference, row);
   return found;
 }
 
@@ -127,10 +135,7 @@ async function checkEvents(snapshot: Snapshot, told: Seen, report: Report): Prom
         and e.type in ('orderlog.payment.v1.PaymentProcessed', 'orderlog.payment.v1.PaymentRefunded')
       order by e.position`.execute(snapshot.tx);
     const untold = rows.filter(({ position }) => !told.has(position));
-    const stories = await storiesOf(
-      snapshot,
-      untold.map((row) => ({ ...row, provider_reference: null })),
-    );
+    const stories = await storiesOf(snapshot, untold);
     for (const { payment_id, event_id } of untold) {
       const story = stories.get(payment_id);
       const event = story && moneyEvents(story).find(({ stored }) => stored.eventId === event_id);

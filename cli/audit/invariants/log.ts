@@ -53,7 +53,7 @@ async function readMessages(look: Look, service: Service, report: Report): Promi
     return reading.seen;
   } catch (error) {
     if (!(error instanceof LogMismatch)) throw error;
-    report.violation(stream.name, error.message);
+    report.violation(stream.name, 'it cannot be compared as a whole', { why: error.message });
     return undefined;
   }
 }
@@ -63,7 +63,7 @@ function readable(raw: RawMessage, report: Report): readonly LogMessage[] {
     return [readMessage(raw)];
   } catch (error) {
     if (!(error instanceof MalformedMessage)) throw error;
-    report.violation(raw.stream, error.message, { sequence: raw.sequence });
+    report.violation(raw.stream, 'a message is no event', { sequence: raw.sequence, why: error.message });
     return [];
   }
 }
@@ -104,6 +104,7 @@ function differences(message: LogMessage, row: LoggedEvent, epoch: number): stri
   if (message.epoch !== epoch) differs.push('epoch');
   const cause = message.cause ?? { stream: null, eventId: null };
   if (causeOf(cause.stream, cause.eventId) !== causeOf(row.cause_stream, row.cause_id)) differs.push('cause');
+  if (message.request !== (row.request ?? undefined)) differs.push('request');
   if (Buffer.compare(message.payload, row.payload) !== 0) differs.push('payload');
   return differs;
 }

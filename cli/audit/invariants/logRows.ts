@@ -11,6 +11,7 @@ export interface LoggedEvent {
   readonly time: Date;
   readonly cause_stream: string | null;
   readonly cause_id: string | null;
+  readonly request: string | null;
   readonly payload: Buffer;
   /** The position of the version before it; null: there is none. */
   readonly previous: bigint | null;
@@ -22,7 +23,7 @@ export async function loggedEvents(
   messages: readonly LogMessage[],
 ): Promise<ReadonlyMap<number, LoggedEvent>> {
   const { rows } = await sql<LoggedEvent & { index: bigint }>`
-    select m.index, e.position, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id, e.payload,
+    select m.index, e.position, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id, e.request, e.payload,
       p.position as previous
     from unnest(
       ${messages.map(({ streamId }) => streamId)}::text[],

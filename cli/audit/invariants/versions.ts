@@ -46,11 +46,11 @@ export const versions: Invariant = {
 
 async function eventsIn(snapshot: Snapshot, after: bigint, upTo: bigint): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
-    select e.stream_id, e.version, e.event_id, e.position, p.position as previous, n.version is null as is_last,
+    select e.stream_id, e.version, e.event_id, e.position, p.position as previous,
+      not exists (select from events n where n.stream_id = e.stream_id and n.version > e.version) as is_last,
       ${ROW_VERSION[snapshot.service]} as row_version
     from events e
     left join events p on p.stream_id = e.stream_id and p.version = e.version - 1
-    left join events n on n.stream_id = e.stream_id and n.version = e.version + 1
     where e.position > ${after} and e.position <= ${upTo} order by e.position`.execute(snapshot.tx);
   return rows;
 }

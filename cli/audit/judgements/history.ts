@@ -9,8 +9,9 @@ export function judgeHistory(story: Story, findings: Findings): void {
   for (const { service, streamId, stored, unread, events } of chaptersOf(story)) {
     stored.forEach((event, index) => {
       const evidence = { aggregate: streamId, event: named(event), id: event.eventId };
-      if (event.version !== index + 1) {
-        findings.violation(subject, `version ${index + 1} of its ${service} history is missing`, evidence);
+      const expected = (stored[index - 1]?.version ?? 0) + 1;
+      if (event.version !== expected) {
+        findings.violation(subject, `version ${expected} of its ${service} history is missing`, evidence);
       }
       if (event.eventId !== eventIdOf(service, streamId, event.version)) {
         findings.violation(subject, 'an event has another id than derives from its place', evidence);

@@ -1,0 +1,112 @@
+/**
+ * What is still to be done stands in the database beside what it is to be done for: an open order has its timer, a payment
+ * that is under way has its task. Each pair is written in one transaction, so this holds at every moment.
+ */
+import { sql } from 'kysely';
+import { readStreams } from '../../../platform/eventStore.ts';
+import { chargeTaskIdOf, refundTaskIdOf } from '../../../services/payment/tasks.ts';
+import type { Invariant, Report } from '../invariant.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { only, type Story, storyOf } from '../story.ts';
+
+export const work: Invariant = {
+  name: 'work',
+  promise: 'an open order has its timer, and a payment under way its task',
+  async check({ databases: { order, payment } }, report) {
+    await checkTimers(order, report);
+    await checkLeftTimers(order, report);
+    await checkTasks(payment, report);
+  },
+};
+
+const PAGE = 500;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+const ENDS = ['OrderCompleted', 'OrderRejected', 'OrderCancelled'].map((type) => `orderlog.order.v1.${type}`);
+
+async function checkTimers({ tx, now }: Snapshot, report: Report): Promise<void> {
+  for (let after = NO_ID; ; ) {
+    const { rows } = await sql<{ order_id: string; has_timer: boolean }>`
+      select o.order_id, exists (select from timers t where t.timer_id = o.order_id) as has_timer
+      from orders o
+      where o.order_id > ${after}::uuid and not exists (
+        select from events e where e.stream_id = o.order_id::text and e.type = any(${ENDS}::text[]))
+      order by o.order_id limit ${PAGE}`.execute(tx);
+    const bare = rows.filter(({ has_timer }) => !has_timer).map(({ order_id }) => order_id);
+    const streams = await readStreams(tx, bare);
+    for (const orderId of bare) {
+      const story = storyOf({ orderId, order: streams.get(orderId) ?? [], reservation: [], payment: [] });
+      const deadline = only(story.order, 'OrderCreated')[0]?.data.context?.deadline;
+      // Once it is due the timer is gone: `deadline` tells whether it has done its work.
+      if (!deadline || deadline <= now) continue;
+      const evidence = { version: story.order.stored.length, deadline: deadline.toISOString() };
+      report.violation(`order ${orderId}`, 'it is open, and has no timer', evidence);
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = last.order_id;
+  }
+}
+
+/** At most so many are told of. */
+const MAX_LEFT = 100;
+
+async function checkLeftTimers({ tx }: Snapshot, report: Report): Promise<void> {
+  const { rows } = await sql<{ timer_id: string; due_at: Date }>`
+    select t.timer_id, t.due_at from timers t
+    where exists (
+      select from events e where e.stream_id = t.timer_id::text and e.type = any(${ENDS}::text[]))
+    order by t.timer_id limit ${MAX_LEFT}`.execute(tx);
+  for (const { timer_id, due_at } of rows) {
+    const evidence = { due: due_at.toISOString() };
+    report.violation(`order ${timer_id}`, 'it has ended, and its timer is left', evidence);
+  }
+}
+
+async function checkTasks({ tx }: Snapshot, report: Report): Promise<void> {
+  for (let after = NO_ID; ; ) {
+    const { rows } = await sql<{ payment_id: string; order_id: string }>`
+      select payment_id, order_id from payments
+      where payment_id > ${after}::uuid and status = any(${UNDER_WAY}::text[])
+      order by payment_id limit ${PAGE}`.execute(tx);
+    const streams = await readStreams(
+      tx,
+      rows.map(({ payment_id }) => payment_id),
+    );
+    const stories = rows.map(({ payment_id, order_id }) =>
+      storyOf({ orderId: order_id, order: [], reservation: [], payment: streams.get(payment_id) ?? [] }),
+    );
+    const wanted = stories.flatMap((story) => taskOf(story) ?? []);
+    const found = await sql<{ task_id: string }>`
+      select task_id from tasks where task_id = any(${wanted}::uuid[])`.execute(tx);
+    const known = new Set(found.rows.map(({ task_id }) => task_id));
+    for (const story of stories) {
+      const task = taskOf(story);
+      if (task === undefined || known.has(task)) continue;
+      const { status, streamId } = story.payment;
+      const evidence = { 'payment.status': status, payment: streamId, task };
+      report.violation(
+        `order ${story.orderId}`,
+        'its payment is under way, and no task asks for it',
+        evidence,
+      );
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = last.payment_id;
+  }
+}
+
+/** Rows that may have a task; their events tell which. */
+const UNDER_WAY = ['started', 'cancelling', 'refunding'];
+
+function taskOf({ payment }: Story): string | undefined {
+  switch (payment.status) {
+    case 'started':
+    case 'cancelling':
+      return chargeTaskIdOf(payment.streamId);
+    case 'refunding':
+      return refundTaskIdOf(payment.streamId, only(payment, 'PaymentRefundStarted').length);
+    default:
+      return undefined;
+  }
+}

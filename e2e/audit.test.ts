@@ -1,0 +1,273 @@
+/** Plants one fault after the other in a system of its own: the audit finds each, and nothing else. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, describe, it } from 'mocha';
+import { audit } from '../cli/audit/engine.ts';
+import { invariants } from '../cli/audit/invariants/index.ts';
+import { journal } from '../cli/audit/invariants/journal.ts';
+import { openJournal } from '../cli/audit/journal.ts';
+import type { LedgerEntry } from '../cli/audit/judgements/ledger.ts';
+import { euro, historyFor } from '../cli/audit/stories.testing.ts';
+import { testFolder } from '../cli/servers/testing.ts';
+import { derivedId } from '../platform/ids.ts';
+import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
+import { type Audited, auditAtRest, kindsOf, runCli, startAudited, type Victims } from './support/audited.ts';
+import { plantsFor } from './support/auditPlants.ts';
+import { ended, orderOf } from './support/orders.ts';
+import { duplicateMessage, plantEvents, plantLedger, strayMessage } from './support/plants.ts';
+
+describe('an audit', function () {
+  this.timeout(180_000);
+  let bed: Audited;
+  let victims: Victims;
+
+  before(async () => {
+    bed = await startAudited();
+  });
+  after(async () => {
+    await bed?.stop();
+  });
+
+  const place = async (fields: Parameters<typeof orderOf>[0] = {}) =>
+    (await ended(bed.orders, (await bed.orders.placeOrder(orderOf(fields))).orderId)).orderId;
+  /** An order that ended meanwhile refuses; both are fine. */
+  const cancel = (orderId: string) =>
+    bed.orders
+      .cancelOrder({ requestId: randomUUID(), orderId, message: 'changed my mind' })
+      .catch((error: { code?: string }) => assert.equal(error.code, 'FAILED_PRECONDITION'));
+  const assertClean = async () => {
+    const { violations } = await auditAtRest(bed.sources, { quietWithinMs: 60_000 });
+    assert.deepEqual(violations, []);
+  };
+
+  /** Until nothing but the provider's answer is under way. */
+  const untilNoted = async (orderId: string) => {
+    const untilMs = performance.now() + 60_000;
+    for (;;) {
+      const { violations, notes } = await auditAtRest(bed.sources);
+      const isOpen = notes.some(({ subject }) => subject === `order ${orderId}`);
+      if (isOpen && violations.length === 0) return;
+      assert.ok(performance.now() < untilMs, `order ${orderId} does not come to wait`);
+    }
+  };
+
+  it('finds nothing in a system at work, nor once it is at rest', async () => {
+    const sku = `T-${randomUUID()}`;
+    const item = { sku, name: 'A test item', unitPrice: euro(1_000n), initialOnHand: 1_000n };
+    await bed.catalog.putItem({ ...item, requestId: randomUUID() });
+    const placing = Array.from({ length: 150 }, async (_, n) => {
+      await sleep(n * 40);
+      const quantity = n % 7 === 6 ? 5_000 : 1;
+      const paymentToken = ['tok_ok', 'tok_ok', 'tok_declined', 'tok_slow', 'tok_flaky'][n % 5] ?? '';
+      const { orderId } = await bed.orders.placeOrder(orderOf({ lines: [{ sku, quantity }], paymentToken }));
+      if (n % 6 === 5) await cancel(orderId);
+      return ended(bed.orders, orderId);
+    });
+    let isPlacing = true;
+    const placed = Promise.all(placing).finally(() => {
+      isPlacing = false;
+    });
+    let looks = 0;
+    for (; isPlacing; looks++) {
+      const { violations } = await audit(bed.sources, { invariants, isAtRest: false });
+      assert.deepEqual(violations, []);
+    }
+    await placed;
+    assert.ok(looks >= 2, `${looks} audits while orders were placed`);
+
+    const tooMuch = { lines: [{ sku, quantity: 5_000 }] };
+    const [completed, rejected, refunded] = [await place(), await place(tooMuch), await place()];
+    victims = { completed, rejected, refunded, open: '', sku };
+    await cancel(victims.refunded);
+    await bed.catalog.adjustStock({ requestId: randomUUID(), sku, delta: 5n, reason: 'counted' });
+    await assertClean();
+  });
+
+  describe('of what the services themselves were made to do', () => {
+    const anHourAgo = () => new Date(Date.now() - 3_600_000);
+    const hero = () => ({
+      orderId: randomUUID(),
+      mode: SagaMode.SAGA_MODE_DIRECT,
+      startedAt: anHourAgo(),
+    });
+    const call = (orderId: string) => ({ requestId: randomUUID(), customerId: 'ada', orderId });
+    const goods = { lines: [{ sku: 'SKU-COFFEE', quantity: 2 }], expectedTotal: undefined };
+    const reserve = (orderId: string) =>
+      bed.catalog.reserveItems({ ...call(orderId), ...goods, deadline: undefined });
+    const money = { paymentToken: 'tok_ok', amount: euro(3_780n), deadline: undefined };
+    const charge = (orderId: string) => bed.payment.charge({ ...call(orderId), ...money });
+    const undo = async (orderId: string) => {
+      await bed.catalog.releaseReservation(call(orderId));
+      await bed.payment.cancelPayment(call(orderId));
+    };
+    const assertFinds = async (...finds: readonly string[]) => {
+      const { violations } = await auditAtRest(bed.sources, { quietWithinMs: 60_000 });
+      assert.deepEqual(kindsOf(violations), finds);
+    };
+
+    it('finds goods held and money taken for an order that does not exist', async () => {
+      const { orderId } = hero();
+      await reserve(orderId);
+      await charge(orderId);
+      await assertFinds(
+        'owners: goods are held for it, and there is no such order',
+        'owners: there is a payment for it, and there is no such order',
+      );
+      await undo(orderId);
+    });
+
+    it('finds a cancelled order that keeps money and holds goods', async () => {
+      const one = hero();
+      await plantEvents(bed, historyFor(one, 'OrderCreated', 'OrderCancelled'));
+      await reserve(one.orderId);
+      await charge(one.orderId);
+      await assertFinds(
+        'no sale: it ended without a sale, and its captured payment was not given back',
+        'no sale: it ended without a sale, and its reservation is reserved',
+      );
+      await undo(one.orderId);
+    });
+
+    it('finds a completed order without money and goods', async () => {
+      const one = hero();
+      await plantEvents(
+        bed,
+        historyFor(one, 'OrderCreated', 'OrderItemsReserved', 'OrderPaid', 'OrderCompleted'),
+      );
+      await assertFinds(
+        'sale: it completed with 0 captured payments',
+        'sale: it completed, and its reservation is none instead of confirmed',
+      );
+      await reserve(one.orderId);
+      await bed.catalog.confirmReservation(call(one.orderId));
+      await charge(one.orderId);
+    });
+
+    it('finds an order past its deadline that has not ended', async () => {
+      const { order, ...rest } = historyFor(hero(), 'OrderCreated', 'OrderCancelled');
+      await plantEvents(bed, { ...rest, order: order.slice(0, 1) });
+      await assertFinds('deadline: it is past its deadline and has not ended');
+      await plantEvents(bed, { ...rest, order: order.slice(1) });
+    });
+
+    after(() => assertClean());
+  });
+
+  describe('of what was done behind the back of the services', () => {
+    before(async () => {
+      const { orderId: open } = await bed.orders.placeOrder(orderOf({ paymentToken: 'tok_timeout' }));
+      victims = { ...victims, open };
+      await untilNoted(open);
+      for (const service of bed.system.services.values()) {
+        if (service.name !== 'sandbox') await service.stop(10_000);
+      }
+    });
+
+    for (const [name, { plant, finds }] of Object.entries(plantsFor(() => victims))) {
+      it(`finds ${name}`, async () => {
+        const undo = await plant(bed);
+        const { violations } = await auditAtRest(bed.sources).finally(undo);
+        assert.deepEqual(kindsOf(violations), finds.toSorted());
+      });
+    }
+
+    const paymentOf = (orderId: string) => derivedId(`payment/${orderId}`);
+    const ofCompleted = (entry: LedgerEntry) => entry.key === paymentOf(victims.completed);
+    const ledgers: Record<string, [(entries: readonly LedgerEntry[]) => readonly LedgerEntry[], string]> = {
+      'a charge that Payment does not know': [
+        (all) =>
+          all.flatMap((entry) =>
+            ofCompleted(entry) ? [entry, { ...entry, key: 'other', id: 'ch_2' }] : entry,
+          ),
+        'ledger: the provider took money, and Payment does not know',
+      ],
+      'a charge that the provider does not know': [
+        (all) => all.filter((entry) => !ofCompleted(entry)),
+        "ledger: the provider's ledger does not have what is recorded",
+      ],
+      'a charge of another amount': [
+        (all) => all.map((entry) => (ofCompleted(entry) ? { ...entry, amountMinor: '1' } : entry)),
+        "ledger: a payment's amount is not that of the provider's ledger",
+      ],
+      'a charge that the provider declined': [
+        (all) => all.map((entry) => (ofCompleted(entry) ? { ...entry, status: 'declined' as const } : entry)),
+        'ledger: the provider declined what is recorded as captured',
+      ],
+      'a refund that Payment does not know': [
+        (all) => {
+          const charge = all.find(ofCompleted);
+          const refund = all.find(({ kind }) => kind === 'refund');
+          assert.ok(charge && refund?.kind === 'refund');
+          return [...all, { ...refund, key: 'other', id: 're_2', chargeId: charge.id }];
+        },
+        'ledger: the provider gave money back, and Payment does not know',
+      ],
+    };
+    for (const [name, [edit, finds]] of Object.entries(ledgers)) {
+      it(`finds ${name}`, async () => {
+        const other = await plantLedger(bed, edit);
+        const { violations } = await auditAtRest(other.sources).finally(other.stop);
+        assert.deepEqual(kindsOf(violations), [finds]);
+      });
+    }
+
+    it('finds what a client was told and the system does not have', async () => {
+      const path = `${testFolder()}/${randomUUID()}.jsonl`;
+      const write = await openJournal(path);
+      const requestId = randomUUID();
+      await write.write({ requestId, orderId: derivedId(`order/anonymous/${requestId}`) });
+      await write.write({ requestId: randomUUID(), orderId: victims.completed });
+      await write.close();
+      const { violations } = await auditAtRest(bed.sources, { invariants: [journal(path)] });
+      assert.deepEqual(kindsOf(violations), [
+        'journal: it was acknowledged to a client, and is not there',
+        'journal: its request is of another order',
+      ]);
+    });
+
+    it('is clean again once all is undone', async () => {
+      const { violations, notes } = await auditAtRest(bed.sources);
+      assert.deepEqual(violations, []);
+      assert.deepEqual(kindsOf(notes), ['progress: it is reserved, and waits for the provider']);
+    });
+
+    it('tells by its exit code whether it is clean, and whether it could look', async () => {
+      const clean = await runCli(bed, 'audit');
+      assert.match(clean.out, /reserved, and waits for the provider\n.*\nclean, 1 note, in .*stream, outbox/);
+      assert.deepEqual([clean.code, clean.err], [0, '']);
+
+      const path = `${testFolder()}/${randomUUID()}.jsonl`;
+      const orderId = randomUUID();
+      const write = await openJournal(path);
+      await write.write({ requestId: randomUUID(), orderId });
+      await write.close();
+      const broken = await runCli(bed, 'audit', '--json', '--journal', path);
+      const { violations } = JSON.parse(broken.out) as { violations: { subject: string }[] };
+      assert.deepEqual([broken.code, violations[0]?.subject], [1, `order ${orderId}`]);
+
+      for (const flags of [
+        ['--no-such-flag'],
+        ['--order-db', 'mysql://x'],
+        ['--nats', 'nats://x', '--watch', '0'],
+      ]) {
+        assert.equal((await runCli(bed, 'audit', ...flags)).code, 2, flags.join(' '));
+      }
+      const elsewhere = await runCli({ ...bed, dataDir: testFolder() }, 'audit');
+      assert.match(elsewhere.err, /^orderlog: could not look: no system was started in /);
+      assert.equal(elsewhere.code, 3);
+    });
+
+    it('finds messages that are no events, and events that are in the log twice', async () => {
+      await strayMessage(bed);
+      await duplicateMessage(bed, victims.completed);
+      const { violations } = await auditAtRest(bed.sources);
+      assert.deepEqual(kindsOf(violations), [
+        'checkpoints: it has not read to the end',
+        'log: a message does not follow its predecessor in its partition',
+        'log: a message is no event',
+        'log: an event is in the log twice',
+      ]);
+    });
+  });
+});
