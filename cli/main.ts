@@ -6,6 +6,7 @@ import { addCancelCommand } from './commands/cancel.ts';
 import { addOrderCommand } from './commands/order.ts';
 import { addParkedCommand } from './commands/parked.ts';
 import { addPaymentsCommand } from './commands/payments.ts';
+import { addRecoverCommand } from './commands/recover.ts';
 
 const program = new Command('orderlog')
   .description('Place orders and look after the system that keeps them.')
@@ -15,6 +16,7 @@ addOrderCommand(program);
 addCancelCommand(program);
 addParkedCommand(program);
 addPaymentsCommand(program);
+addRecoverCommand(program);
 addAuditCommand(program);
 
 /** As most command lines have it. */

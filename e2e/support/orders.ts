@@ -35,15 +35,18 @@ export const orderOf = (fields: Partial<PlaceOrderRequest> = {}): PlaceOrderRequ
 });
 
 /** As a well-behaved client: repeats under the same request_id for as long as it is told that a repeat may help. */
-export async function placeUntilAccepted(
+export const placeUntilAccepted = (
   orders: Orders,
   request: PlaceOrderRequest,
   withinMs = 60_000,
-): Promise<PlaceOrderResponse> {
+): Promise<PlaceOrderResponse> => untilAccepted(() => orders.placeOrder(request), withinMs);
+
+/** The same for any call. */
+export async function untilAccepted<T>(call: () => Promise<T>, withinMs = 60_000): Promise<T> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
     try {
-      return await orders.placeOrder(request);
+      return await call();
     } catch (error) {
       if (!isRepeatable(error) || performance.now() > untilMs) throw error;
       await sleep(100);

@@ -1,0 +1,104 @@
+/** A service's database and log as recovery needs them: by flags or variables, else those of the local system. */
+import { pino } from 'pino';
+import { type Config, ConfigError, loadConfig } from '../../platform/config.ts';
+import { isConnectionError, openDatabase } from '../../platform/database.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import { connectLog } from '../../platform/log/connection.ts';
+import type { ServiceLog } from '../../platform/log/ownStream.ts';
+import { migrate } from '../../platform/migrate.ts';
+import { serviceConfig } from '../../platform/serviceConfig.ts';
+import { localSystem } from '../localSystem.ts';
+import type { RecoverableService } from './services.ts';
+
+export interface OpenFlags {
+  readonly db?: string;
+  readonly nats?: string;
+}
+
+export interface OpenService extends ServiceLog {
+  close(): Promise<void>;
+}
+
+export const silent = pino({ level: 'silent' });
+
+const CONNECT_WITHIN_MS = 10_000;
+/** Counts over all events, and chunks of hundreds of them, take their time. */
+const STATEMENT_TIMEOUT_MS = 600_000;
+
+/** What a stream is made with that is made again. */
+const streamSettings = {
+  ORDERLOG_STREAM_MAX_BYTES: serviceConfig.ORDERLOG_STREAM_MAX_BYTES,
+  ORDERLOG_STREAM_REPLICAS: serviceConfig.ORDERLOG_STREAM_REPLICAS,
+};
+
+/** Throws OrderlogError if they cannot be reached. The schema of a local system's database is brought up to date. */
+export async function openService(
+  { name, stream, migrations }: RecoverableService,
+  flags: OpenFlags,
+  env: NodeJS.ProcessEnv,
+): Promise<OpenService> {
+  const databaseUrl = flags.db ?? (env[`ORDERLOG_${name.toUpperCase()}_DATABASE_URL`] || undefined);
+  const local = databaseUrl === undefined ? localSystem(env) : undefined;
+  const url = databaseUrl ?? local?.databases[name].url ?? '';
+  const natsUrl = flags.nats ?? local?.nats ?? env.ORDERLOG_NATS_URL;
+  if (!natsUrl)
+    throw new OrderlogError('INVALID_ARGUMENT', 'NATS_MISSING', '--nats (or ORDERLOG_NATS_URL) is missing');
+  if (local) {
+    const { migrationUrl } = local.databases[name];
+    const runtimeRole = decodeURIComponent(new URL(url).username);
+    await reach('PostgreSQL', () => migrate({ url: migrationUrl, runtimeRole, sources: migrations }));
+  }
+  const settings = streamSettingsFrom(env);
+  const db = openDatabase({
+    url,
+    applicationName: `orderlog-recover-${name}`,
+    maxConnections: 4,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  });
+  const connection = await reach('NATS', () =>
+    connectLog({
+      url: natsUrl,
+      name: 'orderlog-recover',
+      logger: silent,
+      signal: AbortSignal.timeout(CONNECT_WITHIN_MS),
+    }),
+  ).catch(async (error) => {
+    await db.destroy();
+    throw error;
+  });
+  return {
+    service: name,
+    spec: {
+      ...stream,
+      maxBytes: settings.ORDERLOG_STREAM_MAX_BYTES,
+      replicas: settings.ORDERLOG_STREAM_REPLICAS,
+    },
+    db,
+    connection,
+    async close() {
+      await connection.close();
+      await db.destroy();
+    },
+  };
+}
+
+function streamSettingsFrom(env: NodeJS.ProcessEnv): Config<typeof streamSettings> {
+  const own = Object.fromEntries(Object.keys(streamSettings).map((name) => [name, env[name]]));
+  try {
+    return loadConfig(streamSettings, own);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new OrderlogError('INVALID_ARGUMENT', 'ENVIRONMENT_INVALID', error.message);
+  }
+}
+
+/** What people can mend, in one line. */
+export async function reach<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isGone = isConnectionError(error) || (error instanceof Error && error.name === 'TimeoutError');
+    if (!isGone) throw error;
+    throw new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `${what} cannot be reached`, { cause: error });
+  }
+}

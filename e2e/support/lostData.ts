@@ -1,0 +1,105 @@
+/** A system of one's own whose databases are backed up and restored, and whose streams are deleted, under its services. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type pg from 'pg';
+import { freePorts } from '../../cli/servers/ports.ts';
+import { urlFor, withClient } from '../../cli/servers/serviceDatabase.ts';
+import { testFolder } from '../../cli/servers/testing.ts';
+import { silent } from '../../cli/start/reporter.ts';
+import { type System, startSystem } from '../../cli/start/system.ts';
+
+export type Service = 'order' | 'catalog' | 'payment';
+
+export interface LossySystem {
+  readonly system: System;
+  /** Copies a service's database, as it is between two transactions. */
+  backUp(service: Service): Promise<void>;
+  /** Kills the service, puts its last backup in the place of its database, and lets it start again. */
+  restore(service: Service): Promise<void>;
+  /** Until everything that is committed is in the log, for a moment. */
+  published(service: Service): Promise<void>;
+  deleteStream(name: string): Promise<void>;
+  orderlog(
+    ...args: readonly string[]
+  ): Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
+  stop(): Promise<void>;
+}
+
+const PORTS = 100;
+
+export async function startLossySystem(): Promise<LossySystem> {
+  const portBase = String(await freePorts(PORTS));
+  const dataDir = join(testFolder(), 'lossy');
+  const system = await startSystem({ dataDir, portBase, env: process.env, reporter: silent });
+  const admin = system.urls.postgres;
+  const keptOf = (service: Service) => {
+    const kept = system.services.get(service);
+    if (!kept) throw new Error(`no service ${service}`);
+    return kept;
+  };
+  return {
+    system,
+    async backUp(service) {
+      // Paused, it has no transaction under way that could be half copied, and makes no new connection.
+      keptOf(service).kill('SIGSTOP');
+      try {
+        await withClient(admin, async (client) => {
+          await endConnections(client, service);
+          await client.query(
+            `create database "${service}_backup" owner "${service}_owner" template "${service}"`,
+          );
+        });
+      } finally {
+        keptOf(service).kill('SIGCONT');
+      }
+    },
+    async restore(service) {
+      keptOf(service).kill('SIGSTOP');
+      await withClient(admin, async (client) => {
+        await endConnections(client, service);
+        await client.query(`drop database "${service}" with (force)`);
+        await client.query(`alter database "${service}_backup" rename to "${service}"`);
+      });
+      keptOf(service).kill('SIGKILL');
+    },
+    published: (service) =>
+      withClient(urlFor(admin, service), async (client) => {
+        for (;;) {
+          const { rows } = await client.query('select from outbox limit 1');
+          if (rows.length === 0) return;
+        }
+      }),
+    async deleteStream(name) {
+      const nats = await connect({ servers: system.urls.nats });
+      await (await jetstreamManager(nats)).streams.delete(name);
+      await nats.close();
+    },
+    orderlog: (...args) => runCli(dataDir, portBase, args),
+    stop: () => system.stop(),
+  };
+}
+
+async function endConnections(client: pg.Client, database: string): Promise<void> {
+  for (;;) {
+    const { rowCount } = await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
+      [database],
+    );
+    if (rowCount === 0) return;
+  }
+}
+
+function runCli(
+  dataDir: string,
+  portBase: string,
+  args: readonly string[],
+): ReturnType<LossySystem['orderlog']> {
+  const env = { ...process.env, ORDERLOG_DATA_DIR: dataDir, ORDERLOG_PORT_BASE: portBase };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['cli/bin.js', ...args], { env }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
