@@ -13,7 +13,15 @@ import {
 } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { PaymentServiceService } from '../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { type LossySystem, type Service, startLossySystem } from './support/lostData.ts';
-import { ended, type Orders, orderOf, placeUntilAccepted, tally, untilAccepted } from './support/orders.ts';
+import {
+  ended,
+  eventsOf,
+  type Orders,
+  orderOf,
+  placeUntilAccepted,
+  tally,
+  untilAccepted,
+} from './support/orders.ts';
 
 const STOCK = 1_000n;
 const TOKENS = ['tok_ok', 'tok_ok', 'tok_slow', 'tok_declined', 'tok_ok', 'tok_flaky'];
@@ -84,6 +92,10 @@ describe('data that was lost', function () {
     const all = await Promise.all(placed.map(({ answer }) => ended(orders, answer.orderId, 120_000)));
     const { COMPLETED = 0, CANCELLED = 0 } = tally(all);
     assert.deepEqual([COMPLETED + CANCELLED, CANCELLED], [placed.length, declined(placed)]);
+    for (const { answer } of placed) {
+      const types = await eventsOf(orders, answer.orderId);
+      assert.equal(new Set(types).size, types.length, `something happened twice: ${types.join(', ')}`);
+    }
     const { code, out, err } = await bed.orderlog('audit', '--at-rest');
     assert.equal(code, 0, err + out);
     const { item } = await untilAccepted(() => catalog.getItem({ sku }));
@@ -143,4 +155,12 @@ describe('data that was lost', function () {
       await allIsWell(sku, [...before, ...later], 0n);
     });
   }
+
+  it('changes nothing when everything that was ever read is read again', async () => {
+    const eventsBefore = await bed.countEvents();
+    assert.ok(eventsBefore.order > 300, `${eventsBefore.order} events of orders`);
+    await bed.readAllAgain();
+    assert.deepEqual(await bed.countEvents(), eventsBefore);
+    assert.equal((await bed.orderlog('audit', '--at-rest')).code, 0);
+  });
 });

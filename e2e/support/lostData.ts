@@ -1,6 +1,7 @@
 /** A system of one's own whose databases are backed up and restored, and whose streams are deleted, under its services. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type pg from 'pg';
@@ -21,12 +22,16 @@ export interface LossySystem {
   /** Until everything that is committed is in the log, for a moment. */
   published(service: Service): Promise<void>;
   deleteStream(name: string): Promise<void>;
+  countEvents(): Promise<Readonly<Record<Service, number>>>;
+  /** Sets every consumer back to the beginning; resolves when all are where they were. */
+  readAllAgain(): Promise<void>;
   orderlog(
     ...args: readonly string[]
   ): Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
   stop(): Promise<void>;
 }
 
+const SERVICES: readonly Service[] = ['order', 'catalog', 'payment'];
 const PORTS = 100;
 
 export async function startLossySystem(): Promise<LossySystem> {
@@ -76,9 +81,39 @@ export async function startLossySystem(): Promise<LossySystem> {
       await (await jetstreamManager(nats)).streams.delete(name);
       await nats.close();
     },
+    async countEvents() {
+      const count = (service: Service) =>
+        withClient(urlFor(admin, service), async (client) => {
+          const { rows } = await client.query<{ n: string }>('select count(*) as n from events');
+          return Number(rows[0]?.n);
+        });
+      return {
+        order: await count('order'),
+        catalog: await count('catalog'),
+        payment: await count('payment'),
+      };
+    },
+    async readAllAgain() {
+      for (const service of SERVICES) await withClient(urlFor(admin, service), readAgain);
+    },
     orderlog: (...args) => runCli(dataDir, portBase, args),
     stop: () => system.stop(),
   };
+}
+
+/** Whoever reads just now loses his compare-and-set, and begins where he finds his checkpoint. */
+async function readAgain(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ consumer: string; sequence: string }>(
+    'select consumer, max(sequence) as sequence from checkpoints group by consumer',
+  );
+  await client.query('update checkpoints set sequence = 0, last_event_id = null');
+  for (const { consumer, sequence } of rows) {
+    for (;;) {
+      const query = 'select from checkpoints where consumer = $1 and sequence < $2';
+      if ((await client.query(query, [consumer, sequence])).rowCount === 0) break;
+      await sleep(50);
+    }
+  }
 }
 
 async function endConnections(client: pg.Client, database: string): Promise<void> {
