@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { OrderlogError } from '../../platform/errors.ts';
 import { startBar } from '../recover/bar.ts';
-import { type OpenFlags, openService } from '../recover/open.ts';
+import { type OpenFlags, openService, reach } from '../recover/open.ts';
 import { recoverService, type Screen, type Wish } from '../recover/recover.ts';
 import { type RecoverableService, recoverable } from '../recover/services.ts';
 
@@ -78,7 +78,7 @@ function chosen(
 async function recoverOne(service: RecoverableService, flags: Flags, wish: Wish): Promise<boolean> {
   const log = await openService(service, flags, process.env);
   try {
-    return await recoverService(service, log, wish, screen);
+    return await reach('PostgreSQL', () => recoverService(service, log, wish, screen));
   } finally {
     await log.close();
   }

@@ -1,10 +1,11 @@
 /** A service's database and log as recovery needs them: by flags or variables, else those of the local system. */
 import { pino } from 'pino';
 import { type Config, ConfigError, loadConfig } from '../../platform/config.ts';
-import { isConnectionError, openDatabase } from '../../platform/database.ts';
+import { CommitUnknown, isConnectionError, openDatabase } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
-import { connectLog } from '../../platform/log/connection.ts';
+import { connectLog, SessionEnded } from '../../platform/log/connection.ts';
 import type { ServiceLog } from '../../platform/log/ownStream.ts';
+import { Fenced } from '../../platform/log/relayRecord.ts';
 import { migrate } from '../../platform/migrate.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
 import { localSystem } from '../localSystem.ts';
@@ -92,13 +93,31 @@ function streamSettingsFrom(env: NodeJS.ProcessEnv): Config<typeof streamSetting
   }
 }
 
+const MISSING_TABLE_OR_COLUMN = ['42P01', '42703'];
+
 /** What people can mend, in one line. */
 export async function reach<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isGone = isConnectionError(error) || (error instanceof Error && error.name === 'TimeoutError');
-    if (!isGone) throw error;
-    throw new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `${what} cannot be reached`, { cause: error });
+    throw plainly(what, error);
   }
+}
+
+function plainly(what: string, cause: unknown): unknown {
+  if (isConnectionError(cause) || (cause instanceof Error && cause.name === 'TimeoutError')) {
+    return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `${what} cannot be reached`, { cause });
+  }
+  if (cause instanceof SessionEnded || cause instanceof Fenced || cause instanceof CommitUnknown) {
+    return new OrderlogError(
+      'ABORTED',
+      'BROKEN_OFF',
+      `broken off (${cause.message}): run it again, and it goes on from there`,
+    );
+  }
+  if (MISSING_TABLE_OR_COLUMN.includes(String((cause as { code?: unknown } | null)?.code))) {
+    const message = `the database's schema is not of this version: start the service, which brings it up to date, and run this again`;
+    return new OrderlogError('FAILED_PRECONDITION', 'SCHEMA_OUTDATED', message, { cause });
+  }
+  return cause;
 }
