@@ -5,9 +5,10 @@ import type { World } from './world.ts';
 
 /**
  * Which kind of system a fault needs: `plain`, as `npm start` has it, with a proxy on each connection to a server;
- * `cluster`, on three nats-servers; `smallDisk`, with PostgreSQL and NATS on a small file system each (needs root).
+ * `impatient`, where orders may take 8 s only; `cluster`, on three nats-servers; `smallDisk`, with PostgreSQL and NATS on a
+ * small file system each (needs root).
  */
-export type WorldKind = 'plain' | 'cluster' | 'smallDisk';
+export type WorldKind = 'plain' | 'impatient' | 'cluster' | 'smallDisk';
 
 /** Takes back what was done; resolves when nothing is left that keeps the system from recovering by itself. */
 export type Heal = () => Promise<void>;

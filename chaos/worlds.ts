@@ -35,6 +35,7 @@ export function createWorlds({ folder, env, tell }: WorldsOptions): Worlds {
     mkdirSync(own, { recursive: true });
     const options = { folder: own, env, onProgress: (line: string) => tell(`the system: ${line}`) };
     if (kind === 'cluster') return startOnCluster(options);
+    if (kind === 'impatient') return startWorld({ ...options, settings: impatient });
     return kind === 'smallDisk' ? startOnSmallDisks(options) : startWorld(options);
   }
   return {
@@ -65,6 +66,9 @@ async function startOnCluster(options: WorldOptions): Promise<World> {
     throw error;
   }
 }
+
+const SHORT_DEADLINE: Readonly<Record<string, string>> = { ORDERLOG_ORDER_DEADLINE_SECONDS: '8' };
+const impatient = (service: string) => (service === 'order' ? SHORT_DEADLINE : {});
 
 const REPLICAS: Readonly<Record<string, string>> = { ORDERLOG_STREAM_REPLICAS: '3' };
 const isWriter = (service: string): boolean => WRITERS.some((writer) => writer === service);

@@ -2,6 +2,7 @@
 import type { Fault } from '../fault.ts';
 import { clusterFaults } from './cluster.ts';
 import { crashes } from './crash.ts';
+import { deadlineFaults } from './deadlines.ts';
 import { deployFaults } from './deploy.ts';
 import { diskFaults } from './disk.ts';
 import { elasticsearchFaults } from './elasticsearch.ts';
@@ -14,6 +15,7 @@ import { poisonFaults } from './poison.ts';
 import { postgresFaults } from './postgres.ts';
 import { providerFaults } from './provider.ts';
 import { publisherFaults } from './publisher.ts';
+import { recoveryFaults } from './recovery.ts';
 import { replicaFaults } from './replicas.ts';
 import { rolls } from './roll.ts';
 import { timeFaults } from './time.ts';
@@ -33,7 +35,9 @@ export const faults: readonly Fault[] = [
   ...loadFaults,
   ...publisherFaults,
   ...deployFaults,
+  ...recoveryFaults,
   ...poisonFaults,
+  ...deadlineFaults,
   ...clusterFaults,
   ...diskFaults,
 ];

@@ -6,7 +6,7 @@ import { reachableFolder, serverUser } from '../../cli/servers/serverUser.ts';
 import type { Fault } from '../fault.ts';
 import { fill } from '../smallDisk.ts';
 
-const FULL_MS = 12_000;
+const FULL_MS = 20_000;
 const HEALTHY_WITHIN_MS = 60_000;
 
 const full = (server: 'postgres' | 'nats', expect: string): Fault => ({
@@ -21,7 +21,7 @@ const full = (server: 'postgres' | 'nats', expect: string): Fault => ({
     try {
       // What it gives up for lack of room (a log segment, a temporary file) is taken as well.
       while (performance.now() < untilMs) {
-        await sleep(200);
+        await sleep(100);
         makeRoom = fill(disk);
       }
     } catch (error) {

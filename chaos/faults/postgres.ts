@@ -34,7 +34,8 @@ const readOnly: Fault = {
   async inject(world) {
     const set = (value: string) =>
       withClient(world.system.urls.postgres, async (client) => {
-        for (const name of WRITERS) await client.query(`alter database ${name} ${value}`);
+        for (const name of WRITERS)
+          await client.query(`alter database ${pg.escapeIdentifier(name)} ${value}`);
       });
     await set('set default_transaction_read_only = on');
     await terminate(world);
