@@ -22,6 +22,7 @@ const orderMessages = {
   ChargeRequested: order.ChargeRequested,
   ConfirmRequested: order.ConfirmRequested,
   ReleaseRequested: order.ReleaseRequested,
+  ReturnRequested: order.ReturnRequested,
   CancelPaymentRequested: order.CancelPaymentRequested,
 };
 const itemMessages = { ItemPut: catalog.ItemPut, StockAdjusted: catalog.StockAdjusted };

@@ -55,6 +55,7 @@ export const ORCHESTRATION: ReadonlySet<string> = new Set([
   'ChargeRequested',
   'ConfirmRequested',
   'ReleaseRequested',
+  'ReturnRequested',
   'CancelPaymentRequested',
 ]);
 

@@ -95,7 +95,9 @@ export function whyNeeded(type: string): string | undefined {
   if (boundary === SagaBoundary.SAGA_BOUNDARY_COMPLETE || boundary === SagaBoundary.SAGA_BOUNDARY_ROLLBACK) {
     return `an end of the saga ${saga}`;
   }
-  if (role === StepRole.STEP_ROLE_COMPENSATED) return `a compensation of the saga ${saga}`;
+  if (role === StepRole.STEP_ROLE_COMPENSATED || role === StepRole.STEP_ROLE_COMPENSATION_REQUESTED) {
+    return `a compensation of the saga ${saga}`;
+  }
   if (kind === StepKind.STEP_KIND_PIVOT) return `the pivot of the saga ${saga}`;
   if (kind === StepKind.STEP_KIND_RETRYABLE) return `a step of the saga ${saga} that must succeed in the end`;
   return undefined;

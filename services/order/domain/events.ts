@@ -15,6 +15,7 @@ import {
   OrderRejected,
   ReleaseRequested,
   ReserveItemsRequested,
+  ReturnRequested,
 } from '../../../proto/gen/orderlog/order/v1/events.ts';
 
 const messages = {
@@ -31,6 +32,7 @@ const messages = {
   ChargeRequested,
   ConfirmRequested,
   ReleaseRequested,
+  ReturnRequested,
   CancelPaymentRequested,
 };
 

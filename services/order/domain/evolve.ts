@@ -64,6 +64,7 @@ function evolvePlaced(order: PlacedOrder, event: Exclude<OrderEvent, { type: 'Or
     case 'ChargeRequested':
     case 'ConfirmRequested':
     case 'ReleaseRequested':
+    case 'ReturnRequested':
     case 'CancelPaymentRequested':
       return order;
     default:

@@ -88,7 +88,7 @@ export interface OrderCancelled {
   refunded: Money | undefined;
 }
 
-/** A completed order's money was given back; Catalog puts the goods back. The one transition after an end. */
+/** A completed order's money was given back; Catalog puts the goods back. The one transition after an end (SAGA_ROLLBACK). */
 export interface OrderRefunded {
   context: SagaContext | undefined;
   paymentId: string;
@@ -116,6 +116,11 @@ export interface ConfirmRequested {
 
 /** Orchestration: Catalog is told to release the reservation. */
 export interface ReleaseRequested {
+  context: SagaContext | undefined;
+}
+
+/** Orchestration: Catalog is told to put the goods of a refunded order back. */
+export interface ReturnRequested {
   context: SagaContext | undefined;
 }
 
@@ -1393,6 +1398,75 @@ export const ReleaseRequested: MessageFns<ReleaseRequested> = {
   },
   fromPartial<I extends Exact<DeepPartial<ReleaseRequested>, I>>(object: I): ReleaseRequested {
     const message = createBaseReleaseRequested();
+    message.context = (object.context !== undefined && object.context !== null)
+      ? SagaContext.fromPartial(object.context)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReturnRequested(): ReturnRequested {
+  return { context: undefined };
+}
+
+export const ReturnRequested: MessageFns<ReturnRequested> = {
+  encode(message: ReturnRequested, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.context !== undefined) {
+      SagaContext.encode(message.context, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReturnRequested {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReturnRequested();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.context = SagaContext.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReturnRequested {
+    return { context: isSet(object.context) ? SagaContext.fromJSON(object.context) : undefined };
+  },
+
+  toJSON(message: ReturnRequested): unknown {
+    const obj: any = {};
+    if (message.context !== undefined) {
+      obj.context = SagaContext.toJSON(message.context);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReturnRequested>, I>>(base?: I): ReturnRequested {
+    return ReturnRequested.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReturnRequested>, I>>(object: I): ReturnRequested {
+    const message = createBaseReturnRequested();
     message.context = (object.context !== undefined && object.context !== null)
       ? SagaContext.fromPartial(object.context)
       : undefined;

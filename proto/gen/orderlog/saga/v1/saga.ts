@@ -146,10 +146,12 @@ export const StepRole = {
   STEP_ROLE_FAILED: 3,
   /** STEP_ROLE_COMPENSATED - The step's effect was undone. */
   STEP_ROLE_COMPENSATED: 4,
-  /** STEP_ROLE_SUSPENDED - The step cannot go on without an operator. */
+  /** STEP_ROLE_SUSPENDED - The step stands still: until an operator settles it, or until the next attempt that `next` names. */
   STEP_ROLE_SUSPENDED: 5,
-  /** STEP_ROLE_NOTED - A note of another service's outcome in this service's own history. */
+  /** STEP_ROLE_NOTED - A note in a service's own history: of another service's outcome, or of an operator's. */
   STEP_ROLE_NOTED: 6,
+  /** STEP_ROLE_COMPENSATION_REQUESTED - The undoing of the step's effect was asked for. */
+  STEP_ROLE_COMPENSATION_REQUESTED: 7,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -163,6 +165,7 @@ export namespace StepRole {
   export type STEP_ROLE_COMPENSATED = typeof StepRole.STEP_ROLE_COMPENSATED;
   export type STEP_ROLE_SUSPENDED = typeof StepRole.STEP_ROLE_SUSPENDED;
   export type STEP_ROLE_NOTED = typeof StepRole.STEP_ROLE_NOTED;
+  export type STEP_ROLE_COMPENSATION_REQUESTED = typeof StepRole.STEP_ROLE_COMPENSATION_REQUESTED;
   export type UNRECOGNIZED = typeof StepRole.UNRECOGNIZED;
 }
 
@@ -189,6 +192,9 @@ export function stepRoleFromJSON(object: any): StepRole {
     case 6:
     case "STEP_ROLE_NOTED":
       return StepRole.STEP_ROLE_NOTED;
+    case 7:
+    case "STEP_ROLE_COMPENSATION_REQUESTED":
+      return StepRole.STEP_ROLE_COMPENSATION_REQUESTED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -212,6 +218,8 @@ export function stepRoleToJSON(object: StepRole): string {
       return "STEP_ROLE_SUSPENDED";
     case StepRole.STEP_ROLE_NOTED:
       return "STEP_ROLE_NOTED";
+    case StepRole.STEP_ROLE_COMPENSATION_REQUESTED:
+      return "STEP_ROLE_COMPENSATION_REQUESTED";
     case StepRole.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -321,14 +329,24 @@ export interface SagaEventOptions {
   kind: StepKind;
   /** What the event says about its step. */
   role: StepRole;
-  /** On the success of a compensatable step: the full name of the event that undoes it. */
+  /** On the success of a compensatable step, and on an end that can be undone: the full name of the event that undoes it. */
   compensatedBy: string;
-  /** On start: how long the whole saga may take. On a success: how long the step may take. */
+  /** On start: how long the whole saga may take. On a success or a compensation: how long it may take. */
   deadline:
     | Duration
     | undefined;
   /** Start and ends. */
   boundary: SagaBoundary;
+  /**
+   * What comes of the event: steps, by their name; other events of the saga (notes, compensations, ends), by their full
+   * name. Of several ends only one is reached, and an end that undoes another only after that one. On an outcome with
+   * nothing here the saga waits for nothing more.
+   */
+  next: string[];
+  /** On start: the step that begins where the saga has not ended by its deadline, or is asked to end before. */
+  atDeadline: string;
+  /** On a request: the modes in which the step's service acts on it. Empty: its own note of what it has begun. */
+  modes: SagaMode[];
 }
 
 function createBaseSealedToken(): SealedToken {
@@ -613,7 +631,18 @@ export const SagaContext: MessageFns<SagaContext> = {
 };
 
 function createBaseSagaEventOptions(): SagaEventOptions {
-  return { saga: "", step: "", kind: 0, role: 0, compensatedBy: "", deadline: undefined, boundary: 0 };
+  return {
+    saga: "",
+    step: "",
+    kind: 0,
+    role: 0,
+    compensatedBy: "",
+    deadline: undefined,
+    boundary: 0,
+    next: [],
+    atDeadline: "",
+    modes: [],
+  };
 }
 
 export const SagaEventOptions: MessageFns<SagaEventOptions> = {
@@ -638,6 +667,19 @@ export const SagaEventOptions: MessageFns<SagaEventOptions> = {
     }
     if (message.boundary !== 0) {
       writer.uint32(56).int32(message.boundary);
+    }
+    for (const v of message.next) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.atDeadline !== "") {
+      writer.uint32(74).string(message.atDeadline);
+    }
+    if (message.modes.length !== 0) {
+      writer.uint32(82).fork();
+      for (const v of message.modes) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -711,6 +753,40 @@ export const SagaEventOptions: MessageFns<SagaEventOptions> = {
             message.boundary = reader.int32() as any;
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.next.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.atDeadline = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag === 80) {
+              message.modes.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 82) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.modes.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -736,6 +812,13 @@ export const SagaEventOptions: MessageFns<SagaEventOptions> = {
         : "",
       deadline: isSet(object.deadline) ? Duration.fromJSON(object.deadline) : undefined,
       boundary: isSet(object.boundary) ? sagaBoundaryFromJSON(object.boundary) : 0,
+      next: globalThis.Array.isArray(object?.next) ? object.next.map((e: any) => globalThis.String(e)) : [],
+      atDeadline: isSet(object.atDeadline)
+        ? globalThis.String(object.atDeadline)
+        : isSet(object.at_deadline)
+        ? globalThis.String(object.at_deadline)
+        : "",
+      modes: globalThis.Array.isArray(object?.modes) ? object.modes.map((e: any) => sagaModeFromJSON(e)) : [],
     };
   },
 
@@ -762,6 +845,15 @@ export const SagaEventOptions: MessageFns<SagaEventOptions> = {
     if (message.boundary !== 0) {
       obj.boundary = sagaBoundaryToJSON(message.boundary);
     }
+    if (message.next?.length) {
+      obj.next = message.next;
+    }
+    if (message.atDeadline !== "") {
+      obj.atDeadline = message.atDeadline;
+    }
+    if (message.modes?.length) {
+      obj.modes = message.modes.map((e) => sagaModeToJSON(e));
+    }
     return obj;
   },
 
@@ -779,6 +871,9 @@ export const SagaEventOptions: MessageFns<SagaEventOptions> = {
       ? Duration.fromPartial(object.deadline)
       : undefined;
     message.boundary = object.boundary ?? 0;
+    message.next = object.next?.map((e) => e) || [];
+    message.atDeadline = object.atDeadline ?? "";
+    message.modes = object.modes?.map((e) => e) || [];
     return message;
   },
 };
