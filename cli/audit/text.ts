@@ -2,23 +2,30 @@
 import type { AuditResult } from './engine.ts';
 import type { Finding } from './finding.ts';
 
-/** More notes are counted. */
-const MAX_NOTES = 20;
+/** Of one kind; more notes are counted, and named as far as this goes. */
+const MAX_NOTES = 3;
 
 export function resultText(result: AuditResult, tookMs: number): string {
   const { violations, notes, checked, skipped } = result;
-  const lines = [...violations.map(findingText), ...notes.slice(0, MAX_NOTES).map(findingText)];
-  if (notes.length > MAX_NOTES) lines.push(`  and ${notes.length - MAX_NOTES} notes more (--json shows all)`);
+  const lines = [...violations.map(findingText), ...noteTexts(notes)];
   for (const [name, why] of Object.entries(skipped)) lines.push(`- ${name} was not checked: ${why}`);
-  const names = checked.join(', ');
   const verdict = violations.length === 0 ? 'clean' : count(violations.length, 'violation');
   const settled = result.settledBefore
     ? `; orders judged if untouched since ${result.settledBefore.toISOString()}`
     : '';
-  lines.push(
-    `${verdict}, ${count(notes.length, 'note')}, in ${(tookMs / 1_000).toFixed(1)} s (${names})${settled}`,
-  );
+  const took = `in ${(tookMs / 1_000).toFixed(1)} s`;
+  lines.push(`${verdict}, ${count(notes.length, 'note')}, ${took} (${checked.join(', ')})${settled}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Many of one kind on one line. */
+function noteTexts(notes: readonly Finding[]): readonly string[] {
+  const kinds = Map.groupBy(notes, ({ invariant, message }) => `${invariant}: ${message}`);
+  return [...kinds].flatMap(([kind, all]) => {
+    if (all.length <= MAX_NOTES) return all.map(findingText);
+    const named = all.slice(0, MAX_NOTES).map(({ subject }) => subject);
+    return [`· ${kind}: ${all.length} times, such as ${named.join(', ')} (--json shows all)`];
+  });
 }
 
 export function findingText({ kind, invariant, subject, message, evidence }: Finding): string {

@@ -3,6 +3,7 @@
  * Exit code: 0 clean, 1 violations, 2 wrong usage, 3 could not look.
  */
 import { type Command, InvalidArgumentError } from 'commander';
+import { isElasticsearchDown } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { pause } from '../../platform/wait.ts';
 import { type AddressFlags, addressesFor } from '../audit/addresses.ts';
@@ -147,8 +148,13 @@ async function auditNow(sources: Sources, flags: AuditFlags, signal: AbortSignal
 function failed(error: unknown): number {
   const isOurs = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
   if (isOurs || !(error instanceof Error)) throw error;
-  process.stderr.write(`orderlog: could not look: ${error.message || String(error)}\n`);
-  return error instanceof OrderlogError && error.code === 'INVALID_ARGUMENT'
-    ? EXIT_USAGE
-    : EXIT_COULD_NOT_LOOK;
+  const isUsage = error instanceof OrderlogError && error.code === 'INVALID_ARGUMENT';
+  const what = `${isUsage ? '' : 'could not look: '}${explain(error)}`;
+  process.stderr.write(`orderlog: ${what}\n`);
+  return isUsage ? EXIT_USAGE : EXIT_COULD_NOT_LOOK;
 }
+
+const explain = (error: Error): string => {
+  const message = error.message || String(error);
+  return isElasticsearchDown(error) ? `Elasticsearch does not answer: ${message}` : message;
+};
