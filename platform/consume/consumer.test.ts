@@ -269,7 +269,10 @@ describe('consumer', () => {
     log.forget();
     await log.create(2);
     await log.put('k', 1);
-    await hasProblem(start({ owner: 'c' }), /TESTS of epoch 2 does not hold event \S+, which was read last.*orderlog recover/);
+    await hasProblem(
+      start({ owner: 'c' }),
+      /TESTS of epoch 2 does not hold event \S+, which was read last.*orderlog recover/,
+    );
     assert.equal(await base.values(), 'k=1');
   });
 
