@@ -28,8 +28,8 @@ const files =
   only.length > 0
     ? only
     : [
-        ...globSync('{platform,services,projector,gateway,cli,scripts}/**/*.test.ts').sort(),
-        ...globSync('e2e/**/*.test.ts').sort(),
+        ...globSync('{platform,services,projector,gateway,cli,scripts,simulator}/**/*.test.ts').sort(),
+        ...globSync('{e2e,chaos}/**/*.test.ts').sort(),
       ];
 const failedChecks = only.length > 0 ? 0 : await runSteps(checks);
 const passedChecks = only.length > 0 ? 0 : checks.length - failedChecks;

@@ -1,0 +1,92 @@
+/**
+ * What is simulated: the services' own models, subscriptions, tasks, timers and rpc handlers, joined as their main.ts does,
+ * and the rules of the platform's loops that talk to servers and so have a double in actors/. A mutation (mutations.test.ts)
+ * is a function from a composition to one that breaks a promise.
+ */
+import type { AnyEvent } from '../platform/events.ts';
+import type { OfferedService } from '../platform/grpc/service.ts';
+import type { Keyring } from '../platform/sealing.ts';
+import type { TaskHandler } from '../platform/taskWorker.ts';
+import type { TimerCommand } from '../platform/timers/timerWorker.ts';
+import type { WriteModel } from '../platform/writeModel.ts';
+import type { ServiceParts as HandlerParts, StreamName, Subscription } from '../platform/writeService.ts';
+import { CATALOG, ORDERS, PAYMENTS } from '../proto/streams.ts';
+import { catalogService } from '../services/catalog/grpc.ts';
+import { catalogModel } from '../services/catalog/model.ts';
+import { catalogSubscriptions } from '../services/catalog/subscriptions.ts';
+import { timerCommands } from '../services/order/deadline.ts';
+import { orderService } from '../services/order/grpc.ts';
+import { orderModel } from '../services/order/model.ts';
+import { orderSubscriptions } from '../services/order/subscriptions.ts';
+import { chargeTask } from '../services/payment/chargeTask.ts';
+import { paymentService } from '../services/payment/grpc.ts';
+import { paymentModel } from '../services/payment/model.ts';
+import type { Provider } from '../services/payment/provider/provider.ts';
+import { refundTask } from '../services/payment/refundTask.ts';
+import { paymentSubscriptions } from '../services/payment/subscriptions.ts';
+import { CHARGE_TASK, REFUND_TASK } from '../services/payment/tasks.ts';
+import type { AnyModel } from './batch.ts';
+import { type Wiring, wiring } from './wiring.ts';
+
+export type ServiceName = 'order' | 'catalog' | 'payment';
+export type AnyHandlerParts = HandlerParts<unknown, unknown>;
+
+export interface ServiceParts {
+  readonly model: AnyModel;
+  readonly stream: StreamName;
+  readonly isSource: boolean;
+  readonly subscriptions: readonly Subscription<unknown>[];
+  readonly timers: Readonly<Record<string, TimerCommand<unknown>>>;
+  readonly tasks: (provider: Provider) => Readonly<Record<string, TaskHandler<unknown, unknown>>>;
+  readonly handlers: (parts: AnyHandlerParts, deadlineMs: number) => readonly OfferedService[];
+}
+
+export interface Composition extends Readonly<Record<ServiceName, ServiceParts>> {
+  readonly wiring: Wiring;
+}
+
+type AnyHandler = TaskHandler<unknown, unknown>;
+
+/** The default of ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS. */
+const REVIEW_AFTER_MS = 82_800_000;
+const tokenKeys: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
+const consistencyKey = Buffer.alloc(32, 8);
+
+const anyModel = <S, C, E extends AnyEvent>(model: WriteModel<S, C, E>): AnyModel =>
+  model as unknown as AnyModel;
+const noTimers: ServiceParts['timers'] = {};
+const noTasks: ServiceParts['tasks'] = () => ({});
+
+export const realComposition: Composition = {
+  wiring,
+  order: {
+    model: anyModel(orderModel),
+    stream: ORDERS,
+    isSource: true,
+    subscriptions: orderSubscriptions as readonly Subscription<unknown>[],
+    timers: timerCommands,
+    tasks: noTasks,
+    handlers: (parts, deadlineMs) => orderService({ tokenKeys, consistencyKey, deadlineMs })(parts as never),
+  },
+  catalog: {
+    model: anyModel(catalogModel),
+    stream: CATALOG,
+    isSource: false,
+    subscriptions: catalogSubscriptions as readonly Subscription<unknown>[],
+    timers: noTimers,
+    tasks: noTasks,
+    handlers: (parts) => catalogService(parts as never),
+  },
+  payment: {
+    model: anyModel(paymentModel),
+    stream: PAYMENTS,
+    isSource: false,
+    subscriptions: paymentSubscriptions as readonly Subscription<unknown>[],
+    timers: noTimers,
+    tasks: (provider) => ({
+      [CHARGE_TASK]: chargeTask({ tokenKeys, provider, reviewAfterMs: REVIEW_AFTER_MS }) as AnyHandler,
+      [REFUND_TASK]: refundTask({ provider }) as AnyHandler,
+    }),
+    handlers: (parts) => paymentService(tokenKeys)(parts as never),
+  },
+};

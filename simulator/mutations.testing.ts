@@ -1,0 +1,224 @@
+/** Ways to break a promise, each by one part replaced: the simulator must find every one of them (mutations.test.ts). */
+import type { Decision } from '../platform/decider.ts';
+import { accept } from '../platform/decider.ts';
+import type { AnyEvent } from '../platform/events.ts';
+import type { TaskHandler } from '../platform/taskWorker.ts';
+import type { CatalogCommand } from '../services/catalog/domain/commands.ts';
+import type { CatalogState } from '../services/catalog/domain/state.ts';
+import type { PaymentCommand } from '../services/payment/domain/commands.ts';
+import type { PaymentCase } from '../services/payment/domain/state.ts';
+import { type Provider, ProviderUnknown } from '../services/payment/provider/provider.ts';
+import type { AnyModel } from './batch.ts';
+import type { Composition, ServiceName, ServiceParts } from './composition.ts';
+import type { Wiring } from './wiring.ts';
+import { dbNowMs } from './world.ts';
+
+export interface Mutation {
+  /** What is broken. */
+  readonly name: string;
+  readonly apply: (composition: Composition) => Composition;
+}
+
+const rewire = (name: string, change: Partial<Wiring>): Mutation => ({
+  name,
+  apply: (composition) => ({ ...composition, wiring: { ...composition.wiring, ...change } }),
+});
+
+const inService = (
+  name: string,
+  service: ServiceName,
+  change: (parts: ServiceParts) => Partial<ServiceParts>,
+): Mutation => ({
+  name,
+  apply: (composition) => ({
+    ...composition,
+    [service]: { ...composition[service], ...change(composition[service]) },
+  }),
+});
+
+type Decide<C, S> = (command: C, state: S, decided: Decision<AnyEvent>) => Decision<AnyEvent>;
+
+/** Another decision, with the right one in hand. */
+const decideOtherwise = (
+  parts: ServiceParts,
+  otherwise: Decide<never, never>,
+): { readonly model: AnyModel } => {
+  const { model } = parts;
+  const decide: AnyModel['decider']['decide'] = (command, state, meta) =>
+    otherwise(command as never, state as never, model.decider.decide(command, state, meta));
+  return { model: { ...model, decider: { ...model.decider, decide } } };
+};
+
+/** The provider as its tasks see it, otherwise. */
+const providerOtherwise = (
+  parts: ServiceParts,
+  otherwise: (provider: Provider, attempts: number) => Partial<Provider>,
+): Partial<ServiceParts> => ({
+  tasks: (provider) =>
+    Object.fromEntries(
+      Object.keys(parts.tasks(provider)).map((kind): [string, TaskHandler<unknown, unknown>] => [
+        kind,
+        (task, signal) => {
+          const other = { ...provider, ...otherwise(provider, task.attempts) };
+          return handlerOf(parts, other, kind)(task, signal);
+        },
+      ]),
+    ),
+});
+
+function handlerOf(parts: ServiceParts, provider: Provider, kind: string): TaskHandler<unknown, unknown> {
+  const handler = parts.tasks(provider)[kind];
+  if (!handler) throw new Error(`no handler for ${kind}`);
+  return handler;
+}
+
+const without = (parts: ServiceParts, eventType: string): Partial<ServiceParts> => ({
+  subscriptions: parts.subscriptions.map((subscription) => ({
+    ...subscription,
+    policies: {
+      ...subscription.policies,
+      react: (event, message) =>
+        event.type === eventType ? [] : subscription.policies.react(event, message),
+    },
+  })),
+});
+
+export const mutations: readonly Mutation[] = [
+  rewire('the checkpoint moves in a transaction of its own', { movesCheckpointWithEffects: false }),
+  rewire('requests are not remembered', { remembersRequests: false }),
+  rewire('callers are answered before the COMMIT', { answersAfterCommit: false }),
+  rewire('events do not wait behind a parked one', { queuesBehindParked: false }),
+  rewire('the relay publishes again without reading the log', {
+    fencesPublishes: false,
+    afterUnknown: ({ epoch, record }, lastSequence) => ({
+      phase: 'leads',
+      epoch,
+      record: { ...record, position: lastSequence },
+    }),
+  }),
+  rewire('the log takes what a relay publishes that was overtaken', { fencesPublishes: false }),
+  rewire('outbox rows are deleted before the publish', { recordsAfterPublish: false }),
+  rewire('a result counts although its task is in other hands', { isHeld: () => true }),
+  rewire('deadlines do not wait for watermarks', {
+    horizon: (world, { service }) => new Date(dbNowMs(world, service)),
+  }),
+  inService('a cancelled payment leaves no tombstone', 'payment', (parts) =>
+    decideOtherwise(parts, (command: PaymentCommand, { payment }: PaymentCase, decided) =>
+      command.type === 'StartCharge' && payment.status === 'voided' && !payment.amount
+        ? parts.model.decider.decide(
+            command,
+            { payment: { status: 'none' }, isChargeUntouched: false },
+            { now: new Date(0) },
+          )
+        : decided,
+    ),
+  ),
+  inService('a released reservation leaves no tombstone', 'catalog', (parts) =>
+    decideOtherwise(parts, (command: CatalogCommand, state: CatalogState, decided) =>
+      command.type === 'ReserveItems' && state.reservation.status === 'released'
+        ? parts.model.decider.decide(
+            command,
+            { ...state, reservation: { status: 'none' } },
+            { now: new Date(0) },
+          )
+        : decided,
+    ),
+  ),
+  inService('a reserve that comes twice reserves twice', 'catalog', (parts) =>
+    decideOtherwise(parts, (command: CatalogCommand, state: CatalogState, decided) =>
+      command.type === 'ReserveItems' && state.reservation.status === 'reserved'
+        ? parts.model.decider.decide(
+            command,
+            { ...state, reservation: { status: 'none' } },
+            { now: new Date(0) },
+          )
+        : decided,
+    ),
+  ),
+  inService('the stock is checked line by line, not by the sum of the lines', 'catalog', (parts) =>
+    decideOtherwise(parts, (command: CatalogCommand, state: CatalogState, decided) => {
+      if (command.type !== 'ReserveItems' || state.reservation.status !== 'none') return decided;
+      const isEnough = command.lines.every(({ sku, quantity }) => {
+        const item = state.items.get(sku);
+        return item && item.onHand - item.reserved >= BigInt(quantity);
+      });
+      if (!isEnough) return decided;
+      const plenty = new Map([...state.items].map(([sku, item]) => [sku, { ...item, onHand: 1_000n }]));
+      return parts.model.decider.decide(command, { ...state, items: plenty }, { now: new Date(0) });
+    }),
+  ),
+  inService('goods are released as soon as a cancellation is asked for', 'catalog', (parts) => ({
+    subscriptions: parts.subscriptions.map((subscription) => ({
+      ...subscription,
+      policies: {
+        codec: {
+          ...subscription.policies.codec,
+          decode: (type: string, bytes: Uint8Array) =>
+            subscription.policies.codec.decode(
+              type.replace('OrderCancellationRequested', 'OrderCancelled'),
+              bytes,
+            ),
+        },
+        react: subscription.policies.react,
+      },
+    })),
+  })),
+  inService("the provider's key is another one at each call", 'payment', (parts) =>
+    providerOtherwise(parts, (provider, attempts) => ({
+      charge: (wish, signal) => provider.charge({ ...wish, key: `${wish.key}/${attempts}` }, signal),
+    })),
+  ),
+  inService("a refund's key is another one at each call, and refunds are not looked up", 'payment', (parts) =>
+    providerOtherwise(parts, (provider, attempts) => ({
+      refund: (wish, signal) => provider.refund({ ...wish, key: `${wish.key}/${attempts}` }, signal),
+      async lookup(key, signal) {
+        const answer = await provider.lookup(key, signal);
+        return answer.kind === 'captured' ? { kind: answer.kind, reference: answer.reference } : answer;
+      },
+    })),
+  ),
+  inService('a charge without an answer is taken for a decline', 'payment', (parts) =>
+    providerOtherwise(parts, (provider) => ({
+      async charge(wish, signal) {
+        try {
+          return await provider.charge(wish, signal);
+        } catch (error) {
+          if (!(error instanceof ProviderUnknown)) throw error;
+          return { kind: 'declined', code: 'timeout', message: 'no answer in time' };
+        }
+      },
+    })),
+  ),
+  inService('a charge is repeated after the provider forgot its key', 'payment', (parts) => ({
+    tasks: (provider) =>
+      Object.fromEntries(
+        Object.entries(parts.tasks(provider)).map(
+          ([kind, handler]): [string, TaskHandler<unknown, unknown>] => [
+            kind,
+            (task, signal) => handler({ ...task, ageMs: 0 }, signal),
+          ],
+        ),
+      ),
+  })),
+  inService('a charge that was begun is voided at once', 'payment', (parts) =>
+    decideOtherwise(parts, (command: PaymentCommand, state: PaymentCase, decided) =>
+      command.type === 'CancelPayment'
+        ? parts.model.decider.decide(command, { ...state, isChargeUntouched: true }, { now: new Date(0) })
+        : decided,
+    ),
+  ),
+  inService('a refused refund is not tried again', 'payment', (parts) =>
+    decideOtherwise(parts, (command: PaymentCommand, _: PaymentCase, decided) =>
+      command.type === 'RecordRefundRefused' && 'events' in decided
+        ? accept(...decided.events.filter(({ type }) => type !== 'PaymentRefundStarted'))
+        : decided,
+    ),
+  ),
+  inService('nobody asks Payment to give the money back', 'payment', (parts) =>
+    without(parts, 'OrderCancellationRequested'),
+  ),
+  inService('Order does not hear of refunds', 'order', (parts) => without(parts, 'PaymentRefunded')),
+  inService('sold goods are not put back after a refund', 'catalog', (parts) =>
+    without(parts, 'OrderRefunded'),
+  ),
+];
