@@ -17,8 +17,12 @@ export interface WantedVersion {
 const READ_TIMEOUT_MS = 5_000;
 /** For callers without a deadline. */
 const MAX_WAIT_MS = 10_000;
-/** Kept for the answer, of what is left until the deadline: at most this, at most a quarter. */
+/**
+ * Kept for the answer, of what is left until the deadline: at most this, at most a quarter; and more where reads take long,
+ * since one more read tells how far the read model is.
+ */
 const ANSWER_MS = 200;
+const READS_KEPT = 3;
 /** The projection is some ten milliseconds behind: asked often at first. */
 const FIRST_STEP_MS = 5;
 const MAX_STEP_MS = 50;
@@ -44,12 +48,16 @@ export async function awaitVersion(
   maxWaitMs: number = MAX_WAIT_MS,
 ): Promise<ProjectedOrder> {
   const remaining = remainingMs(call.deadline);
-  const waitMs = Math.min(maxWaitMs, remaining - Math.min(ANSWER_MS, remaining / 4));
-  const endsAt = performance.now() + waitMs;
+  const startedAt = performance.now();
+  let answerMs = Math.min(ANSWER_MS, remaining / 4);
   for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, MAX_STEP_MS)) {
+    const readAt = performance.now();
     const found = await model.read(wanted.orderId, readOptions(call));
     if (found && found.version >= wanted.version) return found;
-    if (performance.now() + stepMs > endsAt) throw await behind(model, wanted, found, call);
+    const now = performance.now();
+    answerMs = Math.max(answerMs, READS_KEPT * (now - readAt));
+    const endsAt = startedAt + Math.min(maxWaitMs, remaining - answerMs);
+    if (now + stepMs > endsAt) throw await behind(model, wanted, found, call);
     await pause(stepMs, call.signal);
     call.signal.throwIfAborted();
   }

@@ -112,7 +112,7 @@ describe('an order from the read model', () => {
     await model.project({ orderId, version: 2 }, 17);
     await model.writeCheckpoint({ sequence: 23 });
     const failure = { code: 'UNAVAILABLE', reason: 'READ_MODEL_BEHIND', retryAfterMs: 1_000 };
-    await assert.rejects(get(tokenOf(orderId, 4), 600), (error: OrderlogError) => {
+    await assert.rejects(get(tokenOf(orderId, 4), 2_000), (error: OrderlogError) => {
       assert.partialDeepStrictEqual({ ...error }, failure);
       assert.match(error.message, /has version 2 of order .*, version 4 was asked for; it is at sequence 23/);
       return true;
