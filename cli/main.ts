@@ -7,6 +7,7 @@ import { addOrderCommand } from './commands/order.ts';
 import { addParkedCommand } from './commands/parked.ts';
 import { addPaymentsCommand } from './commands/payments.ts';
 import { addRecoverCommand } from './commands/recover.ts';
+import { addSagaCommand } from './commands/saga.ts';
 
 const program = new Command('orderlog')
   .description('Place orders and look after the system that keeps them.')
@@ -18,6 +19,7 @@ addParkedCommand(program);
 addPaymentsCommand(program);
 addRecoverCommand(program);
 addAuditCommand(program);
+addSagaCommand(program);
 
 /** As most command lines have it. */
 const EXIT_FAILED = 1;

@@ -11,4 +11,5 @@ export const checks: readonly Step[] = [
     args: ['breaking', 'proto/gen/orderlog.binpb', '--against', 'proto/released.binpb'],
   },
   { name: 'generated code is current', command: 'node', args: ['scripts/generate.ts', '--check'] },
+  { name: 'saga definition', command: 'node', args: ['cli/bin.js', 'saga', 'lint'] },
 ];

@@ -1,12 +1,13 @@
 /**
  * Generates proto/gen from the contract: the TypeScript code (`buf generate`), then the descriptor image
  * `orderlog.binpb` (a FileDescriptorSet with all imports and comments), which reflection, validation and the contract
- * tests read. The order matters: `buf generate` empties the folder first. Then docs/saga.md, from the deciders.
+ * tests read. The order matters: `buf generate` empties the folder first. Then the documents of the saga in docs/: saga.md
+ * from the deciders, saga-definition.md and saga.svg from the descriptor image.
  *
  * `--check` generates into a temporary folder instead, compares it with what is there, names what differs and exits 1.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,6 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const GENERATED = join('proto', 'gen');
 const IMAGE = join(GENERATED, 'orderlog.binpb');
-const SAGA_TABLE = join('docs', 'saga.md');
 
 function buf(...args: string[]): void {
   const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
@@ -28,10 +28,14 @@ function generateInto(folder: string): void {
   buf('build', '--as-file-descriptor-set', '--output', join(folder, IMAGE));
 }
 
-/** Imported only here: the deciders stand on the code that was generated before. */
-async function sagaTable(): Promise<string> {
-  const { sagaDocument } = await import('./sagaTable.ts');
-  return sagaDocument();
+/** By their paths. Imported only here: what makes them stands on the code and the image that were generated before. */
+async function documents(): Promise<ReadonlyMap<string, string>> {
+  const [{ sagaDocument }, { sagaDefinitionDocs }] = await Promise.all([
+    import('./sagaTable.ts'),
+    import('../cli/saga/document.ts'),
+  ]);
+  const all = { 'saga.md': sagaDocument(), ...sagaDefinitionDocs() };
+  return new Map(Object.entries(all).map(([name, text]) => [join('docs', name), text]));
 }
 
 function filesBelow(folder: string): Map<string, Buffer> {
@@ -57,11 +61,13 @@ function staleFiles(): string[] {
 
 if (process.argv.includes('--check')) {
   const stale = staleFiles().map((name) => join(GENERATED, name));
-  const table = await sagaTable();
-  if (readFileSync(join(root, SAGA_TABLE), 'utf8') !== table) stale.push(SAGA_TABLE);
+  for (const [path, text] of await documents()) {
+    const file = join(root, path);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) stale.push(path);
+  }
   for (const name of stale) console.error(`${name} is stale: run npm run generate`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   generateInto(root);
-  writeFileSync(join(root, SAGA_TABLE), await sagaTable());
+  for (const [path, text] of await documents()) writeFileSync(join(root, path), text);
 }
