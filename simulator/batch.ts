@@ -15,7 +15,8 @@ import {
 } from '../platform/fold.ts';
 import { type RequestKey, requestIdReused, requestName, sameFingerprint } from '../platform/requests.ts';
 import type { TimerChange, WriteModel } from '../platform/writeModel.ts';
-import { appendEvents, type SimTx } from './store.ts';
+import { appendEvents } from './eventTable.ts';
+import type { SimTx } from './store.ts';
 import { memoryTable } from './tables.ts';
 import { Violation } from './violation.ts';
 

@@ -30,6 +30,9 @@ export async function search({ seeds, seed: first = 1, minutes, json }: Simulato
   progress.end();
   const seconds = (performance.now() - startedMs) / 1_000;
   const sagasPerSecond = Math.round(tally.sagas / seconds);
+  // What one core does, however many others want it.
+  const { user, system } = process.cpuUsage();
+  const sagasPerCpuSecond = Math.round((tally.sagas * 1_000_000) / (user + system));
   const words = failing && (await tellFailure(failing, json));
   if (json) {
     const violation = failing?.run.violation;
@@ -44,13 +47,16 @@ export async function search({ seeds, seed: first = 1, minutes, json }: Simulato
         ...tally,
         seconds: Math.round(seconds * 10) / 10,
         sagasPerSecond,
+        sagasPerCpuSecond,
         broken: broken ?? null,
       }),
     );
   } else {
     const result = failing ? `seed ${failing.seed} breaks a promise` : 'every promise was kept';
     const counts = `${count(tally.seeds)} seeds, ${count(tally.sagas)} sagas, ${count(tally.steps)} steps`;
-    print(`${counts} in ${seconds.toFixed(1)} s (${count(sagasPerSecond)} sagas a second): ${result}`);
+    print(
+      `${counts} in ${seconds.toFixed(1)} s (${count(sagasPerSecond)} sagas a second, ${count(sagasPerCpuSecond)} a second of CPU time): ${result}`,
+    );
   }
   return !failing;
 }

@@ -31,11 +31,14 @@ export function createWorld(
   const rates = drawRates(choices);
   const deadlineMs = DEADLINES_MS[choices.pick('deadline', DEADLINES_MS.length)] ?? 0;
   const service = (name: ServiceName) => createService(() => world, choices, composition, name, deadlineMs);
+  const services = { order: service('order'), catalog: service('catalog'), payment: service('payment') };
+  const replicas = Object.values(services).flatMap((each) => each.replicas);
   const world: World = {
     ...observer,
     choices,
     composition,
-    services: { order: service('order'), catalog: service('catalog'), payment: service('payment') },
+    services,
+    all: { services: Object.values(services), replicas },
     log: { ORDERS: { messages: [] }, CATALOG: { messages: [] }, PAYMENTS: { messages: [] } },
     latePublishes: [],
     watermarks: new Map(),

@@ -8,6 +8,8 @@ const NO_FAULTS = {
   crashBeforeCommit: 0,
   crashAfterCommit: 0,
   commitAnswerLost: 0,
+  commitLost: 0,
+  slowCommit: 0,
   connectionLost: 0,
   answerLost: 0,
   publishLost: 0,

@@ -98,6 +98,9 @@ export const mutations: readonly Mutation[] = [
   }),
   rewire('the log takes what a relay publishes that was overtaken', { fencesPublishes: false }),
   rewire('outbox rows are deleted before the publish', { recordsAfterPublish: false }),
+  rewire('outbox rows are deleted up to the last one published', {
+    isPublished: (position, published) => position <= (published.at(-1) ?? 0n),
+  }),
   rewire('a result counts although its task is in other hands', { isHeld: () => true }),
   rewire('deadlines do not wait for watermarks', {
     horizon: (world, { service }) => new Date(dbNowMs(world, service)),

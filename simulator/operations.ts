@@ -15,7 +15,7 @@ const MS_AN_ORDER = [20, 5, 50, 400];
 
 /** Initial stock of each item. */
 export const drawStock = (choices: Choices): readonly bigint[] =>
-  ITEMS.map(({ sku }) => [20n, 5n, 2n, 1n, 0n][choices.pick(`stock of ${sku}`, 5)] ?? 0n);
+  ITEMS.map(({ sku }) => [40n, 40n, 12n, 3n, 0n][choices.pick(`stock of ${sku}`, 5)] ?? 0n);
 
 /** `omitted`: by number, to be left out, with whatever comes after them; the choices are the same. */
 export function drawOperations(
@@ -69,7 +69,7 @@ function addOrder(choices: Choices, add: (wish: Wish) => ClientOperation, number
   const label = `PlaceOrder ${orderId} (${lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join(', ')})`;
   const placed = add({ label, service: 'order', method: 'placeOrder', request, requestId, orderId });
   const of = { orderId, after: placed };
-  for (let cancels = [0, 0, 0, 1, 2][choices.pick(`${about} cancels`, 5)] ?? 0; cancels > 0; cancels--) {
+  for (let cancels = [0, 0, 0, 0, 1, 2][choices.pick(`${about} cancels`, 6)] ?? 0; cancels > 0; cancels--) {
     add({
       label: `CancelOrder ${orderId}`,
       service: 'order',

@@ -1,16 +1,19 @@
 /**
  * A relay (platform/log/lead.ts): takes the lease, brings the record up to the log's end, publishes what the log lacks
  * behind the sequence that it knows, records it. Each of these is a step, between which another may take the lease. The
- * lay-out of a batch and the reading of messages are the platform's own.
+ * lay-out of a batch and the check of what is read are the platform's own.
  */
-import { type OutgoingMessage, readMessage } from '../platform/log/headers.ts';
+import type { LogMessage } from '../platform/log/headers.ts';
+import { LogMismatch } from '../platform/log/logMismatch.ts';
 import type { ServiceLog } from '../platform/log/ownStream.ts';
 import { layOut } from '../platform/log/publishBatch.ts';
+import { chain } from '../platform/log/reconcile.ts';
 import type { RelayRecord } from '../platform/log/relayRecord.ts';
+import { messagesOf, send } from './network.ts';
 import type { SimRecord, Store } from './store.ts';
 import { CommitUnknown, strikes, transact } from './transact.ts';
 import { Violation } from './violation.ts';
-import { allReplicas, Crashed, eventLabel, type RelayMemory, type Replica, type World } from './world.ts';
+import { allReplicas, eventLabel, type RelayMemory, type Replica, type World } from './world.ts';
 
 const MAX_PAYLOAD_BYTES = 1_000_000;
 
@@ -32,8 +35,6 @@ function hasWork(world: World, replica: Replica): boolean {
 /** The record is not at the log's end. */
 const isBehind = (world: World, store: Store, { service }: Replica): boolean =>
   store.record.position < messagesOf(world, service.parts.stream.name).length;
-
-const messagesOf = (world: World, stream: string) => world.log[stream]?.messages ?? [];
 
 /** The lease is free, or its holder is gone; or it runs out although its holder is alive. */
 function mayLead(world: World, replica: Replica): boolean {
@@ -73,22 +74,21 @@ function reconcile(world: World, replica: Replica, epoch: number): void {
   const { store, parts } = replica.service;
   const { record: from } = store;
   const found = messagesOf(world, parts.stream.name).slice(from.position);
-  const prev = [...from.prev];
-  const ids = found.map((message) => {
-    const { streamId, version, partition, sequence } = message;
+  const ids = found.map(({ streamId, version, sequence, payload }) => {
     const event = store.streams.get(streamId)?.[version - 1];
-    if (!event || Buffer.compare(event.payload, message.payload) !== 0) {
-      throw new Violation(9, `message ${sequence} of ${parts.stream.name} is not what the database has`);
-    }
-    if (message.prev !== prev[partition]) {
-      throw new Violation(9, `message ${sequence} of ${parts.stream.name} does not follow its predecessor`);
-    }
-    prev[partition] = sequence;
-    return event.position;
+    if (event && Buffer.compare(event.payload, payload) === 0) return event.position;
+    throw new Violation(9, `message ${sequence} of ${parts.stream.name} is not what the database has`);
   });
-  const to = { ...from, position: from.position + found.length, prev };
   world.say(() => `the relay of ${replica.name} reads the log: ${found.length} messages beyond its record`);
-  moveRecord(world, replica, epoch, from, to, ids);
+  moveRecord(world, replica, epoch, from, chained(parts.stream.name, from, found), ids);
+}
+
+function chained(stream: string, from: SimRecord, found: readonly LogMessage[]): SimRecord {
+  try {
+    return chain(stream, from as RelayRecord, found);
+  } catch (error) {
+    throw error instanceof LogMismatch ? new Violation(9, error.message) : error;
+  }
 }
 
 /** By compare-and-set: it is not moved by one who was overtaken. */
@@ -110,7 +110,7 @@ function moveRecord(
   transact(world, replica, ({ writes }) => {
     writes.push(() => {
       store.record = to;
-      store.outbox = store.outbox.filter((position) => !ids.includes(position));
+      store.outbox = store.outbox.filter((position) => !world.composition.wiring.isPublished(position, ids));
     });
   });
   replica.relay = { phase: 'leads', epoch, record: to };
@@ -122,7 +122,7 @@ function publish(world: World, replica: Replica, { epoch, record: from }: Leadin
     0,
     store.outbox.length - world.choices.pick(`unpublished by ${replica.name}`, store.outbox.length),
   );
-  const events = ids.flatMap((position) => store.events[Number(position) - 1] ?? []);
+  const events = ids.flatMap((id) => store.events.find(({ position }) => position === id) ?? []);
   const spec = { ...parts.stream, maxBytes: 0, replicas: 1 };
   const log = {
     service: parts.model.service,
@@ -144,42 +144,6 @@ function publish(world: World, replica: Replica, { epoch, record: from }: Leadin
   replica.relay = wiring.afterUnknown({ epoch, record: from }, messagesOf(world, parts.stream.name).length);
 }
 
-type Publication = {
-  readonly stream: string;
-  readonly lastSequence: number;
-  readonly messages: readonly OutgoingMessage[];
-};
-
-function send(
-  world: World,
-  replica: Replica,
-  publication: Publication,
-): 'acknowledged' | 'refused' | 'unknown' {
-  if (strikes(world, 'publishLost', replica.name)) return 'unknown';
-  if (strikes(world, 'publishLate', replica.name)) {
-    world.latePublishes.push(publication);
-    return 'unknown';
-  }
-  const isTaken = append(world, publication);
-  if (strikes(world, 'publishUnknown', replica.name)) return 'unknown';
-  if (strikes(world, 'crashAfterCommit', replica.name)) {
-    world.say(() => `${replica.name} is killed after the publish`);
-    throw new Crashed(replica);
-  }
-  return isTaken ? 'acknowledged' : 'refused';
-}
-
-/** The server: takes all of it behind that very sequence, or nothing. */
-function append(world: World, { stream, lastSequence, messages }: Publication): boolean {
-  const log = messagesOf(world, stream);
-  if (world.composition.wiring.fencesPublishes && log.length !== lastSequence) return false;
-  for (const { subject, headers, payload } of messages) {
-    const sequence = log.length + 1;
-    log.push(readMessage({ stream, sequence, subject, headers, payload }));
-  }
-  return true;
-}
-
 function record(
   world: World,
   replica: Replica,
@@ -187,18 +151,3 @@ function record(
 ): void {
   moveRecord(world, replica, epoch, from, to, ids);
 }
-
-/** A publish that its relay has given up arrives after all. */
-export const latePublishActions = (world: World) =>
-  world.latePublishes.map((publication, index) => ({
-    actor: 'network',
-    key: publication,
-    replica: undefined,
-    run() {
-      world.latePublishes.splice(index, 1);
-      const isTaken = append(world, publication);
-      world.say(
-        () => `a late publish to ${publication.stream} arrives, and is ${isTaken ? 'taken' : 'refused'}`,
-      );
-    },
-  }));

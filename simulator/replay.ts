@@ -1,7 +1,9 @@
 /** An operator replays parked events (platform/consume/replayChunk.ts): a queue in order, up to the first that fails again. */
-import { handleEvents } from './consumer.ts';
+import { handleEvents } from './reactions.ts';
 import { CommitUnknown } from './transact.ts';
 import { allServices, eventLabel, type Replica, type World } from './world.ts';
+
+const BETWEEN_TRIES_MS = 500;
 
 export const replayActions = (world: World) =>
   allServices(world).flatMap(({ store, replicas }) => {
@@ -10,6 +12,7 @@ export const replayActions = (world: World) =>
     return [...store.parked.keys()].map((name) => ({
       actor: 'operator',
       key: name,
+      notBeforeMs: world.nowMs + BETWEEN_TRIES_MS,
       replica,
       run: () => replay(world, replica, name),
     }));

@@ -1,7 +1,7 @@
 /** Faults with a time of their own: crashes, pauses, outages, checkpoints set back, and time that passes. */
 import type { Choices } from './choices.ts';
 import { emptyMemory } from './createWorld.ts';
-import { endCalls } from './provider.ts';
+import { endCalls } from './providerCalls.ts';
 import { nextLookMs } from './watermarkLooks.ts';
 import { allReplicas, allServices, type Replica, type World } from './world.ts';
 
@@ -77,10 +77,10 @@ const kinds: Readonly<Record<string, Kind>> = {
 const COUNTS: Readonly<Record<string, readonly number[]>> = {
   crash: [0, 0, 0, 1, 4, 12],
   pause: [0, 0, 0, 1, 4, 12],
-  outage: [0, 0, 0, 1, 2, 6],
+  outage: [0, 0, 1, 2, 6],
   setBack: [0, 0, 0, 1, 2],
-  wait: [0, 0, 1, 3, 6],
-  longWait: [0, 0, 0, 1, 2],
+  wait: [0, 0, 2, 5, 10],
+  longWait: [0, 0, 1, 2],
 };
 
 /** Spread over the time in which requests come, and some time after. */

@@ -1,10 +1,11 @@
 /** One step: whatever is possible has its time on the agenda, and the first of it is done. */
 import { clientActions } from './clients.ts';
 import { consumerActions } from './consumer.ts';
+import { latePublishActions } from './network.ts';
 import { reviewActions } from './operator.ts';
-import { providerActions } from './provider.ts';
+import { providerActions } from './providerCalls.ts';
 import { queueActions } from './queue.ts';
-import { latePublishActions, relayActions } from './relay.ts';
+import { relayActions } from './relay.ts';
 import { replayActions } from './replay.ts';
 import { crash, nextDueMs, passTime, startActions } from './standingFaults.ts';
 import { lookActions, timerActions } from './watermarkLooks.ts';
@@ -78,7 +79,7 @@ function firstOf(world: World): { readonly action: Action; readonly atMs: number
 }
 
 /** In milliseconds; some actors are fast and some slow, otherwise in each run: so they overtake one another. */
-const PACES_MS = [0, 3, 3, 10, 10, 40, 300];
+const PACES_MS = [0, 3, 3, 10, 10, 40, 300, 3_000];
 
 function timeOf(world: World, { actor, key = actor, notBeforeMs = 0 }: Action): number {
   const known = world.agenda.get(key);

@@ -58,6 +58,8 @@ export interface Store {
   readonly effects: Map<string, number>;
   /** Nor is this: of each consumer and aggregate, the sequence of the last message that had its effects. */
   readonly lastEffect: Map<string, number>;
+  /** Nor this: queueName of every queue that there ever was. */
+  readonly everParked: Set<string>;
 }
 
 export const emptyStore = (): Store => ({
@@ -79,6 +81,7 @@ export const emptyStore = (): Store => ({
   lease: { holder: '', epoch: 0 },
   effects: new Map(),
   lastEffect: new Map(),
+  everParked: new Set(),
 });
 
 export const queueName = (consumer: string, aggregateId: string): string => `${consumer}/${aggregateId}`;
@@ -93,28 +96,9 @@ export const tableOf = (store: Store, table: string): Map<string, unknown> => {
 export interface SimTx {
   readonly store: Store;
   readonly nowMs: number;
+  /** It got its positions early and commits late: others with higher ones came first. */
+  readonly isSlow: boolean;
   readonly writes: ((commit: number) => void)[];
-}
-
-/** Appends events at the commit. The last guard against two writers of one aggregate: unique (stream_id, version). */
-export function appendEvents({ store, writes }: SimTx, events: readonly StoredEvent[]): void {
-  if (events.length === 0) return;
-  writes.push((commit) => {
-    const outbox = [...store.outbox];
-    for (const event of events) {
-      const position = BigInt(store.events.length + 1);
-      const committed = { ...event, position, commit };
-      const stream = store.streams.get(event.streamId) ?? [];
-      if (event.version !== stream.length + 1) {
-        throw new Violation(8, `version ${event.version} of ${event.streamId} follows ${stream.length}`);
-      }
-      store.streams.set(event.streamId, stream);
-      stream.push(committed);
-      store.events.push(committed);
-      outbox.push(position);
-    }
-    store.outbox = outbox;
-  });
 }
 
 /** Counts the effects of a message or task. */

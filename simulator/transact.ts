@@ -13,12 +13,23 @@ export class CommitUnknown extends Error {}
 /** What is done is done as a whole, in one step. Throws Crashed (before or after the commit) and CommitUnknown. */
 export function transact<T>(world: World, replica: Replica, body: (tx: SimTx) => T): T {
   const { service } = replica;
-  const tx: SimTx = { store: service.store, nowMs: dbNowMs(world, service), writes: [] };
+  const tx: SimTx = {
+    store: service.store,
+    nowMs: dbNowMs(world, service),
+    writes: [],
+    isSlow: strikes(world, 'slowCommit', replica.name),
+  };
   const result = body(tx);
   if (tx.writes.length === 0) return result;
+  if (tx.isSlow)
+    world.say(() => `${replica.name} has a slow transaction: its positions are lower than those of others`);
   if (strikes(world, 'crashBeforeCommit', replica.name)) {
     world.say(() => `${replica.name} is killed before its COMMIT`);
     throw new Crashed(replica);
+  }
+  if (strikes(world, 'commitLost', replica.name)) {
+    world.say(() => `${replica.name} does not hear of its COMMIT, which was never made`);
+    throw new CommitUnknown();
   }
   world.commits++;
   for (const write of tx.writes) write(world.commits);

@@ -16,6 +16,8 @@ export interface Wiring {
   readonly fencesPublishes: boolean;
   /** Outbox rows are deleted once their events are acknowledged. */
   readonly recordsAfterPublish: boolean;
+  /** Whether an outbox row is deleted once these were published. */
+  readonly isPublished: (position: bigint, published: readonly bigint[]) => boolean;
   /** Where a relay goes on from after a refusal or an unknown acknowledgement. */
   readonly afterUnknown: (memory: { epoch: number; record: SimRecord }, lastSequence: number) => RelayMemory;
   /** Whether a call's result may still be recorded by who made the call. */
@@ -31,6 +33,7 @@ export const wiring: Wiring = {
   queuesBehindParked: true,
   fencesPublishes: true,
   recordsAfterPublish: true,
+  isPublished: (position, published) => published.includes(position),
   afterUnknown: ({ epoch }) => ({ phase: 'reconciles', epoch }),
   isHeld: (row, task, holder) => row?.holder === holder && row.attempts === task.attempts,
   horizon: (_, replica) => replica.horizon,

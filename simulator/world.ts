@@ -24,8 +24,8 @@ export interface SimStream {
   readonly messages: LogMessage[];
 }
 
-/** A publish that was given up by its relay, and may still arrive. */
-export interface LatePublish {
+/** A batch on its way to the log, to be put right behind a sequence. */
+export interface Publication {
   readonly stream: string;
   readonly lastSequence: number;
   readonly messages: readonly OutgoingMessage[];
@@ -87,8 +87,11 @@ export interface World {
   readonly choices: Choices;
   readonly composition: Composition;
   readonly services: Readonly<Record<ServiceName, SimService>>;
+  /** Of all services together. */
+  readonly all: { readonly services: readonly SimService[]; readonly replicas: readonly Replica[] };
   readonly log: Readonly<Record<string, SimStream>>;
-  readonly latePublishes: LatePublish[];
+  /** Given up by their relays, and still on their way. */
+  readonly latePublishes: Publication[];
   /** The bucket, by stream. */
   readonly watermarks: Map<string, Watermark>;
   readonly provider: SimProvider;
@@ -119,9 +122,8 @@ export class Crashed extends Error {
   }
 }
 
-export const allServices = (world: World): readonly SimService[] => Object.values(world.services);
-export const allReplicas = (world: World): readonly Replica[] =>
-  allServices(world).flatMap(({ replicas }) => replicas);
+export const allServices = ({ all }: World): readonly SimService[] => all.services;
+export const allReplicas = ({ all }: World): readonly Replica[] => all.replicas;
 
 /** A service's own database time. */
 export const dbNowMs = (world: World, { clockSkewMs }: SimService): number => world.nowMs + clockSkewMs;
