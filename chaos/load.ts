@@ -91,7 +91,7 @@ export function startLoad(options: LoadOptions): Load {
     }
     if (n % 12 === 5 && orderId) {
       await sleep(Math.random() * REPEAT_AFTER_MS);
-      await cancel(clientOf(n), orderId);
+      await cancel((attempt) => clientOf(n + attempt), orderId);
     }
   }
 
@@ -160,12 +160,12 @@ async function placeByGrpc(orders: Orders, request: PlaceOrderRequest) {
 }
 
 /** As often as it takes. That the order has ended meanwhile is an answer too. */
-async function cancel(orders: Orders, orderId: string): Promise<void> {
+async function cancel(clientFor: (attempt: number) => Orders, orderId: string): Promise<void> {
   const request = { requestId: randomUUID(), orderId, message: 'changed my mind' };
   const untilMs = performance.now() + GIVE_UP_MS;
-  while (performance.now() < untilMs) {
+  for (let attempt = 0; performance.now() < untilMs; attempt++) {
     try {
-      await orders.cancelOrder(request);
+      await clientFor(attempt).cancelOrder(request);
       return;
     } catch (error) {
       const isAnswer =

@@ -142,13 +142,10 @@ export const openBetween = (
   to: Date,
 ): Promise<number> =>
   withClient(world.databaseUrl('order'), async (client) => {
-    const { n } = await one<{ n: number }>(
-      client,
-      `select count(*)::integer as n from (
-         select from events where stream_id = any(${literal(orderIds)}) group by stream_id
-         having min(time) <= '${to.toISOString()}' and max(time) >= '${from.toISOString()}') as open`,
+    const { rows } = await client.query(
+      `select from events where stream_id = any($1::text[]) group by stream_id
+       having min(time) <= $2 and max(time) >= $3`,
+      [orderIds, to, from],
     );
-    return n;
+    return rows.length;
   });
-
-const literal = (ids: readonly string[]): string => `array[${ids.map((id) => `'${id}'`).join(',')}]::text[]`;

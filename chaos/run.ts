@@ -18,8 +18,6 @@ export interface Result extends Findings {
   readonly inFlight: number;
   /** From the beginning of the heal until rest; undefined: it was not reached. */
   readonly recoveredInMs: number | undefined;
-  /** Clients that never got an answer. */
-  readonly gaveUp: number;
   /** What else was not as expected. */
   readonly problem: string | undefined;
 }
@@ -60,6 +58,7 @@ export async function runFault(world: World, fault: Fault, options: RunOptions):
     problem ??= error.message;
     return 0;
   });
+  if (gaveUp > 0) problem ??= `${gaveUp} clients never got an answer`;
   tell('rest');
   const ids = orderIds(journal);
   const moving = await untilQuiet(world, ids, QUIET_WITHIN_MS);
@@ -68,7 +67,7 @@ export async function runFault(world: World, fault: Fault, options: RunOptions):
   tell('checks');
   const findings = await verify(world, journal, fault.explains);
   const inFlight = await openBetween(world, ids, from, to);
-  return { fault: fault.name, asked: load.asked, inFlight, recoveredInMs, gaveUp, problem, ...findings };
+  return { fault: fault.name, asked: load.asked, inFlight, recoveredInMs, problem, ...findings };
 }
 
 const orderIds = (journal: Journal): string[] => [

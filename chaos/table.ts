@@ -44,7 +44,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 const MAX_SHOWN = 5;
 
 /** What was wrong with a result, line by line. */
-export function explain({ fault, problem, gaveUp, ...findings }: Result): readonly string[] {
+export function explain({ fault, problem, ...findings }: Result): readonly string[] {
   const shown = Object.entries({
     lost: findings.lost,
     doubled: findings.doubled,
@@ -53,9 +53,5 @@ export function explain({ fault, problem, gaveUp, ...findings }: Result): readon
     ...found.slice(0, MAX_SHOWN).map((line) => `${kind}: ${line}`),
     ...(found.length > MAX_SHOWN ? [`${kind}: ... and ${found.length - MAX_SHOWN} more`] : []),
   ]);
-  return [
-    ...(problem === undefined ? [] : [problem]),
-    ...(gaveUp > 0 ? [`${gaveUp} clients never got an answer`] : []),
-    ...shown,
-  ].map((line) => `${fault}: ${line}`);
+  return [...(problem === undefined ? [] : [problem]), ...shown].map((line) => `${fault}: ${line}`);
 }

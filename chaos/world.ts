@@ -2,7 +2,7 @@
  * A whole system to do harm to: as `startSystem` starts it, in a folder and on ports of its own, with a TCP proxy on each
  * connection from a service to a server, and a preload in each service (preload.ts).
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, freePorts } from '../cli/servers/ports.ts';
 import { urlFor } from '../cli/servers/serviceDatabase.ts';
@@ -115,7 +115,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     dataDir: folder,
     portBase: base,
     env,
-    reporter: reporterTo(notes, options.onProgress),
+    reporter: reporterTo(notes, join(folder, 'launcher.log'), options.onProgress),
     services: specs,
   }).catch(async (error: unknown) => {
     await closeLinks();
@@ -189,14 +189,20 @@ const LINKS: readonly (readonly [Service, Server])[] = [
   ['payment', 'sandbox'],
 ];
 
-function reporterTo(notes: string[], onProgress: ((line: string) => void) | undefined): Reporter {
+function reporterTo(
+  notes: string[],
+  file: string,
+  onProgress: ((line: string) => void) | undefined,
+): Reporter {
   return {
     begin: (part) => onProgress?.(`starting ${part}`),
     progress: (part, { what }) => onProgress?.(`${part}: ${what}`),
     done: () => undefined,
     fail: (part) => onProgress?.(`${part} failed`),
     note(line) {
-      if (notes.length < MAX_NOTES) notes.push(line);
+      appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+      notes.push(line);
+      if (notes.length > MAX_NOTES) notes.shift();
     },
   };
 }

@@ -33,7 +33,11 @@ export function createWorlds({ folder, env, tell }: WorldsOptions): Worlds {
     count += 1;
     const own = join(folder, `system-${count}`);
     mkdirSync(own, { recursive: true });
-    const options = { folder: own, env, onProgress: (line: string) => tell(`the system: ${line}`) };
+    const options = {
+      folder: own,
+      env: ownServers(env),
+      onProgress: (line: string) => tell(`the system: ${line}`),
+    };
     if (kind === 'cluster') return startOnCluster(options);
     if (kind === 'impatient') return startWorld({ ...options, settings: impatient });
     return kind === 'smallDisk' ? startOnSmallDisks(options) : startWorld(options);
@@ -66,6 +70,12 @@ async function startOnCluster(options: WorldOptions): Promise<World> {
     throw error;
   }
 }
+
+/** Servers of others are not ours to do harm to. */
+const ownServers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^ORDERLOG_(POSTGRES|NATS|ELASTICSEARCH)_URL$/.test(name)),
+  );
 
 const SHORT_DEADLINE: Readonly<Record<string, string>> = { ORDERLOG_ORDER_DEADLINE_SECONDS: '8' };
 const impatient = (service: string) => (service === 'order' ? SHORT_DEADLINE : {});

@@ -7,7 +7,6 @@ const everything: Fault = {
   name: 'crash-of-everything',
   what: 'SIGKILL to all services and servers at the same moment',
   expect: 'as after a power failure of the machine: all that was acknowledged is there, and goes on',
-  short: true,
   async inject({ system, part, signal }) {
     const names = [...system.services.keys(), ...system.servers.keys()];
     const again = names.map((name) => part(name).restarted());

@@ -12,7 +12,7 @@ const PARTS = [
   'nats',
   'elasticsearch',
 ] as const;
-const SHORT: readonly string[] = ['payment'];
+const SHORT: readonly string[] = ['order', 'nats'];
 
 const kill = (part: (typeof PARTS)[number]): Fault => ({
   name: `kill-${part}`,

@@ -7,14 +7,15 @@ const SERVICES = ['order', 'catalog', 'payment', 'projector', 'gateway', 'sandbo
 type RolledService = (typeof SERVICES)[number];
 
 async function rollOne(world: World, service: RolledService): Promise<void> {
-  const seen = world.notes.length;
   const again = world.part(service).restarted();
   // To the service alone: it is what a supervisor does.
   process.kill(world.part(service).pid ?? 0, 'SIGTERM');
   await again;
-  const said = world.notes.slice(seen).filter((note) => note.startsWith(`${service} `));
-  if (!said.some((note) => note.includes('ended with exit code 0'))) {
-    throw new Error(`${service} did not stop in order: ${said.join('; ')}`);
+  const how = world.notes.findLast(
+    (note) => /^\S+ (ended with|was ended by) /.test(note) && note.startsWith(service),
+  );
+  if (!how?.includes('ended with exit code 0')) {
+    throw new Error(`${service} did not stop in order: ${how}`);
   }
 }
 
