@@ -47,8 +47,6 @@ export interface System {
   kill(name: string): Promise<void>;
   /** What is wrong with the provider from now on (services/sandbox/faults.ts); `none`: all is well. */
   setProviderFault(mode: 'none' | 'down' | 'hang' | 'slow' | 'drop'): Promise<void>;
-  /** What is wrong with the provider from now on (services/sandbox/faults.ts); `none`: all is well. */
-  setProviderFault(mode: 'none' | 'down' | 'hang' | 'slow' | 'drop'): Promise<void>;
   /** All that the provider has done. */
   ledger(): Promise<readonly LedgerEntry[]>;
   /** How often the provider charged for an order. */
@@ -113,12 +111,6 @@ async function start(): Promise<System> {
       const again = kept.restarted();
       kept.kill('SIGKILL');
       await again;
-    },
-    async setProviderFault(mode) {
-      const headers = { 'content-type': 'application/json' };
-      const url = `http://${sandboxAddress}/v1/faults`;
-      const response = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ mode }) });
-      if (!response.ok) throw new Error(`the sandbox answers ${response.status}`);
     },
     async setProviderFault(mode) {
       const headers = { 'content-type': 'application/json' };
