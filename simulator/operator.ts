@@ -1,7 +1,8 @@
-/** An operator settles payments that need a review, by what the provider's ledger says. */
+/** An operator settles payments that need a review, by what the provider's ledger says; some are given back by hand. */
 import { ReviewResolution } from '../proto/gen/orderlog/payment/v1/types.ts';
 import type { PaymentRow } from '../services/payment/rows.ts';
 import { requestIdOf } from './names.ts';
+import type { Capture } from './provider.ts';
 import { tableOf } from './store.ts';
 import type { World } from './world.ts';
 
@@ -24,9 +25,7 @@ function review(world: World, { payment_id: paymentId, order_id: orderId }: Paym
   const capture = world.provider.captures.find(({ key }) => key === paymentId);
   const request = {
     orderId,
-    resolution: capture
-      ? ReviewResolution.REVIEW_RESOLUTION_CAPTURED
-      : ReviewResolution.REVIEW_RESOLUTION_NOT_CHARGED,
+    resolution: capture ? resolve(world, capture) : ReviewResolution.REVIEW_RESOLUTION_NOT_CHARGED,
     evidence: "the provider's statement of account",
     operatorId: 'ada',
     providerReference: capture?.reference ?? '',
@@ -47,4 +46,19 @@ function review(world: World, { payment_id: paymentId, order_id: orderId }: Paym
     attempt: undefined,
     answer: undefined,
   });
+}
+
+function resolve({ provider, choices, commits }: World, capture: Capture): ReviewResolution {
+  if (choices.pick(`given back by hand ${capture.key}`, 3) < 2)
+    return ReviewResolution.REVIEW_RESOLUTION_CAPTURED;
+  const { key, reference: chargeReference, currency, amountMinor } = capture;
+  provider.refunds.push({
+    key,
+    chargeReference,
+    currency,
+    amountMinor,
+    reference: `by hand ${key}`,
+    commit: commits,
+  });
+  return ReviewResolution.REVIEW_RESOLUTION_REFUNDED_ELSEWHERE;
 }

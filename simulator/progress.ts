@@ -1,53 +1,44 @@
 /** How far a search is: a line on stderr, renewed on a terminal, and told every ten seconds elsewhere. */
 import type { Run } from './simulate.ts';
 
-export interface Tally {
-  readonly seeds: number;
-  readonly sagas: number;
+export interface Progress {
+  tell(tally: { readonly seeds: number; readonly sagas: number }): void;
+  readonly tellShrinking: (runs: number, best: Run) => void;
+  /** Leaves the terminal's line empty. */
+  end(): void;
 }
 
 const RENEW_MS = 250;
 const TELL_MS = 10_000;
 const count = (n: number): string => Math.round(n).toLocaleString('en');
 
-export function createProgress({
-  seeds,
-  minutes,
-}: {
-  seeds: number | undefined;
-  minutes: number | undefined;
-}) {
+/** `limit`: seeds; Infinity: there is none. `untilMs`: by performance.now(). */
+export function createProgress(limit: number, untilMs: number): Progress {
   const { stderr } = process;
   const startedMs = performance.now();
-  const everyMs = stderr.isTTY ? RENEW_MS : TELL_MS;
   let toldMs = startedMs;
-  let isOpen = false;
 
   function write(line: () => string): void {
     const nowMs = performance.now();
-    if (nowMs - toldMs < everyMs) return;
+    if (nowMs - toldMs < (stderr.isTTY ? RENEW_MS : TELL_MS)) return;
     toldMs = nowMs;
-    isOpen = stderr.isTTY;
     stderr.write(stderr.isTTY ? `\r\x1b[2K${line()}` : `${line()}\n`);
   }
 
   return {
-    tell({ seeds: done, sagas }: Tally): void {
+    tell({ seeds, sagas }) {
       write(() => {
-        const seconds = (performance.now() - startedMs) / 1_000;
-        const of = seeds === undefined ? '' : ` of ${count(seeds)}`;
-        const left = Math.min(
-          seeds === undefined ? Number.POSITIVE_INFINITY : ((seeds - done) * seconds) / done,
-          minutes === undefined ? Number.POSITIVE_INFINITY : minutes * 60 - seconds,
-        );
-        return `${count(done)}${of} seeds, ${count(sagas)} sagas, ${count(sagas / seconds)} a second, none broken, ${count(Math.max(0, left))} s left`;
+        const ms = performance.now() - startedMs;
+        const of = Number.isFinite(limit) ? ` of ${count(limit)}` : '';
+        const leftMs = Math.max(0, Math.min(((limit - seeds) * ms) / seeds, untilMs - performance.now()));
+        const rate = `${count(sagas)} sagas, ${count((sagas * 1_000) / ms)} a second`;
+        return `${count(seeds)}${of} seeds, ${rate}, none broken, ${count(leftMs / 1_000)} s left`;
       });
     },
-    tellShrinking(runs: number, { sagas, choices }: Run): void {
-      write(() => `shrinking: ${count(runs)} runs, ${sagas} orders and ${choices.size} choices left`);
-    },
-    end(): void {
-      if (isOpen) stderr.write('\r\x1b[2K');
+    tellShrinking: (runs, { sagas, choices }) =>
+      write(() => `shrinking: ${count(runs)} runs, ${sagas} orders and ${choices.size} choices left`),
+    end() {
+      if (stderr.isTTY) stderr.write('\r\x1b[2K');
     },
   };
 }
