@@ -78,10 +78,13 @@ const COUNTS: Readonly<Record<string, readonly number[]>> = {
   crash: [0, 0, 0, 1, 4, 12],
   pause: [0, 0, 0, 1, 4, 12],
   outage: [0, 0, 1, 2, 6],
-  setBack: [0, 0, 0, 1, 2],
+  setBack: [0, 0, 2, 5],
   wait: [0, 0, 2, 5, 10],
-  longWait: [0, 0, 1, 2],
+  longWait: [0, 0, 1, 3],
 };
+
+/** Over how many times the time in which requests come; a checkpoint is set back best when much has happened. */
+const SPREAD: Readonly<Record<string, number>> = { setBack: 10 };
 
 /** Spread over the time in which requests come, and some time after. */
 export function drawFaults(choices: Choices, fromMs: number, toMs: number): StandingFault[] {
@@ -94,7 +97,7 @@ export function drawFaults(choices: Choices, fromMs: number, toMs: number): Stan
         const name = `${kind} ${index + 1}`;
         // Each can be left out by itself.
         const isPlanned = choices.pick(name, 5) > 0;
-        const atMs = fromMs + choices.pick(`${name} at`, Math.max(2, 2 * (toMs - fromMs)));
+        const atMs = fromMs + choices.pick(`${name} at`, Math.max(2, (SPREAD[kind] ?? 2) * (toMs - fromMs)));
         return { atMs, run: (world) => (isPlanned ? run(world, name) : undefined) };
       });
     })
