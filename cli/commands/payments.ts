@@ -42,7 +42,7 @@ export function addPaymentsCommand(program: Command): void {
     )
     .requiredOption('--evidence <text>', 'what that relies on, in 1 to 2,000 characters: it is kept for ever')
     .requiredOption('--operator <id>', 'opaque id of who decides')
-    .option('--reference <id>', "captured: the provider's own id of the charge", '')
+    .option('--reference <id>', "with --as captured: the provider's own id of the charge", '')
     .option('--request-id <uuid>', 'repeat an earlier request; new by default')
     .addOption(addressOption())
     .addHelpText(

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { after, afterEach, before, describe, it } from 'mocha';
+import type { OrderlogError } from '../../platform/errors.ts';
 import { readStreams } from '../../platform/eventStore.ts';
 import { shortName } from '../../platform/events.ts';
 import { ChargeOutcome, chargeOutcomeToJSON } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
@@ -39,14 +40,14 @@ describe('PaymentService', function () {
     bed.client.cancelPayment({ requestId, orderId, customerId: 'ada' });
   const refund = (orderId: string, requestId = randomUUID()) =>
     bed.client.refund({ requestId, orderId, reason: 'changed my mind' });
-  const resolve = (orderId: string, resolution: ReviewResolution) =>
+  const resolve = (orderId: string, resolution: ReviewResolution, providerReference = 'ch_found') =>
     bed.client.resolvePaymentReview({
       requestId: randomUUID(),
       orderId,
       resolution,
       evidence: 'the statement of 2026-01-02',
       operatorId: 'grace',
-      providerReference: '',
+      providerReference,
     });
   const statusOf = async (orderId: string) => {
     const { payment } = await bed.client.getPayment({ orderId });
@@ -137,6 +138,15 @@ describe('PaymentService', function () {
     await assert.rejects(resolve(declined, ReviewResolution.REVIEW_RESOLUTION_CAPTURED), {
       code: 'FAILED_PRECONDITION',
       reason: 'PAYMENT_NOT_IN_REVIEW',
+    });
+  });
+
+  it('does not take a capture without the id under which it can be given back, and names the field', async () => {
+    const refused = resolve(randomUUID(), ReviewResolution.REVIEW_RESOLUTION_CAPTURED, '');
+    await assert.rejects(refused, (error: OrderlogError) => {
+      assert.deepEqual([error.code, error.reason], ['INVALID_ARGUMENT', 'REFERENCE_MISSING']);
+      assert.equal(error.violations[0]?.field, 'provider_reference');
+      return true;
     });
   });
 

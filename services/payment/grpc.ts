@@ -9,8 +9,10 @@ import {
   CancelPaymentResponse,
   PaymentServiceService,
   RefundResponse,
+  type ResolvePaymentReviewRequest,
   ResolvePaymentReviewResponse,
 } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { ReviewResolution } from '../../proto/gen/orderlog/payment/v1/types.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { chargeAndWait } from './chargeRpc.ts';
 import type { PaymentCommand } from './domain/commands.ts';
@@ -77,6 +79,7 @@ export const paymentService =
 
           resolvePaymentReview({ requestId, orderId, ...found }, call) {
             const { resolution, evidence, operatorId, providerReference } = found;
+            refuseCaptureWithoutReference(found);
             const command = {
               type: 'ResolveReview',
               orderId: orderId.toLowerCase(),
@@ -100,6 +103,18 @@ const directContext = {
   expectedTotal: undefined,
   deadline: undefined,
 };
+
+/** Without it the money could never be given back: the provider may have forgotten the key under which it was taken. */
+function refuseCaptureWithoutReference({
+  resolution,
+  providerReference,
+}: Pick<ResolvePaymentReviewRequest, 'resolution' | 'providerReference'>): void {
+  if (resolution !== ReviewResolution.REVIEW_RESOLUTION_CAPTURED || providerReference !== '') return;
+  const description = "is needed for CAPTURED: the provider's own id of the charge";
+  throw new OrderlogError('INVALID_ARGUMENT', 'REFERENCE_MISSING', `provider_reference ${description}`, {
+    violations: [{ field: 'provider_reference', description }],
+  });
+}
 
 const paymentAfter = ({ state, version }: After) => ({
   payment: paymentMessage({ state: knownPayment(state.payment), version }),

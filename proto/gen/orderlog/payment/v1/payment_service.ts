@@ -201,7 +201,10 @@ export interface ResolvePaymentReviewRequest {
   evidence: string;
   /** Opaque id of who decides. */
   operatorId: string;
-  /** For CAPTURED: the provider's own id of the charge. Left empty, a refund first asks the provider for it. */
+  /**
+   * For CAPTURED, and needed there: the provider's own id of the charge. A later refund names it, since the provider may
+   * have forgotten the charge's key by then.
+   */
   providerReference: string;
 }
 
