@@ -27,7 +27,7 @@ export async function lockParked(
   return new Set(rows.map((row) => row.aggregate_id));
 }
 
-/** Parks events, in the order of their sequences. */
+/** Parks events, in the order of their sequences. One that is parked already (its checkpoint was set back) stays as it is. */
 export async function parkEvents(
   tx: Tx,
   consumer: string,
@@ -55,7 +55,8 @@ export async function parkEvents(
       ${messages.map(toHeaders)}::jsonb[],
       ${messages.map(({ payload }) => payload)}::bytea[],
       ${parkings.map(({ error }) => (error === undefined ? null : storable(error)))}::text[],
-      ${parkings.map(({ error }) => (error === undefined ? 0 : 1))}::integer[]) as e`.execute(tx);
+      ${parkings.map(({ error }) => (error === undefined ? 0 : 1))}::integer[]) as e
+    on conflict do nothing`.execute(tx);
 }
 
 /** How many aggregates of a consumer have parked events, by partition. */

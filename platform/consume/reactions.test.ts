@@ -83,6 +83,20 @@ describe('reactions to events', () => {
     assert.equal((await consumer.status())[0]?.parkedAggregates, 1n);
   });
 
+  it('parks an event once, although its checkpoint is set back', async () => {
+    await log.publish('a', 'test.v1.Put', Buffer.from('{broken'));
+    await log.put('a', 1);
+    const consumer = start();
+    await readUpTo(consumer, 2n);
+    await consumer.stop();
+    const before = await parked();
+    await sql`update checkpoints set sequence = 0, last_event_id = null`.execute(base.db);
+    await log.put('b', 2);
+    await readUpTo(start(), 3n);
+    assert.deepEqual(await parked(), before);
+    assert.equal(await base.values(), 'b=2');
+  });
+
   it('parks what the decider throws on, refuses, or the database does not take, and nothing else', async () => {
     await log.put('thrown', 13);
     await log.put('refused', 0);

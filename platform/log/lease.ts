@@ -2,7 +2,8 @@
  * Leases: one holder at a time, by the database's clock, renewed at a third of its time. For liveness only: a paused
  * process may believe that it still holds one, so what must be safe compares and sets.
  *
- * Each term has an epoch, which grows with each new one. `held()` is judged by the monotonic clock, from the moment before
+ * Each term has an epoch, which grows with each new one; a term that has run out is over, although nobody else has taken the
+ * lease. `held()` is judged by the monotonic clock, from the moment before
  * the renewal was sent, so that it turns false before anybody else can take the lease.
  */
 import { sql } from 'kysely';
@@ -60,7 +61,9 @@ function beginTerm(
   const renew = async (): Promise<boolean> => {
     const askedMs = performance.now();
     const { numAffectedRows } = await sql`
-      update leases set expires_at = ${expiry(ttlMs)} where ${mine}`.execute(db);
+      update leases set expires_at = ${expiry(ttlMs)} where ${mine} and expires_at > clock_timestamp()`.execute(
+      db,
+    );
     if (numAffectedRows !== 1n) return false;
     heldUntilMs = askedMs + ttlMs;
     return true;
