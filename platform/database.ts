@@ -6,6 +6,7 @@
  */
 import { type ControlledTransaction, Kysely, PostgresDialect, type QueryExecutorProvider } from 'kysely';
 import pg from 'pg';
+import { DatabaseBehind } from './log/logMismatch.ts';
 
 /** Runs SQL: a transaction or a pool. */
 export type Tx = QueryExecutorProvider;
@@ -32,6 +33,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** Told of connections that broke while idle; the pool replaces them. */
   readonly onIdleError?: (error: Error) => void;
+  /** Asked about each new connection before anybody gets it; what it throws is thrown to whoever wanted it. */
+  readonly verify?: (connection: pg.PoolClient) => Promise<void>;
 }
 
 /** Opens a pool; no connection is made before the first query. */
@@ -48,6 +51,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Not the system's two hours: a server that is gone is noticed while its answer is waited for.
     keepAliveInitialDelayMillis: 10_000,
     types,
+    ...(options.verify && { verify: verifier(options.verify) }),
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
@@ -56,6 +60,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', ignoreAfterFirstError));
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 }
+
+const verifier =
+  (verify: (connection: pg.PoolClient) => Promise<void>) =>
+  (client: pg.PoolClient, done: (error?: Error) => void): void =>
+    void verify(client).then(() => done(), done);
 
 /** A COMMIT went out and no answer came: the work may be done or not. Try the same again; its records will tell. */
 export class CommitUnknown extends Error {
@@ -131,6 +140,7 @@ export function isInfrastructureError(error: unknown): boolean {
   // 53: out of resources (disk full, too many connections); 58: I/O error; 25006: read only; 57014: cancelled (timeout).
   return (
     error instanceof CommitUnknown ||
+    error instanceof DatabaseBehind ||
     isConnectionError(error) ||
     /^(53|58)/.test(code) ||
     ['25006', '57014', '25P03'].includes(code)

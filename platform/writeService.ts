@@ -25,6 +25,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { type Backlog, watchBacklog } from './log/backlog.ts';
 import { connectLog } from './log/connection.ts';
 import { HEADER_ROOM_BYTES } from './log/headers.ts';
+import { createKnownRecord, type KnownRecord } from './log/knownRecord.ts';
 import { startLogGate } from './log/logGate.ts';
 import { startRelay } from './log/relay.ts';
 import { watermarkBucket } from './log/watermarkBucket.ts';
@@ -103,8 +104,10 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 
   await migrateWhenReachable(config, spec.migrations, logger, stopping.signal);
-  const rpcDb = openPool(config, `${model.service}-rpc`, lifecycle);
-  const db = openPool(config, model.service, lifecycle);
+  let recheck = (_why: string): void => undefined;
+  const known = createKnownRecord(spec.stream.name, (why) => recheck(why));
+  const rpcDb = openPool(config, `${model.service}-rpc`, known, lifecycle);
+  const db = openPool(config, model.service, known, lifecycle);
   const clock = await databaseClock(db, stopping.signal, {
     onError: (error) =>
       logger.warn({ err: error }, "the database's clock cannot be read; going on by our own"),
@@ -123,8 +126,9 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     maxBytes: config.ORDERLOG_STREAM_MAX_BYTES,
     replicas: config.ORDERLOG_STREAM_REPLICAS,
   };
-  const log = { service: model.service, spec: stream, db, connection };
+  const log = { service: model.service, spec: stream, db, connection, onRecord: known.note };
   const gate = startLogGate(log, logger);
+  recheck = gate.recheck;
   lifecycle.onStop('the log gate', () => gate.stop());
   const backlog = watchBacklog(db, config.ORDERLOG_BACKLOG_MAX_EVENTS, logger);
   lifecycle.onStop('the backlog watch', () => backlog.stop());
@@ -245,12 +249,18 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   lifecycle.ready();
 }
 
-function openPool(config: ServiceConfig, applicationName: string, { logger, onStop }: Lifecycle): Database {
+function openPool(
+  config: ServiceConfig,
+  applicationName: string,
+  { verify }: KnownRecord,
+  { logger, onStop }: Lifecycle,
+): Database {
   const db = openDatabase({
     url: config.ORDERLOG_DATABASE_URL,
     applicationName: `orderlog-${applicationName}`,
     maxConnections: config.ORDERLOG_DATABASE_CONNECTIONS,
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+    verify,
   });
   onStop(`the pool ${applicationName}`, () => db.destroy());
   return db;

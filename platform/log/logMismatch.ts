@@ -41,3 +41,11 @@ export class LogMismatch extends OrderlogError {
     this.name = 'LogMismatch';
   }
 }
+
+/** The database is older than this process has seen it: nobody may work on it. */
+export class DatabaseBehind extends LogMismatch {
+  constructor(found: string) {
+    super('LOG_AHEAD', found);
+    this.name = 'DatabaseBehind';
+  }
+}

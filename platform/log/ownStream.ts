@@ -15,6 +15,8 @@ export interface ServiceLog {
   readonly spec: StreamSpec;
   readonly db: Database;
   readonly connection: LogConnection;
+  /** Told of each record that is read or written. */
+  readonly onRecord?: (record: RelayRecord) => void;
 }
 
 /** The record, and a look at the stream that is younger than it. */
@@ -31,6 +33,7 @@ export async function ownStream(log: ServiceLog): Promise<OwnStream> {
   const { db, connection, spec } = log;
   // The record first: the log only grows, so what is recorded is in the stream that is looked at afterwards.
   const record = (await readRelayRecord(db, spec.name)) ?? (await adoptStream(log));
+  log.onRecord?.(record);
   const identity = await streamIdentity(connection, spec);
   if (!identity) throw new LogMismatch('LOG_MISSING', `the server has no stream ${spec.name}`);
   checkIdentity(spec, record, identity);

@@ -16,12 +16,14 @@ export async function publishBatch(
 ): Promise<RelayRecord> {
   const { messages, to } = layOut(log, from, events);
   await publishAfter(log.connection, log.spec.name, from.position, messages);
-  return recordPublished(log.db, lease, {
+  const record = await recordPublished(log.db, lease, {
     stream: log.spec.name,
     from,
     to,
     events: events.map(({ outboxId: id, streamId, version }) => ({ id, streamId, version })),
   });
+  log.onRecord?.(record);
+  return record;
 }
 
 /** Gives each event its place: the sequences are known before they are published, since nothing comes between. */
