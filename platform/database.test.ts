@@ -1,8 +1,41 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { after, before, describe, it } from 'mocha';
-import { freshDatabase } from '../cli/servers/testing.ts';
-import { CommitUnknown, type Database, isConnectionError, openDatabase, transact } from './database.ts';
+import { withClient } from '../cli/servers/serviceDatabase.ts';
+import { freshDatabase, testPostgres } from '../cli/servers/testing.ts';
+import {
+  CommitUnknown,
+  type Database,
+  isConnectionError,
+  isInfrastructureError,
+  openDatabase,
+  transact,
+} from './database.ts';
+
+describe('a connection that the server refuses', function () {
+  this.timeout(120_000);
+  it('is no fault of whoever asked for it', async () => {
+    const database = await freshDatabase();
+    const refused = async (change: (url: URL) => void) => {
+      const url = new URL(database.url);
+      change(url);
+      const db = openDatabase({ url: url.href, applicationName: 'test', maxConnections: 1 });
+      await assert.rejects(sql`select 1`.execute(db), isInfrastructureError);
+      await db.destroy();
+    };
+    await withClient((await testPostgres()).url, (client) =>
+      client.query(`alter database ${database.name} allow_connections false`),
+    );
+    await refused(() => undefined);
+    await refused((url) => {
+      url.password = 'an old one';
+    });
+    await refused((url) => {
+      url.pathname = '/not_restored_yet';
+    });
+    await database.drop();
+  });
+});
 
 describe('transactions', () => {
   let name: string;

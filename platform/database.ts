@@ -124,12 +124,15 @@ const NETWORK_CODES = new Set([
   'ENETUNREACH',
 ]);
 
-/** The server cannot be reached, is starting, or ended the connection. */
+/** The server answers, and refuses us: no such database, or no such role, password or right to connect. */
+export const isRefusal = (error: unknown): boolean => /^(28|3D)/.test(sqlState(error) ?? '');
+
+/** The server cannot be reached, is starting, refuses connections, or ended this one. */
 export function isConnectionError(error: unknown): boolean {
   const code = sqlState(error) ?? '';
-  if (NETWORK_CODES.has(code) || /^(08|57P0)/.test(code)) return true;
+  if (NETWORK_CODES.has(code) || /^(08|57P0)/.test(code) || isRefusal(error)) return true;
   const message = error instanceof Error ? error.message : '';
-  return /Connection terminated|timeout exceeded when trying to connect|^timeout expired$|Client has encountered a connection error|not queryable/i.test(
+  return /Connection terminated|timeout exceeded when trying to connect|^timeout expired$|Client has encountered a connection error|not queryable|not currently accepting connections/i.test(
     message,
   );
 }

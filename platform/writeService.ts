@@ -15,7 +15,7 @@ import { type CommandQueue, createCommandQueue } from './commandQueue.ts';
 import { startConsumer } from './consume/consumer.ts';
 import { reactTo } from './consume/reactions.ts';
 import { createReplay, type Replay } from './consume/replay.ts';
-import { type Database, isInfrastructureError, openDatabase } from './database.ts';
+import { type Database, isInfrastructureError, isRefusal, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
 import { opsService } from './grpc/ops.ts';
@@ -285,7 +285,9 @@ async function migrateWhenReachable(
       if (applied.length > 0) logger.info({ applied }, 'migrated');
       return;
     } catch (error) {
-      if (!isInfrastructureError(error) || performance.now() > untilMs) throw error;
+      // Wrong settings are told at once.
+      const mayPass = isInfrastructureError(error) && !isRefusal(error);
+      if (!mayPass || performance.now() > untilMs) throw error;
       logger.warn({ err: error }, 'the database cannot be reached yet, trying on');
       await pause(backoffMs(attempt, 100, 2_000), signal);
     }
