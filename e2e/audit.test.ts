@@ -253,7 +253,7 @@ describe('an audit', function () {
       ]) {
         assert.equal((await runCli(bed, 'audit', ...flags)).code, 2, flags.join(' '));
       }
-      const elsewhere = await runCli({ ...bed, dataDir: testFolder() }, 'audit');
+      const elsewhere = await runCli({ ...bed, dataDir: `${testFolder()}/no-system` }, 'audit');
       assert.match(elsewhere.err, /^orderlog: could not look: no system was started in /);
       assert.equal(elsewhere.code, 3);
     });
