@@ -21,6 +21,8 @@ export interface Load {
   burst(orders: number): void;
   /** Repeats every request so often, all at once; resolves when each repeat is answered. */
   replay(times: number): Promise<void>;
+  /** Asks for nothing new from now on, and waits until all that was asked for is answered. Returns how to go on. */
+  hold(): Promise<() => void>;
   /** Places no more; resolves when every client has its answer, or has given up. Returns how many gave up. */
   stop(): Promise<number>;
 }
@@ -49,6 +51,7 @@ export function startLoad(options: LoadOptions): Load {
   let asked = 0;
   let gaveUp = 0;
   let stopped = false;
+  let held = false;
 
   const clientOf = (n: number): Orders => {
     const addresses = [...world.orderAddresses];
@@ -108,7 +111,7 @@ export function startLoad(options: LoadOptions): Load {
     for (let n = 0; !stopped; n++) {
       const dueInMs = startedAtMs + (n * 1_000) / ratePerSecond - performance.now();
       if (dueInMs > 0) await sleep(dueInMs);
-      while (waiting.size >= MAX_WAITING && !stopped) await sleep(50);
+      while ((held || waiting.size >= MAX_WAITING) && !stopped) await sleep(50);
       if (stopped) break;
       startClient();
     }
@@ -126,6 +129,13 @@ export function startLoad(options: LoadOptions): Load {
     async replay(times) {
       const repeats = Array.from({ length: times }, () => requests.map((request, n) => place(n, request)));
       await Promise.all(repeats.flat());
+    },
+    async hold() {
+      held = true;
+      await Promise.all(waiting);
+      return () => {
+        held = false;
+      };
     },
     async stop() {
       stopped = true;

@@ -9,14 +9,15 @@ import { elasticsearchFaults } from './elasticsearch.ts';
 import { kills } from './kill.ts';
 import { loadFaults } from './load.ts';
 import { lostAnswers } from './lostAnswers.ts';
+import { lostLogs } from './lostLog.ts';
 import { networkFaults } from './network.ts';
 import { pauses } from './pause.ts';
 import { poisonFaults } from './poison.ts';
 import { postgresFaults } from './postgres.ts';
 import { providerFaults } from './provider.ts';
 import { publisherFaults } from './publisher.ts';
-import { recoveryFaults } from './recovery.ts';
 import { replicaFaults } from './replicas.ts';
+import { restoredDatabases } from './restoredDatabase.ts';
 import { rolls } from './roll.ts';
 import { timeFaults } from './time.ts';
 
@@ -35,7 +36,8 @@ export const faults: readonly Fault[] = [
   ...loadFaults,
   ...publisherFaults,
   ...deployFaults,
-  ...recoveryFaults,
+  ...restoredDatabases,
+  ...lostLogs,
   ...poisonFaults,
   ...deadlineFaults,
   ...clusterFaults,

@@ -1,7 +1,7 @@
 /** A service's database and log as recovery needs them: by flags or variables, else those of the local system. */
 import { pino } from 'pino';
 import { type Config, ConfigError, loadConfig } from '../../platform/config.ts';
-import { CommitUnknown, isConnectionError, openDatabase } from '../../platform/database.ts';
+import { CommitUnknown, isConnectionError, isRefusal, openDatabase } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { connectLog, SessionEnded } from '../../platform/log/connection.ts';
 import type { ServiceLog } from '../../platform/log/ownStream.ts';
@@ -106,7 +106,8 @@ export async function reach<T>(what: string, work: () => Promise<T>): Promise<T>
 
 function plainly(what: string, cause: unknown): unknown {
   if (isConnectionError(cause) || (cause instanceof Error && cause.name === 'TimeoutError')) {
-    return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `${what} cannot be reached`, { cause });
+    const why = isRefusal(cause) ? `: ${(cause as Error).message}` : '';
+    return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `${what} cannot be reached${why}`, { cause });
   }
   if (cause instanceof SessionEnded || cause instanceof Fenced || cause instanceof CommitUnknown) {
     return new OrderlogError(
