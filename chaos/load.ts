@@ -2,14 +2,12 @@
  * Clients that go on whatever happens: they place orders at a rate, over gRPC and REST, repeat under the same request_id
  * for as long as a repeat may help, and write down what they were told.
  */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRepeatable, type Orders, orderOf } from '../e2e/support/orders.ts';
-import { OrderlogError } from '../platform/errors.ts';
+import { isRepeatable, type Orders } from '../e2e/support/orders.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { OrderServiceService, type PlaceOrderRequest } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import { cancel, placeByGrpc, placeByRest, requestOf, type Skus } from './client.ts';
 import type { Journal } from './journal.ts';
-import { placeByRest } from './rest.ts';
 import type { World } from './world.ts';
 
 export interface Load {
@@ -31,7 +29,7 @@ export interface LoadOptions {
   readonly world: World;
   readonly journal: Journal;
   readonly ratePerSecond: number;
-  readonly skus: { readonly plenty: string; readonly scarce: string };
+  readonly skus: Skus;
 }
 
 /** A client that gets no answer for so long gives up, and does not know. */
@@ -147,42 +145,4 @@ export function startLoad(options: LoadOptions): Load {
       return gaveUp;
     },
   };
-}
-
-/** Some declined, some out of stock, some at a provider that is slow or fails at first. */
-function requestOf(n: number, { plenty, scarce }: LoadOptions['skus']): PlaceOrderRequest {
-  const sku = n % 25 === 3 ? scarce : plenty;
-  const paymentToken =
-    n % 20 === 7 ? 'tok_declined' : n % 40 === 13 ? 'tok_flaky' : n % 30 === 17 ? 'tok_slow' : 'tok_ok';
-  return orderOf({
-    customerId: `chaos-${n % 50}`,
-    lines: [{ sku, quantity: 1 + (n % 3) }],
-    paymentToken,
-  });
-}
-
-const toText = (answer: object): string =>
-  JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? String(value) : value));
-
-async function placeByGrpc(orders: Orders, request: PlaceOrderRequest) {
-  const answer = await orders.placeOrder(request);
-  return { orderId: answer.orderId, answer: toText(answer) };
-}
-
-/** As often as it takes. That the order has ended meanwhile is an answer too. */
-async function cancel(clientFor: (attempt: number) => Orders, orderId: string): Promise<void> {
-  const request = { requestId: randomUUID(), orderId, message: 'changed my mind' };
-  const untilMs = performance.now() + GIVE_UP_MS;
-  for (let attempt = 0; performance.now() < untilMs; attempt++) {
-    try {
-      await clientFor(attempt).cancelOrder(request);
-      return;
-    } catch (error) {
-      const isAnswer =
-        error instanceof OrderlogError && ['FAILED_PRECONDITION', 'UNIMPLEMENTED'].includes(error.code);
-      if (isAnswer) return;
-      if (!isRepeatable(error)) throw error;
-    }
-    await sleep(MAX_PAUSE_MS * Math.random());
-  }
 }

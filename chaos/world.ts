@@ -4,22 +4,19 @@
  */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, freePorts } from '../cli/servers/ports.ts';
+import { freePorts } from '../cli/servers/ports.ts';
 import { urlFor } from '../cli/servers/serviceDatabase.ts';
-import type { Kept, Running } from '../cli/start/keepRunning.ts';
-import { type Layout, layoutOf, portOf } from '../cli/start/layout.ts';
+import type { Kept } from '../cli/start/keepRunning.ts';
+import { type Layout, layoutOf } from '../cli/start/layout.ts';
 import type { Reporter } from '../cli/start/reporter.ts';
-import { openServiceLog } from '../cli/start/serviceLog.ts';
-import { projectFolder } from '../cli/start/serviceParts.ts';
-import { startService } from '../cli/start/serviceProcess.ts';
 import { type ServiceSpec, services } from '../cli/start/services.ts';
 import { type System, startSystem } from '../cli/start/system.ts';
-import { proxyTo, type TcpProxy } from '../platform/tcpProxy.testing.ts';
+import type { TcpProxy } from '../platform/tcpProxy.testing.ts';
+import { openLinks, type Server, type Service } from './links.ts';
 import type { Control } from './preload.ts';
 import { signalTree } from './processTree.ts';
+import { createReplicas, type Replica } from './replicas.ts';
 
-export type Service = 'sandbox' | 'catalog' | 'payment' | 'order' | 'projector' | 'gateway';
-export type Server = 'postgres' | 'nats' | 'elasticsearch' | 'sandbox';
 export type Writer = 'order' | 'catalog' | 'payment';
 export const WRITERS: readonly Writer[] = ['order', 'catalog', 'payment'];
 
@@ -47,10 +44,6 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export interface Replica extends Running {
-  readonly address: string;
-}
-
 export interface WorldOptions {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -71,57 +64,35 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const base = String(await freePorts(PORTS));
   const layout = layoutOf(folder, base);
   mkdirSync(folder, { recursive: true });
-  const { ports } = layout;
-  const serverPorts: Record<Server, number> = {
-    postgres: ports.postgres,
-    nats: ports.nats,
-    elasticsearch: ports.elasticsearch,
-    sandbox: portOf(layout.sandboxAddress),
-  };
-  const links = new Map<string, TcpProxy>();
-  for (const [service, server] of LINKS) {
-    links.set(`${service} ${server}`, await proxyTo(serverPorts[server]));
-  }
-  const reroute = (service: string, value: string): string => {
-    const server = SERVERS.find((name) => value.includes(`127.0.0.1:${serverPorts[name]}`));
-    const proxy = server && links.get(`${service} ${server}`);
-    return proxy ? value.replace(`127.0.0.1:${serverPorts[server]}`, `127.0.0.1:${proxy.port}`) : value;
-  };
-  const environments = new Map<string, Record<string, string>>();
+  const links = await openLinks(layout);
+  const environments = new Map<string, NodeJS.ProcessEnv>();
   const controlFile = (service: string) => join(folder, `${service}.control.json`);
-  const specs = services.map(
-    (spec): ServiceSpec => ({
-      ...spec,
-      env(context) {
-        const own = Object.entries(spec.env(context)).map(([name, value]) => [
-          name,
-          reroute(spec.name, value),
-        ]);
-        const all = {
-          ...Object.fromEntries(own),
-          ...options.settings?.(spec.name),
-          NODE_OPTIONS: `--import ${preload}`,
-          CHAOS_CONTROL: controlFile(spec.name),
-        };
-        environments.set(spec.name, all);
-        return all;
-      },
-    }),
-  );
-  const closeLinks = () => Promise.all([...links.values()].map((proxy) => proxy.close()));
+  const harmed = (spec: ServiceSpec): ServiceSpec => ({
+    ...spec,
+    env(context) {
+      const own = Object.entries(spec.env(context));
+      const all = {
+        ...Object.fromEntries(own.map(([name, value]) => [name, links.reroute(spec.name, value)])),
+        ...options.settings?.(spec.name),
+        NODE_OPTIONS: `--import ${preload}`,
+        CHAOS_CONTROL: controlFile(spec.name),
+      };
+      environments.set(spec.name, all);
+      return all;
+    },
+  });
   const notes: string[] = [];
-  const giveUp = new AbortController();
   const system = await startSystem({
     dataDir: folder,
     portBase: base,
     env,
     reporter: reporterTo(notes, join(folder, 'launcher.log'), options.onProgress),
-    services: specs,
+    services: services.map(harmed),
   }).catch(async (error: unknown) => {
-    await closeLinks();
+    await links.close();
     throw error;
   });
-  const replicas = new Set<Running>();
+  const replicas = createReplicas(layout, (line) => notes.push(line));
   const part = (name: string): Kept => {
     const kept = system.services.get(name) ?? options.nodes?.get(name) ?? system.servers.get(name);
     if (!kept) throw new Error(`no part ${name}`);
@@ -132,12 +103,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     folder,
     layout,
     orderAddresses: new Set([system.addresses.order]),
-    link(service, server) {
-      const proxy = links.get(`${service} ${server}`);
-      if (!proxy) throw new Error(`${service} has no connection to ${server}`);
-      return proxy;
-    },
-    links: (server) => [...links].flatMap(([name, proxy]) => (name.endsWith(` ${server}`) ? [proxy] : [])),
+    link: links.of,
+    links: links.to,
     part,
     signal(name, signal) {
       const { pid } = part(name);
@@ -145,49 +112,17 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       signalTree(pid, signal);
     },
     control: (service, control) => writeFileSync(controlFile(service), JSON.stringify(control)),
-    async replica(service) {
-      const address = `127.0.0.1:${await freePort()}`;
-      const log = openServiceLog(service, join(layout.logs, `${service}-2.log`), (line) => notes.push(line));
-      const running = await startService({
-        name: `${service} (replica)`,
-        main: join(projectFolder, `services/${service}/main.ts`),
-        cwd: projectFolder,
-        env: { PATH: env.PATH, ...environments.get(service), ORDERLOG_GRPC_LISTEN: address },
-        log,
-        signal: giveUp.signal,
-      });
-      replicas.add(running);
-      void running.exited.then(() => {
-        replicas.delete(running);
-        return log.close();
-      });
-      return { ...running, address };
-    },
+    replica: (service) => replicas.start(service, { PATH: env.PATH, ...environments.get(service) }),
     databaseUrl: (service) => urlFor(system.urls.postgres, service),
     notes,
     async stop() {
-      giveUp.abort();
-      for (const proxy of links.values()) proxy.release();
-      await Promise.all([...replicas].map((replica) => replica.stop(2_000)));
+      links.release();
+      await replicas.stop();
       await system.stop();
-      await closeLinks();
+      await links.close();
     },
   };
 }
-
-const SERVERS: readonly Server[] = ['postgres', 'nats', 'elasticsearch', 'sandbox'];
-const LINKS: readonly (readonly [Service, Server])[] = [
-  ['order', 'postgres'],
-  ['catalog', 'postgres'],
-  ['payment', 'postgres'],
-  ['order', 'nats'],
-  ['catalog', 'nats'],
-  ['payment', 'nats'],
-  ['projector', 'nats'],
-  ['projector', 'elasticsearch'],
-  ['gateway', 'elasticsearch'],
-  ['payment', 'sandbox'],
-];
 
 function reporterTo(
   notes: string[],

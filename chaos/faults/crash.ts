@@ -1,7 +1,7 @@
 /** Many processes at once, or one again and again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
-import type { Service } from '../world.ts';
+import type { Service } from '../links.ts';
 
 const everything: Fault = {
   name: 'crash-of-everything',

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAck } from '../../platform/tcpProxy.testing.ts';
 import type { Fault } from '../fault.ts';
-import { type Server, type World, WRITERS } from '../world.ts';
+import type { Server } from '../links.ts';
+import { type World, WRITERS } from '../world.ts';
 
 const LASTS_MS = 8_000;
 const STREAMS = { order: 'ORDERS', catalog: 'CATALOG', payment: 'PAYMENTS' } as const;

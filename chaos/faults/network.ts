@@ -1,7 +1,8 @@
 /** The network between services and servers: slow, cut, flapping, silent. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
-import type { Server, World } from '../world.ts';
+import type { Server } from '../links.ts';
+import type { World } from '../world.ts';
 
 const NAMES = {
   postgres: 'postgres',

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withClient } from '../../cli/servers/serviceDatabase.ts';
 import type { Fault } from '../fault.ts';
 import { signalTree } from '../processTree.ts';
-import { type Replica, type World, WRITERS, type Writer } from '../world.ts';
+import type { Replica } from '../replicas.ts';
+import { type World, WRITERS, type Writer } from '../world.ts';
 
 const WITHIN_MS = 40_000;
 const STOP_GRACE_MS = 12_000;

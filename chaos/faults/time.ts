@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
-import type { Service, World } from '../world.ts';
+import type { Service } from '../links.ts';
+import type { World } from '../world.ts';
 
 const HOUR_MS = 3_600_000;
 const SERVICES: readonly Service[] = ['order', 'catalog', 'payment', 'projector', 'gateway', 'sandbox'];
