@@ -1,7 +1,8 @@
 /**
  * `npm run overload -- [--seconds N] [--rounds N]`: what the Order service does when three times as much is asked of it as
  * it can do. The whole system runs on this machine, the generator beside it; each round finds the peak by closed loops of
- * more and more callers, and then offers three times that by the clock, each call with a deadline of one second.
+ * more and more callers, and then offers three times that by the clock, each call with a deadline of one second in both.
+ * Between them it waits until the sagas of what was accepted have been heard by everybody.
  *
  * Prints, by round: the peak, what was offered and accepted in time, their ratio, what was refused and how, and the
  * service's memory before, at its most, and after. Exits 1 if anything but OK, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED was
@@ -10,16 +11,21 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { freePorts } from '../cli/servers/ports.ts';
 import { stopTestServers, testFolder } from '../cli/servers/testing.ts';
 import { silent } from '../cli/start/reporter.ts';
 import { startSystem } from '../cli/start/system.ts';
+import { createClient } from '../platform/grpc/client.ts';
+import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { LoadOrder, LoadResult } from './load/placeOrders.ts';
 
 const EXPECTED = { '0': 'ok', '4': 'deadline exceeded', '8': 'resource exhausted' } as const;
 const CLOSED_LOOPS = [64, 128, 256, 512];
 const CLOSED_LOOP_S = 5;
+const DEADLINE_MS = 1_000;
+const REST_WITHIN_MS = 180_000;
 const OVERLOAD = 3;
 const PORTS = 100;
 
@@ -55,10 +61,29 @@ function memoryOf(pid: number | undefined): number {
   return Math.round(Number(kb) / 1_024);
 }
 
+/** Until every consumer has read its stream to the end. */
+async function rest(): Promise<void> {
+  const { order, catalog, payment } = system.addresses;
+  const clients = [order, catalog, payment].map((address) => createClient(OpsServiceService, address));
+  try {
+    for (const endMs = performance.now() + REST_WITHIN_MS; ; await sleep(200)) {
+      const statuses = await Promise.all(clients.map((client) => client.getConsumerStatus({})));
+      const behind = statuses
+        .flatMap(({ ranges }) => ranges)
+        .filter(({ sequence, streamLastSequence }) => sequence < streamLastSequence);
+      if (behind.length === 0) return;
+      if (performance.now() > endMs) throw new Error(`no rest within ${REST_WITHIN_MS} ms`);
+    }
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
 async function peakOf(address: string): Promise<number> {
   let peak = 0;
   for (const callers of CLOSED_LOOPS) {
-    const result = await load({ address, callers, seconds: CLOSED_LOOP_S, timeoutMs: 10_000 });
+    const result = await load({ address, callers, seconds: CLOSED_LOOP_S, timeoutMs: DEADLINE_MS });
+    await rest();
     say(
       `  ${callers} callers: ${Math.round(accepted(result))}/s, p50 ${result.p50} ms, p99 ${result.p99} ms`,
     );
@@ -75,7 +100,12 @@ async function round(address: string, pid: () => number | undefined): Promise<bo
   const watch = setInterval(() => {
     most = Math.max(most, memoryOf(pid()));
   }, 500);
-  const result = await load({ address, perSecond: Math.round(OVERLOAD * peak), seconds, timeoutMs: 1_000 });
+  const result = await load({
+    address,
+    perSecond: Math.round(OVERLOAD * peak),
+    seconds,
+    timeoutMs: DEADLINE_MS,
+  });
   clearInterval(watch);
   const goodput = accepted(result);
   const offered = result.offered / seconds;
