@@ -17,10 +17,12 @@ const MAX_PAUSE_MS = 2_000;
 const TIMEOUT_MS = 10_000;
 
 /** Some declined, some out of stock, some at a provider that is slow or fails at first. */
-export function requestOf(n: number, { plenty, scarce }: Skus): PlaceOrderRequest {
+export function requestOf(n: number, { plenty, scarce }: Skus, isBurst: boolean): PlaceOrderRequest {
   const sku = n % 25 === 3 ? scarce : plenty;
+  // Many failures of the provider at once open Payment's breaker for half a minute: that is another fault.
+  const flaky = isBurst ? 'tok_ok' : 'tok_flaky';
   const paymentToken =
-    n % 20 === 7 ? 'tok_declined' : n % 40 === 13 ? 'tok_flaky' : n % 30 === 17 ? 'tok_slow' : 'tok_ok';
+    n % 20 === 7 ? 'tok_declined' : n % 40 === 13 ? flaky : n % 30 === 17 ? 'tok_slow' : 'tok_ok';
   return orderOf({
     customerId: `chaos-${n % 50}`,
     lines: [{ sku, quantity: 1 + (n % 3) }],

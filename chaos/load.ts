@@ -80,8 +80,8 @@ export function startLoad(options: LoadOptions): Load {
   }
 
   /** What one client does. */
-  async function client(n: number): Promise<void> {
-    const request = requestOf(n, options.skus);
+  async function client(n: number, isBurst: boolean): Promise<void> {
+    const request = requestOf(n, options.skus, isBurst);
     requests[n] = request;
     const [orderId] = await Promise.all(
       n % 10 === 4 ? [1, 2, 3].map(() => place(n, request)) : [place(n, request)],
@@ -96,9 +96,9 @@ export function startLoad(options: LoadOptions): Load {
     }
   }
 
-  function startClient(): void {
+  function startClient(isBurst: boolean): void {
     const n = asked++;
-    const one: Promise<void> = client(n)
+    const one: Promise<void> = client(n, isBurst)
       .catch((error: unknown) => void failures.push(error))
       .finally(() => waiting.delete(one));
     waiting.add(one);
@@ -111,7 +111,7 @@ export function startLoad(options: LoadOptions): Load {
       if (dueInMs > 0) await sleep(dueInMs);
       while ((held || waiting.size >= MAX_WAITING) && !stopped) await sleep(50);
       if (stopped) break;
-      startClient();
+      startClient(false);
     }
   })();
   return {
@@ -122,7 +122,7 @@ export function startLoad(options: LoadOptions): Load {
       return journal.placed.size;
     },
     burst(orders) {
-      for (let n = 0; n < orders; n++) startClient();
+      for (let n = 0; n < orders; n++) startClient(true);
     },
     async replay(times) {
       const repeats = Array.from({ length: times }, () => requests.map((request, n) => place(n, request)));
