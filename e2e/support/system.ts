@@ -135,7 +135,8 @@ async function start(): Promise<System> {
   };
 }
 
-function moneyOf(ledger: readonly LedgerEntry[], orderId: string): { taken: bigint; back: bigint } {
+/** What the provider took for an order, and gave back of it, in minor units. Throws if it took it twice. */
+export function moneyOf(ledger: readonly LedgerEntry[], orderId: string): { taken: bigint; back: bigint } {
   const captured = ledger.filter(
     (entry) => entry.kind === 'charge' && entry.orderId === orderId && entry.status === 'captured',
   );

@@ -1,0 +1,43 @@
+/** Every scenario in every mode: who drives the saga makes no difference to how its orders end. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { verify } from '../../chaos/verify.ts';
+import { type Bed, startBed } from './bed.ts';
+import { groups } from './groups.ts';
+import { type Case, casesOf, type Outcome, runGroup } from './runGroup.ts';
+import type { Mode } from './scenario.ts';
+
+const MODES: readonly Mode[] = ['choreography'];
+
+describe('the saga, whoever drives it,', function () {
+  this.timeout(300_000);
+  let bed: Bed;
+  before(async () => {
+    bed = await startBed();
+  });
+  after(() => bed?.stop());
+
+  for (const group of groups) {
+    describe(group.disturbance.what, () => {
+      const cases = casesOf(group, MODES);
+      let outcomes: ReadonlyMap<Case, Outcome>;
+      before(async () => {
+        outcomes = await runGroup(bed, group, cases);
+      });
+      for (const each of cases) {
+        it(each.title, () => {
+          const { error } = outcomes.get(each) ?? {};
+          if (error) throw error;
+        });
+      }
+    });
+  }
+
+  // In a suite of its own: those come after the tests beside them.
+  describe('in the end', () => {
+    it('leaves nothing that an audit complains of', async () => {
+      const { lost, doubled, violations } = await verify(bed.world, bed.journal);
+      assert.deepEqual({ lost, doubled, violations }, { lost: [], doubled: [], violations: [] });
+    });
+  });
+});

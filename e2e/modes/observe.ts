@@ -1,0 +1,102 @@
+/** What all parts of the system say of an order, in the words of endings.ts. */
+import assert from 'node:assert/strict';
+import { paymentIdOf, reservationStreamOf } from '../../cli/audit/story.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import { amountOf } from '../../platform/money.ts';
+import type { Reservation } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
+import { reservationStatusToJSON } from '../../proto/gen/orderlog/catalog/v1/types.ts';
+import type { Order } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import {
+  cancellationReasonToJSON,
+  orderStatusToJSON,
+  rejectionReasonToJSON,
+} from '../../proto/gen/orderlog/order/v1/types.ts';
+import type { Payment } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { paymentStatusToJSON } from '../../proto/gen/orderlog/payment/v1/types.ts';
+import { eventsOf } from '../support/orders.ts';
+import type { Bed } from './bed.ts';
+import type { StreamName } from './logView.ts';
+
+export interface Observed {
+  readonly status: string;
+  readonly reason: string;
+  readonly reservation: string;
+  readonly payment: string;
+  readonly charges: number;
+  readonly money: 'never taken' | 'kept' | 'given back' | 'given back in part';
+  readonly events: readonly string[];
+  /** In minor units: what it costs by its own account, what is charged, and what the provider took; undefined: nothing. */
+  readonly amounts: readonly (bigint | undefined)[];
+  readonly order: Order;
+}
+
+/** Throws if an event of it stands in the log twice, or not yet. */
+export async function observe(bed: Bed, orderId: string): Promise<Observed> {
+  const { order } = await bed.orders.getOrder({ orderId });
+  assert.ok(order);
+  const reservation = await unlessNone(bed.catalog.getReservation({ orderId }).then((it) => it.reservation));
+  const payment = await unlessNone(bed.payment.getPayment({ orderId }).then((it) => it.payment));
+  const { charges, taken, back } = await bed.ledger.of(orderId);
+  await assertOnceInLog(bed, order, reservation, payment);
+  return {
+    status: short(orderStatusToJSON(order.status), 'ORDER_STATUS_'),
+    reason: reasonOf(order),
+    reservation: reservation
+      ? short(reservationStatusToJSON(reservation.status), 'RESERVATION_STATUS_')
+      : 'none',
+    payment: payment ? short(paymentStatusToJSON(payment.status), 'PAYMENT_STATUS_') : 'none',
+    charges,
+    money:
+      taken === 0n
+        ? 'never taken'
+        : back === 0n
+          ? 'kept'
+          : back === taken
+            ? 'given back'
+            : 'given back in part',
+    events: (await eventsOf(bed.orders, orderId)).filter((type) => !isOrchestration(type)),
+    amounts: [minorOf(order.total), minorOf(payment?.amount), taken || undefined],
+    order,
+  };
+}
+
+/** The orchestrator's own, which the other modes do not write. */
+const isOrchestration = (type: string): boolean =>
+  type.endsWith('Requested') && type !== 'OrderCancellationRequested';
+
+const short = (name: string, prefix: string): string => name.replace(prefix, '');
+
+function reasonOf({ rejectionReason, cancellationReason }: Order): string {
+  const rejection = short(rejectionReasonToJSON(rejectionReason), 'REJECTION_REASON_');
+  const cancellation = short(cancellationReasonToJSON(cancellationReason), 'CANCELLATION_REASON_');
+  return [rejection, cancellation].find((name) => name !== 'UNSPECIFIED') ?? '';
+}
+
+const minorOf = (money: Order['total']): bigint | undefined => money && amountOf(money, 'total').minor;
+
+async function unlessNone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof OrderlogError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Versions 1 to the last, each once, in order, of all three aggregates of the order. */
+async function assertOnceInLog(
+  { log }: Bed,
+  { orderId, version }: Order,
+  reservation: Reservation | undefined,
+  payment: Payment | undefined,
+): Promise<void> {
+  const aggregates: readonly [StreamName, string, number][] = [
+    ['ORDERS', orderId, version],
+    ['CATALOG', reservationStreamOf(orderId), reservation?.version ?? 0],
+    ['PAYMENTS', paymentIdOf(orderId), payment?.version ?? 0],
+  ];
+  for (const [stream, streamId, last] of aggregates) {
+    const wanted = Array.from({ length: last }, (_, n) => n + 1);
+    assert.deepEqual(await log.versionsOf(stream, streamId), wanted, `${streamId} in ${stream}`);
+  }
+}
