@@ -4,7 +4,8 @@ import { type Layout, portOf } from '../cli/start/layout.ts';
 import { proxyTo, type TcpProxy } from '../platform/tcpProxy.testing.ts';
 
 export type Service = 'sandbox' | 'catalog' | 'payment' | 'order' | 'projector' | 'gateway';
-export type Server = 'postgres' | 'nats' | 'elasticsearch' | 'sandbox';
+/** Catalog and Payment are servers to Order, whose direct sagas call them. */
+export type Server = 'postgres' | 'nats' | 'elasticsearch' | 'sandbox' | 'catalog' | 'payment';
 
 export interface Links {
   /** Throws if there is no such connection. */
@@ -28,14 +29,18 @@ const CONNECTIONS: readonly (readonly [Service, Server])[] = [
   ['projector', 'elasticsearch'],
   ['gateway', 'elasticsearch'],
   ['payment', 'sandbox'],
+  ['order', 'catalog'],
+  ['order', 'payment'],
 ];
 
-export async function openLinks({ ports, sandboxAddress }: Layout): Promise<Links> {
+export async function openLinks({ ports, sandboxAddress, addresses }: Layout): Promise<Links> {
   const serverPorts: Readonly<Record<Server, number>> = {
     postgres: ports.postgres,
     nats: ports.nats,
     elasticsearch: ports.elasticsearch,
     sandbox: portOf(sandboxAddress),
+    catalog: portOf(addresses.catalog),
+    payment: portOf(addresses.payment),
   };
   const links: { service: Service; server: Server; proxy: TcpProxy }[] = [];
   for (const [service, server] of CONNECTIONS) {

@@ -35,8 +35,8 @@ export interface World {
   signal(name: string, signal: NodeJS.Signals): void;
   /** What a service's preload does; lasts until it is told otherwise. */
   control(service: Service, control: Control): void;
-  /** A second process of the same service, on a port of its own. */
-  replica(service: Writer): Promise<Replica>;
+  /** A second process of the same service, on a port of its own; with settings beside those of the first. */
+  replica(service: Writer, settings?: Readonly<Record<string, string>>): Promise<Replica>;
   /** As the superuser, straight to the server. */
   databaseUrl(service: Writer): string;
   /** What supervisor and services had to say. */
@@ -112,7 +112,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       signalTree(pid, signal);
     },
     control: (service, control) => writeFileSync(controlFile(service), JSON.stringify(control)),
-    replica: (service) => replicas.start(service, { PATH: env.PATH, ...environments.get(service) }),
+    replica: (service, settings) =>
+      replicas.start(service, { PATH: env.PATH, ...environments.get(service), ...settings }),
     databaseUrl: (service) => urlFor(system.urls.postgres, service),
     notes,
     async stop() {

@@ -1,7 +1,6 @@
 /** The network between services and servers: slow, cut, flapping, silent. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
-import type { Server } from '../links.ts';
 import type { World } from '../world.ts';
 
 const NAMES = {
@@ -10,13 +9,14 @@ const NAMES = {
   elasticsearch: 'elasticsearch',
   sandbox: 'provider',
 } as const;
-const servers = Object.keys(NAMES) as Server[];
+type Named = keyof typeof NAMES;
+const servers = Object.keys(NAMES) as Named[];
 
 const SLOW_MS = 15_000;
 /** Each way: an answer takes 2 s. */
 const DELAY_MS = 1_000;
 
-const slow = (server: Server): Fault => ({
+const slow = (server: Named): Fault => ({
   name: `slow-${NAMES[server]}`,
   what: `every answer of ${NAMES[server]} takes 2 s longer, for ${SLOW_MS / 1_000} s`,
   expect: 'slower, or shed; what timed out is found again, and not done twice',
@@ -31,7 +31,7 @@ const slow = (server: Server): Fault => ({
 
 const CUT_MS = 10_000;
 
-const cut = (server: Server): Fault => ({
+const cut = (server: Named): Fault => ({
   name: `cut-${NAMES[server]}`,
   what: `no service reaches ${NAMES[server]} for ${CUT_MS / 1_000} s`,
   expect: 'services wait for it and say so; nothing ends by itself; they go on when it is back',
@@ -49,7 +49,7 @@ const cut = (server: Server): Fault => ({
 const FLAPS = 20;
 const FLAP_MS = 400;
 
-const flap = (server: Server): Fault => ({
+const flap = (server: Named): Fault => ({
   name: `flap-${NAMES[server]}`,
   what: `all connections to ${NAMES[server]} break, every ${FLAP_MS} ms, ${FLAPS} times`,
   expect: 'what was under way is found again, and not done twice',

@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrderlogError } from '../../platform/errors.ts';
-import { isRepeatable, placeUntilAccepted, untilAccepted } from '../support/orders.ts';
+import { isRepeatable, untilAccepted } from '../support/orders.ts';
 import type { Bed } from './bed.ts';
 import { type Cast, type CastOrder, priceAt } from './cast.ts';
 import { untilMoment } from './moments.ts';
 import { itemsOf } from './scenario.ts';
 import { callRpc } from './stepRpcs.ts';
 import type { Step } from './steps.ts';
+
+const ANSWERED_WITHIN_MS = 90_000;
 
 /** Steps one after the other, each for all the orders that it is about at once. */
 export async function perform(bed: Bed, cast: Cast, steps: readonly Step[]): Promise<void> {
@@ -30,10 +32,12 @@ async function perOrder(bed: Bed, cast: Cast, order: CastOrder, step: Step): Pro
   const { orderId, request } = order;
   switch (step.do) {
     case 'place':
-      answer(order, placeUntilAccepted(bed.orders, request));
+      ask(bed, order);
       return untilMoment(bed, order, 'placed');
+    case 'ask':
+      return ask(bed, order);
     case 'repeat':
-      for (let n = 0; n < step.times; n++) answer(order, placeUntilAccepted(bed.orders, request));
+      for (let n = 0; n < step.times; n++) ask(bed, order);
       return;
     case 'reuse request_id': {
       const other = { ...request, customerId: 'eve' };
@@ -61,10 +65,11 @@ async function perOrder(bed: Bed, cast: Cast, order: CastOrder, step: Step): Pro
   }
 }
 
-/** A rejection is met where the answers are looked at. */
-function answer(order: CastOrder, response: CastOrder['answers'][number]): void {
-  response.catch(() => undefined);
-  order.answers.push(response);
+/** Goes on asking until there is an answer. A failure is met where the answers are looked at. */
+function ask(bed: Bed, { request, answers }: CastOrder): void {
+  const answer = untilAccepted(() => bed.orders.placeOrder(request), ANSWERED_WITHIN_MS);
+  answer.catch(() => undefined);
+  answers.push(answer);
 }
 
 async function atOnce(

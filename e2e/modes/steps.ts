@@ -26,9 +26,10 @@ export type StepRpc =
   | 'cancelPayment'
   | 'refund';
 
-/** `times`: so many at once. `refused`: with this reason. */
-export type Step = { readonly of?: number } & (
+/** `place`: ask, and wait until it is durable. `times`: so many at once. `refused`: with this reason. */
+export type Step = { readonly of?: number } /** And waits until it is durable. */ & (
   | { readonly do: 'place' }
+  | { readonly do: 'ask' }
   | { readonly do: 'wait'; readonly until: Moment }
   /** The very same request. */
   | { readonly do: 'repeat'; readonly times: number }

@@ -102,7 +102,7 @@ export async function startLossySystem(): Promise<LossySystem> {
 }
 
 /** Whoever reads just now loses his compare-and-set, and begins where he finds his checkpoint. */
-async function readAgain(client: pg.Client): Promise<void> {
+export async function readAgain(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ consumer: string; sequence: string }>(
     'select consumer, max(sequence) as sequence from checkpoints group by consumer',
   );
