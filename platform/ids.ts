@@ -4,7 +4,7 @@
  * - order_id   = uuidv5(NAMESPACE, "order/" + caller + "/" + request_id)
  * - payment_id = uuidv5(NAMESPACE, "payment/" + order_id)
  * - event_id   = uuidv5(NAMESPACE, "event/" + service + "/" + stream_id + "/" + version)
- * - step request ids (direct saga) = uuidv5(NAMESPACE, "step/" + order_id + "/" + step)
+ * - step request ids (direct saga) = uuidv5(NAMESPACE, "step/" + order_id + "/" + step), see services/order/domain/requests.ts
  * - partition  = the first byte of SHA-256 of the key's UTF-8 bytes (0 to 255)
  *
  * Derived, not drawn: even where a record is lost, a repeat collides instead of doubling. UUIDs are lower-case text.

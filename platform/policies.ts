@@ -2,8 +2,8 @@
  * Policies: what a service does about another's events. Each is a pure function from an event to a command of its own
  * service, or to nothing; `definePolicies` joins those that read one stream into what a subscription needs.
  *
- * A policy acts only on sagas of its own mode, and never on a mode that it does not know. What a policy throws parks the
- * event.
+ * A policy that goes on with a saga acts only on sagas of its own mode; one that notes how it goes, on all. None acts on a
+ * mode that it does not know. What a policy throws parks the event.
  */
 import { type SagaContext, SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import { type AnyEvent, defineEvents, type EventCodec, type MessageCodec } from './events.ts';
@@ -44,8 +44,27 @@ export function required<T>(value: T | undefined, field: string): T {
   return value;
 }
 
+interface SagaMessage {
+  readonly context: SagaContext | undefined;
+}
+
 /** The saga's context if choreography drives it; undefined: somebody else acts on this event. */
-export function choreographed(event: { readonly context: SagaContext | undefined }): SagaContext | undefined {
+export const choreographed = (event: SagaMessage): SagaContext | undefined =>
+  drivenBy(event, [SagaMode.SAGA_MODE_CHOREOGRAPHY]);
+
+/** The saga's context if an orchestrator drives it. */
+export const orchestrated = (event: SagaMessage): SagaContext | undefined =>
+  drivenBy(event, [SagaMode.SAGA_MODE_ORCHESTRATION]);
+
+/** For who wants to know how a saga goes, whoever drives it. */
+export const ofAnyMode = (event: SagaMessage): SagaContext | undefined =>
+  drivenBy(event, [
+    SagaMode.SAGA_MODE_CHOREOGRAPHY,
+    SagaMode.SAGA_MODE_ORCHESTRATION,
+    SagaMode.SAGA_MODE_DIRECT,
+  ]);
+
+function drivenBy(event: SagaMessage, modes: readonly SagaMode[]): SagaContext | undefined {
   const context = required(event.context, 'context');
-  return context.mode === SagaMode.SAGA_MODE_CHOREOGRAPHY ? context : undefined;
+  return modes.includes(context.mode) ? context : undefined;
 }

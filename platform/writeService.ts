@@ -78,8 +78,8 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   /** The command that a due timer becomes, by its kind. */
   readonly timers?: Readonly<Record<string, TimerCommand<C>>>;
   readonly services: (parts: ServiceParts<S, C>) => readonly OfferedService[];
-  /** Logs what an operator must hear of, among events that were committed. */
-  readonly alarms?: (events: readonly StoredEvent[], logger: Logger) => void;
+  /** Told of the events of each COMMIT of this process. Must not throw. */
+  readonly onCommitted?: (events: readonly StoredEvent[]) => void;
 }
 
 const PLATFORM_MIGRATIONS: MigrationSource = {
@@ -142,7 +142,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     onCommitted(events) {
       relay.nudge();
       worker?.nudge();
-      spec.alarms?.(events, logger);
+      spec.onCommitted?.(events);
     },
   });
   const background = writer(db);

@@ -10,11 +10,13 @@ import type { TaskHandler } from '../platform/taskWorker.ts';
 import type { TimerCommand } from '../platform/timers/timerWorker.ts';
 import type { WriteModel } from '../platform/writeModel.ts';
 import type { ServiceParts as HandlerParts, StreamName, Subscription } from '../platform/writeService.ts';
+import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../proto/streams.ts';
 import { catalogService } from '../services/catalog/grpc.ts';
 import { catalogModel } from '../services/catalog/model.ts';
 import { catalogSubscriptions } from '../services/catalog/subscriptions.ts';
 import { timerCommands } from '../services/order/deadline.ts';
+import { watchEnds } from '../services/order/direct/ends.ts';
 import { orderService } from '../services/order/grpc.ts';
 import { orderModel } from '../services/order/model.ts';
 import { orderSubscriptions } from '../services/order/subscriptions.ts';
@@ -51,6 +53,8 @@ type AnyHandler = TaskHandler<unknown, unknown>;
 const REVIEW_AFTER_MS = 82_800_000;
 const tokenKeys: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
 const consistencyKey = Buffer.alloc(32, 8);
+const defaultMode = SagaMode.SAGA_MODE_CHOREOGRAPHY;
+const direct = { ends: watchEnds(), refusal: () => undefined };
 
 const anyModel = <S, C, E extends AnyEvent>(model: WriteModel<S, C, E>): AnyModel =>
   model as unknown as AnyModel;
@@ -66,7 +70,8 @@ export const realComposition: Composition = {
     subscriptions: orderSubscriptions as readonly Subscription<unknown>[],
     timers: timerCommands,
     tasks: noTasks,
-    handlers: (parts, deadlineMs) => orderService({ tokenKeys, consistencyKey, deadlineMs })(parts as never),
+    handlers: (parts, deadlineMs) =>
+      orderService({ tokenKeys, consistencyKey, deadlineMs, defaultMode, direct })(parts as never),
   },
   catalog: {
     model: anyModel(catalogModel),

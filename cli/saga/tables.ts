@@ -1,6 +1,8 @@
 /** A saga as tables: its steps, its ends, and the ways back; as plain text and as Markdown. */
 import { shortName } from '../../platform/events.ts';
+import { requestsUpon } from '../../platform/saga/conductor.ts';
 import type { SagaDefinition, SagaEnd, SagaStep } from '../../platform/saga/definition.ts';
+import { flowOf } from '../../platform/saga/flow.ts';
 import { table } from '../parked/text.ts';
 import { duration, endName, named } from './words.ts';
 
@@ -14,6 +16,7 @@ export const sagaTables = (saga: SagaDefinition): readonly Table[] => [
   stepTable(saga),
   endTable(saga),
   wayBackTable(saga),
+  requestTable(saga),
 ];
 
 function stepTable(saga: SagaDefinition): Table {
@@ -85,6 +88,19 @@ function wayBackTable(saga: SagaDefinition): Table {
     ),
   );
   return { title: 'Ways back', head: ['step', 'on', 'the saga ends with', 'what is undone'], rows };
+}
+
+/** What follows as a request where one service drives the saga: an event that the others obey, or a call. */
+function requestTable(saga: SagaDefinition): Table {
+  const asks = requestsUpon(saga);
+  const { serviceOf } = flowOf(saga);
+  const rows = saga.events.flatMap(({ type }) =>
+    asks(type).map((request) => {
+      const step = saga.events.find((event) => event.type === request)?.step ?? '';
+      return [shortName(type), serviceOf(step) ?? '', shortName(request)];
+    }),
+  );
+  return { title: 'What its conductor asks for', head: ['upon', 'asks', 'by'], rows };
 }
 
 export function plainTable({ title, head, rows }: Table): string {

@@ -94,8 +94,10 @@ export const services: readonly ServiceSpec[] = [
       ...consistencyKey(context),
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.order,
+      ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
+      ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: [...writeSettings, 'ORDERLOG_ORDER_DEADLINE_SECONDS'],
+    settings: [...writeSettings, 'ORDERLOG_ORDER_DEADLINE_SECONDS', 'ORDERLOG_ORDER_SAGA_MODE'],
   },
   {
     name: 'projector',

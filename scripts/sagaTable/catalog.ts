@@ -20,18 +20,26 @@ const ORDER = 'orderlog.order.v1.';
 const brought: Readonly<
   Record<ReservationCommand['type'], Omit<Arrival<ReservationCommand>, 'name' | 'command'>>
 > = {
-  ReserveItems: { events: [`${ORDER}OrderCreated`], others: ['rpc ReserveItems'], isAnswered: false },
+  ReserveItems: {
+    events: [`${ORDER}OrderCreated`, `${ORDER}ReserveItemsRequested`],
+    others: ['rpc ReserveItems'],
+    isAnswered: false,
+  },
   ReleaseReservation: {
-    events: [`${ORDER}OrderCancelled`],
+    events: [`${ORDER}OrderCancelled`, `${ORDER}ReleaseRequested`],
     others: ['rpc ReleaseReservation'],
     isAnswered: false,
   },
   ConfirmReservation: {
-    events: [`${ORDER}OrderCompleted`],
+    events: [`${ORDER}OrderCompleted`, `${ORDER}ConfirmRequested`],
     others: ['rpc ConfirmReservation'],
     isAnswered: false,
   },
-  ReturnReservation: { events: [`${ORDER}OrderRefunded`], others: [], isAnswered: false },
+  ReturnReservation: {
+    events: [`${ORDER}OrderRefunded`, `${ORDER}ReturnRequested`],
+    others: ['rpc ReturnReservation'],
+    isAnswered: false,
+  },
 };
 
 const subscribed = catalogSubscriptions.flatMap(({ policies }) => policies.codec.types);

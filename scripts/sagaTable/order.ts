@@ -1,5 +1,6 @@
 /** Order's table. */
 import { foldEvents } from '../../platform/deciderTesting.ts';
+import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { OrderCommand } from '../../services/order/domain/commands.ts';
 import { orderDecider } from '../../services/order/domain/decide.ts';
 import type { OrderEvent } from '../../services/order/domain/events.ts';
@@ -10,6 +11,7 @@ import {
   histories,
   noteItemsReserved,
   notePaymentProcessed,
+  notePaymentVoided,
   orderCreated,
   otherTotal,
   placeOrder,
@@ -22,18 +24,46 @@ import type { Arrival, Machine } from './machine.ts';
 const CATALOG = 'orderlog.catalog.v1.';
 const PAYMENT = 'orderlog.payment.v1.';
 
+/** To a call that Order makes in a direct saga. */
+const answer = (rpc: string): string => `answer to ${rpc}`;
+
 /** What brings each command. A command that is missing here is a type error. */
 const brought: Readonly<Record<OrderCommand['type'], Omit<Arrival<OrderCommand>, 'name' | 'command'>>> = {
   PlaceOrder: { events: [], others: ['rpc PlaceOrder'], isAnswered: true },
   CancelOrder: { events: [], others: ['rpc CancelOrder'], isAnswered: true },
   ExpireOrder: { events: [], others: ["the order's timer"], isAnswered: false },
-  NoteItemsReserved: { events: [`${CATALOG}ItemsReserved`], others: [], isAnswered: false },
-  NoteReserveFailed: { events: [`${CATALOG}ReserveFailed`], others: [], isAnswered: false },
-  NotePaymentProcessed: { events: [`${PAYMENT}PaymentProcessed`], others: [], isAnswered: false },
-  NotePaymentFailed: { events: [`${PAYMENT}PaymentFailed`], others: [], isAnswered: false },
-  NotePaymentVoided: { events: [`${PAYMENT}PaymentVoided`], others: [], isAnswered: false },
-  NotePaymentRefunded: { events: [`${PAYMENT}PaymentRefunded`], others: [], isAnswered: false },
+  NoteItemsReserved: {
+    events: [`${CATALOG}ItemsReserved`],
+    others: [answer('ReserveItems')],
+    isAnswered: false,
+  },
+  NoteReserveFailed: {
+    events: [`${CATALOG}ReserveFailed`],
+    others: [answer('ReserveItems')],
+    isAnswered: false,
+  },
+  NotePaymentProcessed: {
+    events: [`${PAYMENT}PaymentProcessed`],
+    others: [answer('Charge')],
+    isAnswered: false,
+  },
+  NotePaymentFailed: {
+    events: [`${PAYMENT}PaymentFailed`],
+    others: [answer('Charge'), answer('CancelPayment')],
+    isAnswered: false,
+  },
+  NotePaymentVoided: {
+    events: [`${PAYMENT}PaymentVoided`],
+    others: [answer('Charge'), answer('CancelPayment')],
+    isAnswered: false,
+  },
+  NotePaymentRefunded: {
+    events: [`${PAYMENT}PaymentRefunded`],
+    others: [answer('CancelPayment')],
+    isAnswered: false,
+  },
   NotePaymentNeedsReview: { events: [`${PAYMENT}PaymentNeedsReview`], others: [], isAnswered: false },
+  NoteCallDone: { events: [], others: ['answers that say nothing else'], isAnswered: false },
 };
 
 /** The same commands with what makes a difference. */
@@ -49,6 +79,10 @@ const variants: readonly { readonly name: string; readonly command: OrderCommand
   {
     name: 'NotePaymentProcessed, another amount',
     command: { ...notePaymentProcessed, amount: otherTotal },
+  },
+  {
+    name: "NotePaymentVoided, of a direct saga that is not the order's",
+    command: { ...notePaymentVoided, mode: SagaMode.SAGA_MODE_DIRECT },
   },
 ];
 
@@ -85,7 +119,8 @@ export const orderMachine: Machine<OrderState, OrderCommand, OrderEvent> = {
   intro:
     'An order ends when it is both reserved and paid, when it cannot be reserved, or when its payment failed or was undone. ' +
     'It has one end, and after it at most the refund of a completed order. What is "captured since" was paid after an end ' +
-    'without a sale: it is given back, and the log of the service holds the alarm `CAPTURED_AFTER_END`.',
+    'without a sale: it is given back, and the log of the service holds the alarm `CAPTURED_AFTER_END`. The table holds for ' +
+    'every saga mode; what the order asks of the others upon its own events stands in [saga-definition.md](saga-definition.md).',
   decider: orderDecider,
   states: [
     ...Object.values(histories)

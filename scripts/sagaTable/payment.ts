@@ -29,9 +29,13 @@ type Brought = Omit<Arrival<PaymentCommand>, 'name' | 'command'>;
 
 const byProvider: Brought = { events: [], others: ["the provider's answer"], isAnswered: false };
 const brought: Readonly<Record<PaymentCommand['type'], Brought>> = {
-  StartCharge: { events: ['orderlog.catalog.v1.ItemsReserved'], others: ['rpc Charge'], isAnswered: false },
+  StartCharge: {
+    events: ['orderlog.catalog.v1.ItemsReserved', 'orderlog.order.v1.ChargeRequested'],
+    others: ['rpc Charge'],
+    isAnswered: false,
+  },
   CancelPayment: {
-    events: ['orderlog.order.v1.OrderCancellationRequested'],
+    events: ['orderlog.order.v1.OrderCancellationRequested', 'orderlog.order.v1.CancelPaymentRequested'],
     others: ['rpc CancelPayment'],
     isAnswered: false,
   },

@@ -16,6 +16,7 @@ import {
   ReleaseReservationResponse,
   type Reservation as ReservationMessage,
   ReserveItemsResponse,
+  ReturnReservationResponse,
 } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { type SagaContext, SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { CatalogCommand } from './domain/commands.ts';
@@ -76,6 +77,10 @@ export const catalogService = (parts: Parts): readonly OfferedService[] => {
       confirmReservation({ requestId, orderId }, call) {
         const command = { type: 'ConfirmReservation', orderId: orderId.toLowerCase() } as const;
         return run(call, requestId, command, ConfirmReservationResponse, reservationAfter);
+      },
+      returnReservation({ requestId, orderId }, call) {
+        const command = { type: 'ReturnReservation', orderId: orderId.toLowerCase() } as const;
+        return run(call, requestId, command, ReturnReservationResponse, reservationAfter);
       },
       async getReservation({ orderId }) {
         return { reservation: await readReservation(db, orderId.toLowerCase()) };

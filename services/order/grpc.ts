@@ -19,16 +19,28 @@ import {
 import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
+import type { Ends } from './direct/ends.ts';
 import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
 import { foldHistory } from './domain/history.ts';
 import type { Order, OrderState } from './domain/state.ts';
 import { historyEvent, orderMessage, statusOf } from './view.ts';
+
+/** What PlaceOrder needs of the direct sagas (direct/). */
+export interface DirectSagas {
+  /** Tells how their orders ended. */
+  readonly ends: Ends;
+  /** Why none is to be begun now; undefined: it may be. */
+  refusal(): OrderlogError | undefined;
+}
 
 export interface OrderSettings {
   readonly tokenKeys: Keyring;
   readonly consistencyKey: Buffer;
   /** How long an order may take to end. */
   readonly deadlineMs: number;
+  /** Who drives a saga whose order does not say it. */
+  readonly defaultMode: SagaMode;
+  readonly direct: DirectSagas;
 }
 
 type Parts = ServiceParts<OrderState, OrderCommand>;
@@ -45,14 +57,19 @@ export const orderService =
           const refusal = parts.backlog.refusal();
           if (refusal) throw refusal;
           const command = placeOrderCommand(request, call, settings, parts.clock.now());
-          const { orderId } = command.context;
-          return runCommand(parts.queue, call, {
+          const { orderId, mode } = command.context;
+          const isDirect = mode === SagaMode.SAGA_MODE_DIRECT;
+          if (isDirect) await refuseWhileBroken(parts.db, orderId, settings);
+          const answer = await runCommand(parts.queue, call, {
             command,
             requestId: request.requestId,
             responseType: PlaceOrderResponse,
             // As it was when it was placed, whatever has become of it: a repeat whose record was lost gets the same bytes.
             reply: () => answerFor(orderId, settings, OrderStatus.ORDER_STATUS_PENDING, 1),
           });
+          if (!isDirect) return answer;
+          const { status, version } = await settings.direct.ends.of(orderId, parts.db, call);
+          return answerFor(orderId, settings, status, version);
         },
 
         async cancelOrder(request, call) {
@@ -105,7 +122,7 @@ const orderIn = (state: OrderState): Order => (state.status === 'unreadable' ? s
 function placeOrderCommand(
   request: PlaceOrderRequest,
   call: CallInfo,
-  { tokenKeys, deadlineMs }: OrderSettings,
+  { tokenKeys, deadlineMs, defaultMode }: OrderSettings,
   now: Date,
 ): PlaceOrder {
   const orderId = derivedId(`order/${call.caller}/${request.requestId.toLowerCase()}`);
@@ -114,7 +131,7 @@ function placeOrderCommand(
     context: {
       orderId,
       customerId: request.customerId,
-      mode: sagaMode(request.sagaMode),
+      mode: request.sagaMode === SagaMode.SAGA_MODE_UNSPECIFIED ? defaultMode : request.sagaMode,
       sealedPaymentToken: seal(tokenKeys, request.paymentToken, orderId),
       expectedTotal: request.expectedTotal,
       deadline: new Date(now.getTime() + deadlineMs),
@@ -123,19 +140,10 @@ function placeOrderCommand(
   };
 }
 
-/** The server's default is choreography; the other modes come later, and are not quietly run as another one. */
-function sagaMode(wanted: SagaMode): SagaMode {
-  if (wanted === SagaMode.SAGA_MODE_UNSPECIFIED || wanted === SagaMode.SAGA_MODE_CHOREOGRAPHY) {
-    return SagaMode.SAGA_MODE_CHOREOGRAPHY;
-  }
-  throw new OrderlogError(
-    'UNIMPLEMENTED',
-    'SAGA_MODE_NOT_OFFERED',
-    'saga_mode: only CHOREOGRAPHY is offered yet',
-    {
-      violations: [{ field: 'saga_mode', description: 'only SAGA_MODE_CHOREOGRAPHY is offered yet' }],
-    },
-  );
+/** While it could not be gone on with, no direct saga is begun; what was begun before is answered. */
+async function refuseWhileBroken(db: Tx, orderId: string, { direct }: OrderSettings): Promise<void> {
+  const refusal = direct.refusal();
+  if (refusal && !(await readStreams(db, [orderId])).has(orderId)) throw refusal;
 }
 
 async function historyOf(db: Tx, orderId: string): Promise<readonly StoredEvent[]> {

@@ -1,15 +1,28 @@
 /** The Order service: takes orders, and ends them by what Catalog and Payment report. */
 import { join } from 'node:path';
-import { integer, keyring, loadConfig, secretKey } from '../../platform/config.ts';
+import { choice, integer, keyring, loadConfig, secretKey, text } from '../../platform/config.ts';
+import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
+import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
+import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import { reportAlarms } from './alarms.ts';
 import { timerCommands } from './deadline.ts';
+import { directCalls } from './direct/calls.ts';
+import { watchEnds } from './direct/ends.ts';
+import { createRemote } from './direct/remote.ts';
 import { orderService } from './grpc.ts';
 import { orderModel } from './model.ts';
 import { orderSubscriptions } from './subscriptions.ts';
+
+const sagaModes = {
+  choreography: SagaMode.SAGA_MODE_CHOREOGRAPHY,
+  orchestration: SagaMode.SAGA_MODE_ORCHESTRATION,
+  direct: SagaMode.SAGA_MODE_DIRECT,
+} as const;
 
 runService('order', async (lifecycle) => {
   const config = loadConfig({
@@ -20,7 +33,19 @@ runService('order', async (lifecycle) => {
     ORDERLOG_CONSISTENCY_KEY: secretKey(),
     /** How long an order may take to end. */
     ORDERLOG_ORDER_DEADLINE_SECONDS: integer(1, 604_800, 'seconds').default(900),
+    /** Who drives the saga of an order that does not say it (saga_mode). */
+    ORDERLOG_ORDER_SAGA_MODE: choice(['choreography', 'orchestration', 'direct']).default('choreography'),
+    /** Whom direct sagas call. */
+    ORDERLOG_CATALOG_ADDRESS: text('the address of the Catalog service, such as 127.0.0.1:50052'),
+    ORDERLOG_PAYMENT_ADDRESS: text('the address of the Payment service, such as 127.0.0.1:50053'),
   });
+  const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
+  const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS);
+  lifecycle.onStop('the client of Catalog', () => catalog.close());
+  const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS);
+  lifecycle.onStop('the client of Payment', () => payment.close());
+  const remotes = { catalog: createRemote('Catalog', catalog), payment: createRemote('Payment', payment) };
+  const ends = watchEnds();
   await startWriteService(lifecycle, config, {
     model: orderModel,
     stream: ORDERS,
@@ -28,11 +53,17 @@ runService('order', async (lifecycle) => {
     migrations: { scope: 'order', folder: join(import.meta.dirname, 'sql') },
     subscriptions: orderSubscriptions,
     timers: timerCommands,
-    alarms: reportAlarms,
+    tasks: directCalls(remotes, tokenKeys),
+    onCommitted(events) {
+      reportAlarms(events, lifecycle.logger);
+      ends.onCommitted(events);
+    },
     services: orderService({
-      tokenKeys: config.ORDERLOG_TOKEN_KEYS,
+      tokenKeys,
       consistencyKey: config.ORDERLOG_CONSISTENCY_KEY,
       deadlineMs: config.ORDERLOG_ORDER_DEADLINE_SECONDS * 1_000,
+      defaultMode: sagaModes[config.ORDERLOG_ORDER_SAGA_MODE],
+      direct: { ends, refusal: () => remotes.catalog.refusal() ?? remotes.payment.refusal() },
     }),
   });
 });

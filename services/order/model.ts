@@ -1,6 +1,7 @@
 /** The Order service's write side: one aggregate, the order, event-sourced. */
 import type { WriteModel } from '../../platform/writeModel.ts';
 import { deadlineTimers } from './deadline.ts';
+import { callTasks } from './direct/tasks.ts';
 import { type OrderCommand, orderIdOf } from './domain/commands.ts';
 import { orderDecider } from './domain/decide.ts';
 import { type OrderEvent, orderEvents } from './domain/events.ts';
@@ -21,6 +22,6 @@ export const orderModel: WriteModel<OrderState, OrderCommand, OrderEvent> = {
     const orderId = event.data.context?.orderId ?? '';
     return { ...rowOf(orderId), streamId: orderId, partitionKey: orderId };
   },
-  tasksOf: () => [],
+  tasksOf: callTasks,
   timersOf: deadlineTimers,
 };

@@ -15,6 +15,7 @@ import {
   type PlaceOrderRequest,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
+import { watchEnds } from './direct/ends.ts';
 import type { OrderCommand } from './domain/commands.ts';
 import type { OrderEvent } from './domain/events.ts';
 import type { OrderState } from './domain/state.ts';
@@ -69,6 +70,8 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
     tokenKeys: { current: 'k1', keys: new Map([['k1', key]]) },
     consistencyKey: CONSISTENCY_KEY,
     deadlineMs: DEADLINE_MS,
+    defaultMode: SagaMode.SAGA_MODE_CHOREOGRAPHY,
+    direct: { ends: watchEnds(), refusal: () => undefined },
   };
   const server = createGrpcServer({
     logger,

@@ -2,14 +2,20 @@
 import { definePolicies } from '../../platform/policies.ts';
 import type { Subscription } from '../../platform/writeService.ts';
 import { ItemsReserved } from '../../proto/gen/orderlog/catalog/v1/events.ts';
-import { OrderCancellationRequested } from '../../proto/gen/orderlog/order/v1/events.ts';
+import {
+  CancelPaymentRequested,
+  ChargeRequested,
+  OrderCancellationRequested,
+} from '../../proto/gen/orderlog/order/v1/events.ts';
 import { CATALOG, ORDERS } from '../../proto/streams.ts';
 import type { PaymentCommand } from './domain/commands.ts';
+import { onCancelPaymentRequested } from './policies/onCancelPaymentRequested.ts';
+import { onChargeRequested } from './policies/onChargeRequested.ts';
 import { onItemsReserved } from './policies/onItemsReserved.ts';
 import { onOrderCancellationRequested } from './policies/onOrderCancellationRequested.ts';
 
 const catalogEvents = { ItemsReserved };
-const orderEvents = { OrderCancellationRequested };
+const orderEvents = { OrderCancellationRequested, ChargeRequested, CancelPaymentRequested };
 
 export const paymentSubscriptions: readonly Subscription<PaymentCommand>[] = [
   {
@@ -24,6 +30,8 @@ export const paymentSubscriptions: readonly Subscription<PaymentCommand>[] = [
     stream: ORDERS,
     policies: definePolicies<typeof orderEvents, PaymentCommand>(ORDERS.protoPackage, orderEvents, {
       OrderCancellationRequested: onOrderCancellationRequested,
+      ChargeRequested: onChargeRequested,
+      CancelPaymentRequested: onCancelPaymentRequested,
     }),
   },
 ];

@@ -1,6 +1,7 @@
 /** The calls to the provider that events ask for, as tasks. */
 import type { EventMeta } from '../../platform/decider.ts';
 import { derivedId } from '../../platform/ids.ts';
+import { readTaskPayload, taskPayload } from '../../platform/taskPayload.ts';
 import type { NewTask } from '../../platform/writeModel.ts';
 import { PaymentRefundStarted, PaymentStarted } from '../../proto/gen/orderlog/payment/v1/events.ts';
 
@@ -31,24 +32,14 @@ export const refundTaskIdOf = (paymentId: string, attempt: number): string =>
 export const newRefundTask = (started: PaymentRefundStarted, meta: EventMeta): NewTask => ({
   taskId: refundTaskIdOf(started.paymentId, started.attempt),
   kind: REFUND_TASK,
-  payload: refundPayload(meta.version, started),
+  payload: taskPayload(meta.version, PaymentRefundStarted.encode(started).finish()),
   ...(started.attempt > 1 && { dueAt: new Date(meta.time.getTime() + refundBackoffMs(started.attempt)) }),
 });
-
-const VERSION_BYTES = 4;
-
-/** The version of the event, four bytes, then the PaymentRefundStarted message. */
-function refundPayload(version: number, started: PaymentRefundStarted): Uint8Array {
-  const head = Buffer.alloc(VERSION_BYTES);
-  head.writeUInt32BE(version);
-  return Buffer.concat([head, PaymentRefundStarted.encode(started).finish()]);
-}
 
 export function readRefundPayload(payload: Uint8Array): {
   readonly version: number;
   readonly started: PaymentRefundStarted;
 } {
-  const bytes = Buffer.from(payload);
-  const started = PaymentRefundStarted.decode(bytes.subarray(VERSION_BYTES));
-  return { version: bytes.readUInt32BE(0), started };
+  const { version, message } = readTaskPayload(payload);
+  return { version, started: PaymentRefundStarted.decode(message) };
 }

@@ -47,6 +47,7 @@ export function chargeOutcome(payment: KnownPayment): ChargeResponse | undefined
     amount: amount && moneyOf(amount),
     providerReference: '',
     declineCode: '',
+    message: '',
   };
   switch (payment.status) {
     case 'captured':
@@ -60,6 +61,7 @@ export function chargeOutcome(payment: KnownPayment): ChargeResponse | undefined
         ...facts,
         outcome: ChargeOutcome.CHARGE_OUTCOME_DECLINED,
         declineCode: payment.declineCode,
+        message: payment.message,
       };
     case 'voided':
       return { ...facts, outcome: ChargeOutcome.CHARGE_OUTCOME_VOIDED };

@@ -5,13 +5,18 @@ import {
   OrderCompleted,
   OrderCreated,
   OrderRefunded,
+  ReserveItemsRequested,
 } from '../../../proto/gen/orderlog/order/v1/events.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { context, contextOf, ORDER_ID, reserve } from '../domain/samples.testing.ts';
+import { onConfirmRequested } from './onConfirmRequested.ts';
 import { onOrderCancelled } from './onOrderCancelled.ts';
 import { onOrderCompleted } from './onOrderCompleted.ts';
 import { onOrderCreated } from './onOrderCreated.ts';
 import { onOrderRefunded } from './onOrderRefunded.ts';
+import { onReleaseRequested } from './onReleaseRequested.ts';
+import { onReserveItemsRequested } from './onReserveItemsRequested.ts';
+import { onReturnRequested } from './onReturnRequested.ts';
 
 describe("Catalog's policies", () => {
   it("follow an order's life", () => {
@@ -29,6 +34,31 @@ describe("Catalog's policies", () => {
       type: 'ReturnReservation',
       orderId: ORDER_ID,
     });
+  });
+
+  it('obey an orchestrator', () => {
+    const orchestrated = contextOf(ORDER_ID, { mode: SagaMode.SAGA_MODE_ORCHESTRATION });
+    const lines = [{ sku: 'TEA', quantity: 2 }];
+    const asked = { context: orchestrated };
+    assert.deepEqual(onReserveItemsRequested(ReserveItemsRequested.fromPartial({ ...asked, lines })), {
+      type: 'ReserveItems',
+      context: orchestrated,
+      lines,
+    });
+    const about = { orderId: ORDER_ID };
+    assert.deepEqual(onConfirmRequested(asked), { type: 'ConfirmReservation', ...about });
+    assert.deepEqual(onReleaseRequested(asked), { type: 'ReleaseReservation', context: orchestrated });
+    assert.deepEqual(onReturnRequested(asked), { type: 'ReturnReservation', ...about });
+  });
+
+  it('obey nobody where no orchestrator drives the saga', () => {
+    for (const mode of [SagaMode.SAGA_MODE_CHOREOGRAPHY, SagaMode.SAGA_MODE_DIRECT, 99 as SagaMode]) {
+      const other = { context: contextOf(ORDER_ID, { mode }) };
+      assert.equal(onReserveItemsRequested({ ...other, lines: [] }), undefined);
+      assert.equal(onConfirmRequested(other), undefined);
+      assert.equal(onReleaseRequested(other), undefined);
+      assert.equal(onReturnRequested(other), undefined);
+    }
   });
 
   it('leave sagas of other modes alone', () => {

@@ -5,6 +5,7 @@ import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import type {
   CancelOrder,
   ExpireOrder,
+  NoteCallDone,
   NoteItemsReserved,
   NotePaymentFailed,
   NotePaymentNeedsReview,
@@ -42,43 +43,46 @@ const priced = [
 ];
 
 export const placeOrder: PlaceOrder = { type: 'PlaceOrder', context, lines };
+/** Of whose saga others report. */
+export const report = { orderId: ORDER_ID, mode: context.mode };
 export const noteItemsReserved: NoteItemsReserved = {
   type: 'NoteItemsReserved',
-  orderId: ORDER_ID,
+  ...report,
   lines: priced,
   total,
 };
 export const noteReserveFailed: NoteReserveFailed = {
   type: 'NoteReserveFailed',
-  orderId: ORDER_ID,
+  ...report,
   reason: RejectionReason.REJECTION_REASON_OUT_OF_STOCK,
   message: 'SKU-COFFEE: 1 of 2 free',
 };
 export const notePaymentProcessed: NotePaymentProcessed = {
   type: 'NotePaymentProcessed',
-  orderId: ORDER_ID,
+  ...report,
   paymentId: PAYMENT_ID,
   amount: total,
 };
 export const notePaymentFailed: NotePaymentFailed = {
   type: 'NotePaymentFailed',
-  orderId: ORDER_ID,
+  ...report,
   message: 'the card was declined',
 };
 
-export const notePaymentVoided: NotePaymentVoided = { type: 'NotePaymentVoided', orderId: ORDER_ID };
+export const notePaymentVoided: NotePaymentVoided = { type: 'NotePaymentVoided', ...report };
 export const notePaymentRefunded: NotePaymentRefunded = {
   type: 'NotePaymentRefunded',
-  orderId: ORDER_ID,
+  ...report,
   paymentId: PAYMENT_ID,
   amount: total,
 };
 export const notePaymentNeedsReview: NotePaymentNeedsReview = {
   type: 'NotePaymentNeedsReview',
-  orderId: ORDER_ID,
+  ...report,
   paymentId: PAYMENT_ID,
   message: 'the provider did not answer for 23 hours',
 };
+export const noteCallDone: NoteCallDone = { type: 'NoteCallDone', ...report };
 export const cancelOrder: CancelOrder = {
   type: 'CancelOrder',
   orderId: ORDER_ID,
@@ -98,6 +102,7 @@ export const commands: { readonly [K in OrderCommand['type']]: Extract<OrderComm
   NotePaymentVoided: notePaymentVoided,
   NotePaymentRefunded: notePaymentRefunded,
   NotePaymentNeedsReview: notePaymentNeedsReview,
+  NoteCallDone: noteCallDone,
 };
 
 export const orderCreated: OrderEvent = { type: 'OrderCreated', data: { context, lines } };
@@ -127,7 +132,7 @@ export const cancelledAsDeclined: OrderEvent = {
     refunded: undefined,
   },
 };
-const byCustomer = {
+export const byCustomer = {
   context,
   reason: CancellationReason.CANCELLATION_REASON_CUSTOMER_REQUEST,
   message: cancelOrder.message,

@@ -1,10 +1,18 @@
 /** The charge's outcome is not to be had: the order waits for an operator, and its stock stays held. */
-import { choreographed } from '../../../platform/policies.ts';
+import { ofAnyMode } from '../../../platform/policies.ts';
 import type { PaymentNeedsReview } from '../../../proto/gen/orderlog/payment/v1/events.ts';
 import type { NotePaymentNeedsReview } from '../domain/commands.ts';
 
 export function onPaymentNeedsReview(event: PaymentNeedsReview): NotePaymentNeedsReview | undefined {
-  const context = choreographed(event);
+  const context = ofAnyMode(event);
   const { paymentId, message } = event;
-  return context && { type: 'NotePaymentNeedsReview', orderId: context.orderId, paymentId, message };
+  return (
+    context && {
+      type: 'NotePaymentNeedsReview',
+      orderId: context.orderId,
+      mode: context.mode,
+      paymentId,
+      message,
+    }
+  );
 }

@@ -1,9 +1,9 @@
 /** Nothing was captured, and nothing ever will be: the order ends without a sale. */
-import { choreographed } from '../../../platform/policies.ts';
+import { ofAnyMode } from '../../../platform/policies.ts';
 import type { PaymentVoided } from '../../../proto/gen/orderlog/payment/v1/events.ts';
 import type { NotePaymentVoided } from '../domain/commands.ts';
 
 export function onPaymentVoided(event: PaymentVoided): NotePaymentVoided | undefined {
-  const context = choreographed(event);
-  return context && { type: 'NotePaymentVoided', orderId: context.orderId };
+  const context = ofAnyMode(event);
+  return context && { type: 'NotePaymentVoided', orderId: context.orderId, mode: context.mode };
 }

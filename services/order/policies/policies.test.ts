@@ -69,8 +69,17 @@ describe("Order's policies", () => {
     assert.deepEqual(onPaymentNeedsReview(PaymentNeedsReview.fromPartial(review)), notePaymentNeedsReview);
   });
 
-  it('leave sagas of other modes alone, and those of modes they do not know', () => {
-    for (const mode of [0, SagaMode.SAGA_MODE_ORCHESTRATION, SagaMode.SAGA_MODE_DIRECT, 99]) {
+  it('hear of sagas of every mode, and say of which', () => {
+    for (const mode of [SagaMode.SAGA_MODE_ORCHESTRATION, SagaMode.SAGA_MODE_DIRECT]) {
+      const other: SagaContext = { ...context, mode };
+      assert.deepEqual(onItemsReserved(reserved({ context: other })), { ...noteItemsReserved, mode });
+      const voided = PaymentVoided.fromPartial({ context: other });
+      assert.deepEqual(onPaymentVoided(voided), { ...notePaymentVoided, mode });
+    }
+  });
+
+  it('leave sagas of modes that they do not know alone', () => {
+    for (const mode of [0, 99]) {
       const other: SagaContext = { ...context, mode: mode as SagaMode };
       assert.equal(onItemsReserved(reserved({ context: other })), undefined);
       assert.equal(onPaymentFailed(PaymentFailed.fromPartial({ context: other })), undefined);

@@ -6,6 +6,12 @@ import type { CancelPayment } from '../domain/commands.ts';
 
 export function onOrderCancellationRequested(event: OrderCancellationRequested): CancelPayment | undefined {
   const context = choreographed(event);
-  const message = event.message || cancellationReasonToJSON(event.reason);
-  return context && { type: 'CancelPayment', context, message };
+  return context && { type: 'CancelPayment', context, message: messageOf(event) };
 }
+
+/** Why, for a person to read. */
+export const messageOf = ({
+  message,
+  reason,
+}: Pick<OrderCancellationRequested, 'message' | 'reason'>): string =>
+  message || cancellationReasonToJSON(reason);

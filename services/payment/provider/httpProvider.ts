@@ -1,12 +1,9 @@
 /**
  * The provider over HTTP (the sandbox's API), through cockatiel: each call has a timeout, a few tries with jitter, and a
- * circuit breaker, one for all calls, that opens after more than 5 consecutive failures and tries again after 30 s. Only
- * what providerAnswers.ts reads is an answer: a timeout, a 5xx or a broken connection is unknown, and never a decline.
+ * circuit breaker (platform/breaker.ts), one for all calls. Only what providerAnswers.ts reads is an answer: a timeout, a 5xx or a broken connection is unknown, and never a decline.
  */
 import {
   BrokenCircuitError,
-  ConsecutiveBreaker,
-  circuitBreaker,
   ExponentialBackoff,
   handleWhen,
   retry,
@@ -14,7 +11,7 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
-import { monotonicDelay } from './monotonicDelay.ts';
+import { createBreaker } from '../../../platform/breaker.ts';
 import { type Provider, ProviderUnknown } from './provider.ts';
 import { chargeAnswer, lookupAnswer, RequestRefused, refundAnswer } from './providerAnswers.ts';
 
@@ -24,14 +21,11 @@ export interface HttpProviderOptions {
   readonly timeoutMs: number;
 }
 
-const CONSECUTIVE_FAILURES = 6;
-const HALF_OPEN_AFTER_MS = 30_000;
 /** While the breaker is open a call is only put off. */
 const OPEN_RETRY_MS = 5_000;
 const TRIES_AFTER_FIRST = 2;
 
 export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): Provider {
-  const mayPass = handleWhen((error) => !(error instanceof RequestRefused));
   const policy = wrap(
     retry(
       handleWhen((error) => !(error instanceof RequestRefused) && !(error instanceof BrokenCircuitError)),
@@ -40,10 +34,7 @@ export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): Pro
         backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
       },
     ),
-    circuitBreaker(mayPass, {
-      halfOpenAfter: monotonicDelay(HALF_OPEN_AFTER_MS),
-      breaker: new ConsecutiveBreaker(CONSECUTIVE_FAILURES),
-    }),
+    createBreaker((error) => !(error instanceof RequestRefused)),
     timeout(timeoutMs, TimeoutStrategy.Aggressive),
   );
 

@@ -170,6 +170,17 @@ export interface ConfirmReservationResponse {
   reservation: Reservation | undefined;
 }
 
+/** Put the goods of a refunded order back. */
+export interface ReturnReservationRequest {
+  requestId: string;
+  orderId: string;
+}
+
+/** The reservation since. */
+export interface ReturnReservationResponse {
+  reservation: Reservation | undefined;
+}
+
 /** An order's reservation. */
 export interface GetReservationRequest {
   orderId: string;
@@ -1866,6 +1877,168 @@ export const ConfirmReservationResponse: MessageFns<ConfirmReservationResponse> 
   },
 };
 
+function createBaseReturnReservationRequest(): ReturnReservationRequest {
+  return { requestId: "", orderId: "" };
+}
+
+export const ReturnReservationRequest: MessageFns<ReturnReservationRequest> = {
+  encode(message: ReturnReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(18).string(message.orderId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReturnReservationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReturnReservationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReturnReservationRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ReturnReservationRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReturnReservationRequest>, I>>(base?: I): ReturnReservationRequest {
+    return ReturnReservationRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReturnReservationRequest>, I>>(object: I): ReturnReservationRequest {
+    const message = createBaseReturnReservationRequest();
+    message.requestId = object.requestId ?? "";
+    message.orderId = object.orderId ?? "";
+    return message;
+  },
+};
+
+function createBaseReturnReservationResponse(): ReturnReservationResponse {
+  return { reservation: undefined };
+}
+
+export const ReturnReservationResponse: MessageFns<ReturnReservationResponse> = {
+  encode(message: ReturnReservationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reservation !== undefined) {
+      Reservation.encode(message.reservation, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReturnReservationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReturnReservationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservation = Reservation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReturnReservationResponse {
+    return { reservation: isSet(object.reservation) ? Reservation.fromJSON(object.reservation) : undefined };
+  },
+
+  toJSON(message: ReturnReservationResponse): unknown {
+    const obj: any = {};
+    if (message.reservation !== undefined) {
+      obj.reservation = Reservation.toJSON(message.reservation);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReturnReservationResponse>, I>>(base?: I): ReturnReservationResponse {
+    return ReturnReservationResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReturnReservationResponse>, I>>(object: I): ReturnReservationResponse {
+    const message = createBaseReturnReservationResponse();
+    message.reservation = (object.reservation !== undefined && object.reservation !== null)
+      ? Reservation.fromPartial(object.reservation)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseGetReservationRequest(): GetReservationRequest {
   return { orderId: "" };
 }
@@ -2101,6 +2274,22 @@ export const CatalogServiceService = {
       Buffer.from(ConfirmReservationResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ConfirmReservationResponse => ConfirmReservationResponse.decode(value),
   },
+  /**
+   * Puts sold goods back on the shelf, after a refund.
+   *
+   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed.
+   */
+  returnReservation: {
+    path: "/orderlog.catalog.v1.CatalogService/ReturnReservation" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReturnReservationRequest): Buffer =>
+      Buffer.from(ReturnReservationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReturnReservationRequest => ReturnReservationRequest.decode(value),
+    responseSerialize: (value: ReturnReservationResponse): Buffer =>
+      Buffer.from(ReturnReservationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReturnReservationResponse => ReturnReservationResponse.decode(value),
+  },
   /** An order's reservation. NOT_FOUND: none. */
   getReservation: {
     path: "/orderlog.catalog.v1.CatalogService/GetReservation" as const,
@@ -2145,6 +2334,12 @@ export interface CatalogServiceServer extends UntypedServiceImplementation {
    * NOT_FOUND: nothing was reserved. FAILED_PRECONDITION: it failed or was released.
    */
   confirmReservation: handleUnaryCall<ConfirmReservationRequest, ConfirmReservationResponse>;
+  /**
+   * Puts sold goods back on the shelf, after a refund.
+   *
+   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed.
+   */
+  returnReservation: handleUnaryCall<ReturnReservationRequest, ReturnReservationResponse>;
   /** An order's reservation. NOT_FOUND: none. */
   getReservation: handleUnaryCall<GetReservationRequest, GetReservationResponse>;
 }
@@ -2276,6 +2471,26 @@ export interface CatalogServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ConfirmReservationResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Puts sold goods back on the shelf, after a refund.
+   *
+   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed.
+   */
+  returnReservation(
+    request: ReturnReservationRequest,
+    callback: (error: ServiceError | null, response: ReturnReservationResponse) => void,
+  ): ClientUnaryCall;
+  returnReservation(
+    request: ReturnReservationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReturnReservationResponse) => void,
+  ): ClientUnaryCall;
+  returnReservation(
+    request: ReturnReservationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReturnReservationResponse) => void,
   ): ClientUnaryCall;
   /** An order's reservation. NOT_FOUND: none. */
   getReservation(

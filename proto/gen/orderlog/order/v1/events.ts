@@ -128,6 +128,8 @@ export interface ReturnRequested {
 export interface CancelPaymentRequested {
   context: SagaContext | undefined;
   reason: CancellationReason;
+  /** For a person to read; at most 500 characters. */
+  message: string;
 }
 
 function createBaseOrderCreated(): OrderCreated {
@@ -1475,7 +1477,7 @@ export const ReturnRequested: MessageFns<ReturnRequested> = {
 };
 
 function createBaseCancelPaymentRequested(): CancelPaymentRequested {
-  return { context: undefined, reason: 0 };
+  return { context: undefined, reason: 0, message: "" };
 }
 
 export const CancelPaymentRequested: MessageFns<CancelPaymentRequested> = {
@@ -1485,6 +1487,9 @@ export const CancelPaymentRequested: MessageFns<CancelPaymentRequested> = {
     }
     if (message.reason !== 0) {
       writer.uint32(16).int32(message.reason);
+    }
+    if (message.message !== "") {
+      writer.uint32(26).string(message.message);
     }
     return writer;
   },
@@ -1518,6 +1523,14 @@ export const CancelPaymentRequested: MessageFns<CancelPaymentRequested> = {
             message.reason = reader.int32() as any;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1534,6 +1547,7 @@ export const CancelPaymentRequested: MessageFns<CancelPaymentRequested> = {
     return {
       context: isSet(object.context) ? SagaContext.fromJSON(object.context) : undefined,
       reason: isSet(object.reason) ? cancellationReasonFromJSON(object.reason) : 0,
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
     };
   },
 
@@ -1544,6 +1558,9 @@ export const CancelPaymentRequested: MessageFns<CancelPaymentRequested> = {
     }
     if (message.reason !== 0) {
       obj.reason = cancellationReasonToJSON(message.reason);
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
     }
     return obj;
   },
@@ -1557,6 +1574,7 @@ export const CancelPaymentRequested: MessageFns<CancelPaymentRequested> = {
       ? SagaContext.fromPartial(object.context)
       : undefined;
     message.reason = object.reason ?? 0;
+    message.message = object.message ?? "";
     return message;
   },
 };

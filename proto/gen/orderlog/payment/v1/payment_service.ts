@@ -137,6 +137,8 @@ export interface ChargeResponse {
   amount: Money | undefined;
   providerReference: string;
   declineCode: string;
+  /** Why it was declined, for a person to read. */
+  message: string;
 }
 
 /** Void or refund an order's payment. */
@@ -673,7 +675,15 @@ export const ChargeRequest: MessageFns<ChargeRequest> = {
 };
 
 function createBaseChargeResponse(): ChargeResponse {
-  return { paymentId: "", orderId: "", outcome: 0, amount: undefined, providerReference: "", declineCode: "" };
+  return {
+    paymentId: "",
+    orderId: "",
+    outcome: 0,
+    amount: undefined,
+    providerReference: "",
+    declineCode: "",
+    message: "",
+  };
 }
 
 export const ChargeResponse: MessageFns<ChargeResponse> = {
@@ -695,6 +705,9 @@ export const ChargeResponse: MessageFns<ChargeResponse> = {
     }
     if (message.declineCode !== "") {
       writer.uint32(50).string(message.declineCode);
+    }
+    if (message.message !== "") {
+      writer.uint32(58).string(message.message);
     }
     return writer;
   },
@@ -760,6 +773,14 @@ export const ChargeResponse: MessageFns<ChargeResponse> = {
             message.declineCode = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -796,6 +817,7 @@ export const ChargeResponse: MessageFns<ChargeResponse> = {
         : isSet(object.decline_code)
         ? globalThis.String(object.decline_code)
         : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
     };
   },
 
@@ -819,6 +841,9 @@ export const ChargeResponse: MessageFns<ChargeResponse> = {
     if (message.declineCode !== "") {
       obj.declineCode = message.declineCode;
     }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
     return obj;
   },
 
@@ -835,6 +860,7 @@ export const ChargeResponse: MessageFns<ChargeResponse> = {
       : undefined;
     message.providerReference = object.providerReference ?? "";
     message.declineCode = object.declineCode ?? "";
+    message.message = object.message ?? "";
     return message;
   },
 };

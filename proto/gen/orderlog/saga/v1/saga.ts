@@ -22,7 +22,10 @@ export const SagaMode = {
   SAGA_MODE_CHOREOGRAPHY: 1,
   /** SAGA_MODE_ORCHESTRATION - A process manager in the Order service turns outcomes into *Requested events that Catalog and Payment obey. */
   SAGA_MODE_ORCHESTRATION: 2,
-  /** SAGA_MODE_DIRECT - The caller calls Catalog and Payment itself, over gRPC; policies leave these events alone. */
+  /**
+   * SAGA_MODE_DIRECT - The caller calls Catalog and Payment itself, over gRPC, and so asks for every step; the policies that go on with a saga
+   * leave its events alone.
+   */
   SAGA_MODE_DIRECT: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -305,7 +308,7 @@ export interface SagaContext {
   orderId: string;
   /** Opaque id of the customer; never personal data. */
   customerId: string;
-  /** Who drives this saga. A policy acts only on events of its own mode. */
+  /** Who drives this saga. A policy that goes on with it acts only on events of its own mode. */
   mode: SagaMode;
   /** The payment provider's token, sealed. Left out of every history, watch and read model. */
   sealedPaymentToken:

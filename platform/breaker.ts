@@ -1,0 +1,16 @@
+/**
+ * The circuit breaker of calls to another service or to a provider: opens after more than 5 consecutive failures, and lets
+ * one call try again after 30 s (cockatiel's, after M. Nygard, "Release It!").
+ */
+import { type CircuitBreakerPolicy, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { monotonicDelay } from './monotonicDelay.ts';
+
+const CONSECUTIVE_FAILURES = 6;
+export const HALF_OPEN_AFTER_MS = 30_000;
+
+/** `isFailure`: of what a call throws, what counts against the other side. It throws BrokenCircuitError while it is open. */
+export const createBreaker = (isFailure: (error: Error) => boolean): CircuitBreakerPolicy =>
+  circuitBreaker(handleWhen(isFailure), {
+    halfOpenAfter: monotonicDelay(HALF_OPEN_AFTER_MS),
+    breaker: new ConsecutiveBreaker(CONSECUTIVE_FAILURES),
+  });
