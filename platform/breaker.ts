@@ -1,6 +1,6 @@
 /**
  * The circuit breaker of calls to another service or to a provider: opens after more than 5 consecutive failures, and lets
- * one call try again after 30 s (cockatiel's, after M. Nygard, "Release It!").
+ * one call try again after 30 s, or as set (cockatiel's, after M. Nygard, "Release It!").
  */
 import { type CircuitBreakerPolicy, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { monotonicDelay } from './monotonicDelay.ts';
@@ -9,8 +9,11 @@ const CONSECUTIVE_FAILURES = 6;
 export const HALF_OPEN_AFTER_MS = 30_000;
 
 /** `isFailure`: of what a call throws, what counts against the other side. It throws BrokenCircuitError while it is open. */
-export const createBreaker = (isFailure: (error: Error) => boolean): CircuitBreakerPolicy =>
+export const createBreaker = (
+  isFailure: (error: Error) => boolean,
+  halfOpenAfterMs = HALF_OPEN_AFTER_MS,
+): CircuitBreakerPolicy =>
   circuitBreaker(handleWhen(isFailure), {
-    halfOpenAfter: monotonicDelay(HALF_OPEN_AFTER_MS),
+    halfOpenAfter: monotonicDelay(halfOpenAfterMs),
     breaker: new ConsecutiveBreaker(CONSECUTIVE_FAILURES),
   });

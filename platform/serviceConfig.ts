@@ -25,4 +25,10 @@ export const serviceConfig = {
   ORDERLOG_TIMER_MARGIN_MS: integer(0, 600_000, 'milliseconds').default(5_000),
 };
 
+/** Of those that call others, each through a circuit breaker (breaker.ts). */
+export const callerConfig = {
+  /** How long a breaker that has opened lets no call through. */
+  ORDERLOG_BREAKER_HALF_OPEN_SECONDS: integer(1, 3_600, 'seconds').default(30),
+};
+
 export type ServiceConfig = Config<typeof serviceConfig>;

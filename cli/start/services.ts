@@ -46,6 +46,9 @@ const writeSettings = [
   'ORDERLOG_TIMER_MARGIN_MS',
 ];
 
+/** Of those that call others. */
+const callerSettings = ['ORDERLOG_BREAKER_HALF_OPEN_SECONDS'];
+
 export const services: readonly ServiceSpec[] = [
   {
     name: 'sandbox',
@@ -81,7 +84,12 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.payment,
       ORDERLOG_PROVIDER_URL: `http://${context.layout.sandboxAddress}`,
     }),
-    settings: [...writeSettings, 'ORDERLOG_PROVIDER_TIMEOUT_MS', 'ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS'],
+    settings: [
+      ...writeSettings,
+      ...callerSettings,
+      'ORDERLOG_PROVIDER_TIMEOUT_MS',
+      'ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS',
+    ],
   },
   {
     name: 'order',
@@ -97,7 +105,12 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: [...writeSettings, 'ORDERLOG_ORDER_DEADLINE_SECONDS', 'ORDERLOG_ORDER_SAGA_MODE'],
+    settings: [
+      ...writeSettings,
+      ...callerSettings,
+      'ORDERLOG_ORDER_DEADLINE_SECONDS',
+      'ORDERLOG_ORDER_SAGA_MODE',
+    ],
   },
   {
     name: 'projector',

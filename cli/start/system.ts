@@ -1,5 +1,6 @@
 /**
- * A whole local system: servers, databases, services, demo catalog, each as soon as what it needs is up. `npm start` runs
+ * A whole local system: servers, databases, services, demo catalog, each as soon as what it needs is up. A server that no
+ * service needs is left out. `npm start` runs
  * one, and end-to-end tests run one of their own, in which they kill single processes and see them come back.
  */
 import type { Addresses } from '../addresses.ts';
@@ -111,7 +112,8 @@ interface Parts {
 
 function makeParts(layout: Layout, secrets: Secrets, options: SystemOptions, signal: AbortSignal): Parts {
   const { env, reporter, services: specs = allServices } = options;
-  const servers = serverParts(layout, env, reporter, signal);
+  const needed = new Set(['postgres', ...specs.flatMap(({ needs }) => needs)]);
+  const servers = serverParts(layout, env, reporter, signal).filter(({ name }) => needed.has(name));
   const urlOf = (wanted: ServerName) => servers.find(({ name }) => name === wanted)?.url() ?? '';
   const context: Parts['context'] = {
     layout,

@@ -1,6 +1,6 @@
 /**
- * The system that the scenarios share: of its own, since they kill and pause it, with settings that let what takes seconds
- * elsewhere take less here. What the provider and the log hold is read on from where the last look ended.
+ * The system that the scenarios share: of its own, since they kill and pause it, without the read side, which does not know
+ * who drove a saga, and with settings that let what takes seconds elsewhere take less here. What the provider and the log hold is read on from where the last look ended.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payme
 import type { Orders } from '../support/orders.ts';
 import { type LedgerView, openLedgerView } from './ledgerView.ts';
 import { type LogView, openLogView } from './logView.ts';
+import { shared, turns } from './together.ts';
 
 export interface Bed {
   readonly world: World;
@@ -24,6 +25,10 @@ export interface Bed {
   readonly payment: GrpcClient<typeof PaymentServiceService>;
   readonly ledger: LedgerView;
   readonly log: LogView;
+  /** Tasks of Payment that were begun, by their ids. */
+  begunTasks(): Promise<ReadonlySet<string>>;
+  /** Only so many look at their orders at the same time: they are not to be the load. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Every acknowledged PlaceOrder. */
   readonly journal: Journal;
   /** Rows of a service's database, read by a superuser. */
@@ -36,18 +41,24 @@ export interface Bed {
   stop(): Promise<void>;
 }
 
+/** Open for long enough to be met. */
+const BREAKER = { ORDERLOG_BREAKER_HALF_OPEN_SECONDS: '2' };
 /** The provider's answer to tok_timeout comes after Payment has given it up, and its slow one before. */
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   sandbox: { ORDERLOG_PROVIDER_LATE_MS: '8000' },
-  payment: { ORDERLOG_PROVIDER_TIMEOUT_MS: '4000' },
+  payment: { ORDERLOG_PROVIDER_TIMEOUT_MS: '4000', ...BREAKER },
+  order: BREAKER,
 };
 const OF_WRITERS = { ORDERLOG_TIMER_MARGIN_MS: '500' };
+
+const LOOKERS = 8;
 
 export async function startBed(): Promise<Bed> {
   const folder = join(testFolder(), 'modes');
   mkdirSync(folder, { recursive: true });
   const world = await startWorld({
     folder,
+    withoutReads: true,
     env: process.env,
     settings: (service) => ({
       ...(WRITERS.some((writer) => writer === service) && OF_WRITERS),
@@ -61,14 +72,20 @@ export async function startBed(): Promise<Bed> {
     payment: createClient(PaymentServiceService, addresses.payment),
   };
   const log = await openLogView(urls.nats);
+  const query: Bed['query'] = (service, sql, ...values) =>
+    withClient(world.databaseUrl(service), async (client) => (await client.query(sql, values)).rows);
   return {
     world,
     ...clients,
     ledger: openLedgerView(sandboxAddress),
     log,
     journal: openJournal(join(folder, 'journal.jsonl')),
-    query: (service, sql, ...values) =>
-      withClient(world.databaseUrl(service), async (client) => (await client.query(sql, values)).rows),
+    query,
+    begunTasks: shared(async () => {
+      const rows = await query('payment', 'select task_id from tasks where attempts > 0');
+      return new Set(rows.map((row) => String('task_id' in row && row.task_id)));
+    }),
+    inTurn: turns(LOOKERS),
     async setProviderFault(mode) {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ mode });

@@ -1,63 +1,53 @@
-/** Waits for the moments of an order that steps name. */
+/** Waits for the moments of an order that steps name, by what stands in the log of it. */
 import assert from 'node:assert/strict';
-import { ReservationStatus } from '../../proto/gen/orderlog/catalog/v1/types.ts';
-import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
-import { PaymentStatus } from '../../proto/gen/orderlog/payment/v1/types.ts';
 import { paymentIdOf } from '../../services/payment/domain/commands.ts';
 import { chargeTaskIdOf } from '../../services/payment/tasks.ts';
-import { hasEnded } from '../support/orders.ts';
 import { until } from '../support/system.ts';
 import type { Bed } from './bed.ts';
 import type { CastOrder } from './cast.ts';
+import type { LoggedEvent } from './logView.ts';
 import type { Moment } from './steps.ts';
 
 const WITHIN_MS = 60_000;
 
-const UNDOING: readonly PaymentStatus[] = [
-  PaymentStatus.PAYMENT_STATUS_CANCELLING,
-  PaymentStatus.PAYMENT_STATUS_VOIDED,
-  PaymentStatus.PAYMENT_STATUS_REFUNDED,
-];
+const ENDS = ['OrderCompleted', 'OrderRejected', 'OrderCancelled', 'OrderRefunded'];
+const GOODS_SETTLED = ['ReserveFailed', 'ReservationConfirmed', 'ReservationReleased', 'ReservationReturned'];
+const UNDOING = ['PaymentCancellationRequested', 'PaymentVoided', 'PaymentRefundStarted'];
 
 export function untilMoment(bed: Bed, { orderId }: CastOrder, moment: Moment): Promise<void> {
   const checks: Readonly<Record<Moment, () => Promise<void>>> = {
     async placed() {
-      await bed.orders.getOrder({ orderId });
+      assertAny((await bed.log.of(orderId)).order, ['OrderCreated']);
     },
     async reserved() {
-      const { reservation } = await bed.catalog.getReservation({ orderId });
-      assert.equal(reservation?.status, ReservationStatus.RESERVATION_STATUS_RESERVED);
+      assertAny((await bed.log.of(orderId)).reservation, ['ItemsReserved']);
     },
     async charging() {
-      const taskId = chargeTaskIdOf(paymentIdOf(orderId));
-      const rows = await bed.query(
-        'payment',
-        'select from tasks where task_id = $1 and attempts > 0',
-        taskId,
-      );
-      assert.equal(rows.length, 1, 'its charge is not under way');
+      const begun = await bed.begunTasks();
+      assert.ok(begun.has(chargeTaskIdOf(paymentIdOf(orderId))), 'its charge is not under way');
     },
     async charged() {
       assert.equal((await bed.ledger.of(orderId)).charges, 1);
     },
     async cancelling() {
-      const { payment } = await bed.payment.getPayment({ orderId });
-      assert.ok(payment && UNDOING.includes(payment.status), `payment ${payment?.status}`);
+      assertAny((await bed.log.of(orderId)).payment, UNDOING);
     },
     async ended() {
-      const { order: read } = await bed.orders.getOrder({ orderId });
-      assert.ok(read && hasEnded(read.status), `order ${read?.status}`);
-      const rows = await bed.query(
-        'catalog',
-        `select from reservations where order_id = $1 and status <> 'reserved'`,
-        orderId,
-      );
-      assert.equal(rows.length, 1, 'its goods are held still');
+      const { order, reservation } = await bed.log.of(orderId);
+      assertAny(order, ENDS);
+      assertAny(reservation, GOODS_SETTLED);
     },
     async refunded() {
-      const { order: read } = await bed.orders.getOrder({ orderId });
-      assert.equal(read?.status, OrderStatus.ORDER_STATUS_REFUNDED);
+      assertAny((await bed.log.of(orderId)).order, ['OrderRefunded']);
     },
   };
   return until(checks[moment], WITHIN_MS);
+}
+
+function assertAny(events: readonly LoggedEvent[], types: readonly string[]): void {
+  const logged = events.map(({ type }) => type);
+  assert.ok(
+    types.some((type) => logged.includes(type)),
+    `none of ${types.join(', ')} in ${logged.join(', ') || 'nothing'}`,
+  );
 }

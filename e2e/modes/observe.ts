@@ -1,9 +1,7 @@
 /** What all parts of the system say of an order, in the words of endings.ts. */
 import assert from 'node:assert/strict';
-import { paymentIdOf, reservationStreamOf } from '../../cli/audit/story.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { amountOf } from '../../platform/money.ts';
-import type { Reservation } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { reservationStatusToJSON } from '../../proto/gen/orderlog/catalog/v1/types.ts';
 import type { Order } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import {
@@ -11,11 +9,9 @@ import {
   orderStatusToJSON,
   rejectionReasonToJSON,
 } from '../../proto/gen/orderlog/order/v1/types.ts';
-import type { Payment } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { paymentStatusToJSON } from '../../proto/gen/orderlog/payment/v1/types.ts';
-import { eventsOf } from '../support/orders.ts';
 import type { Bed } from './bed.ts';
-import type { StreamName } from './logView.ts';
+import type { LoggedEvent } from './logView.ts';
 
 export interface Observed {
   readonly status: string;
@@ -24,6 +20,7 @@ export interface Observed {
   readonly payment: string;
   readonly charges: number;
   readonly money: 'never taken' | 'kept' | 'given back' | 'given back in part';
+  /** Types of the order's own events. */
   readonly events: readonly string[];
   /** In minor units: what it costs by its own account, what is charged, and what the provider took; undefined: nothing. */
   readonly amounts: readonly (bigint | undefined)[];
@@ -37,7 +34,10 @@ export async function observe(bed: Bed, orderId: string): Promise<Observed> {
   const reservation = await unlessNone(bed.catalog.getReservation({ orderId }).then((it) => it.reservation));
   const payment = await unlessNone(bed.payment.getPayment({ orderId }).then((it) => it.payment));
   const { charges, taken, back } = await bed.ledger.of(orderId);
-  await assertOnceInLog(bed, order, reservation, payment);
+  const logged = await bed.log.of(orderId);
+  assertEachOnce('order', logged.order, order.version);
+  assertEachOnce('reservation', logged.reservation, reservation?.version);
+  assertEachOnce('payment', logged.payment, payment?.version);
   return {
     status: short(orderStatusToJSON(order.status), 'ORDER_STATUS_'),
     reason: reasonOf(order),
@@ -46,15 +46,8 @@ export async function observe(bed: Bed, orderId: string): Promise<Observed> {
       : 'none',
     payment: payment ? short(paymentStatusToJSON(payment.status), 'PAYMENT_STATUS_') : 'none',
     charges,
-    money:
-      taken === 0n
-        ? 'never taken'
-        : back === 0n
-          ? 'kept'
-          : back === taken
-            ? 'given back'
-            : 'given back in part',
-    events: (await eventsOf(bed.orders, orderId)).filter((type) => !isOrchestration(type)),
+    money: moneyOf(taken, back),
+    events: logged.order.map(({ type }) => type).filter((type) => !isOrchestration(type)),
     amounts: [minorOf(order.total), minorOf(payment?.amount), taken || undefined],
     order,
   };
@@ -74,6 +67,12 @@ function reasonOf({ rejectionReason, cancellationReason }: Order): string {
 
 const minorOf = (money: Order['total']): bigint | undefined => money && amountOf(money, 'total').minor;
 
+function moneyOf(taken: bigint, back: bigint): Observed['money'] {
+  if (taken === 0n) return 'never taken';
+  if (back === 0n) return 'kept';
+  return back === taken ? 'given back' : 'given back in part';
+}
+
 async function unlessNone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
@@ -83,20 +82,12 @@ async function unlessNone<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Versions 1 to the last, each once, in order, of all three aggregates of the order. */
-async function assertOnceInLog(
-  { log }: Bed,
-  { orderId, version }: Order,
-  reservation: Reservation | undefined,
-  payment: Payment | undefined,
-): Promise<void> {
-  const aggregates: readonly [StreamName, string, number][] = [
-    ['ORDERS', orderId, version],
-    ['CATALOG', reservationStreamOf(orderId), reservation?.version ?? 0],
-    ['PAYMENTS', paymentIdOf(orderId), payment?.version ?? 0],
-  ];
-  for (const [stream, streamId, last] of aggregates) {
-    const wanted = Array.from({ length: last }, (_, n) => n + 1);
-    assert.deepEqual(await log.versionsOf(stream, streamId), wanted, `${streamId} in ${stream}`);
-  }
+/** Versions 1 to the last, each once, in order. */
+function assertEachOnce(aggregate: string, logged: readonly LoggedEvent[], last = 0): void {
+  const wanted = Array.from({ length: last }, (_, n) => n + 1);
+  assert.deepEqual(
+    logged.map(({ version }) => version),
+    wanted,
+    `versions of the ${aggregate} in the log`,
+  );
 }

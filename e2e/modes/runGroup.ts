@@ -6,6 +6,7 @@ import { perform } from './perform.ts';
 import type { Mode, Scenario } from './scenario.ts';
 import { settle } from './settle.ts';
 import { place, type Step } from './steps.ts';
+import { turns } from './together.ts';
 
 /** A scenario in a mode, or in a mixture of them. */
 export interface Case {
@@ -20,6 +21,9 @@ export interface Outcome {
   /** What was not as it must be. */
   readonly error?: Error;
 }
+
+/** More would only wait for one another. */
+const AT_ONCE = 40;
 
 export const casesOf = ({ scenarios }: Group, modes: readonly Mode[]): readonly Case[] =>
   scenarios.flatMap((scenario): readonly Case[] =>
@@ -36,13 +40,17 @@ export async function runGroup(
 ): Promise<ReadonlyMap<Case, Outcome>> {
   const outcomes = new Map<Case, Outcome>(cases.map((each) => [each, {}]));
   /** A step of all that went well so far. */
-  const together = (work: (each: Case, cast: Cast) => Promise<void>) =>
-    Promise.all(
+  const together = (work: (each: Case, cast: Cast) => Promise<void>) => {
+    const inTurn = turns(AT_ONCE);
+    return Promise.all(
       [...outcomes].map(async ([each, { cast, error }]) => {
         if (error || !cast) return;
-        await work(each, cast).catch((failure: Error) => outcomes.set(each, { cast, error: failure }));
+        await inTurn(() => work(each, cast)).catch((failure: Error) => {
+          outcomes.set(each, { cast, error: failure });
+        });
       }),
     );
+  };
   await Promise.all(
     cases.map(async (each) => outcomes.set(each, { cast: await castFor(bed, each.scenario, each.modes) })),
   );

@@ -27,7 +27,7 @@ export type StepRpc =
   | 'refund';
 
 /** `place`: ask, and wait until it is durable. `times`: so many at once. `refused`: with this reason. */
-export type Step = { readonly of?: number } /** And waits until it is durable. */ & (
+export type Step = { readonly of?: number } & (
   | { readonly do: 'place' }
   | { readonly do: 'ask' }
   | { readonly do: 'wait'; readonly until: Moment }

@@ -177,7 +177,7 @@ async function readLedger(address: string): Promise<readonly LedgerEntry[]> {
   }
 }
 
-export async function until(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
+export async function until(check: () => Promise<void>, withinMs = 30_000, everyMs = 100): Promise<void> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
     try {
@@ -185,6 +185,6 @@ export async function until(check: () => Promise<void>, withinMs = 30_000): Prom
     } catch (error) {
       if (performance.now() > untilMs) throw error;
     }
-    await sleep(100);
+    await sleep(everyMs);
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { choice, integer, keyring, loadConfig, secretKey, text } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
-import { serviceConfig } from '../../platform/serviceConfig.ts';
+import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
@@ -27,6 +27,7 @@ const sagaModes = {
 runService('order', async (lifecycle) => {
   const config = loadConfig({
     ...serviceConfig,
+    ...callerConfig,
     /** Seals payment tokens; Payment has the same. */
     ORDERLOG_TOKEN_KEYS: keyring(),
     /** Signs consistency tokens; the gateway has the same. */
@@ -44,7 +45,11 @@ runService('order', async (lifecycle) => {
   lifecycle.onStop('the client of Catalog', () => catalog.close());
   const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS);
   lifecycle.onStop('the client of Payment', () => payment.close());
-  const remotes = { catalog: createRemote('Catalog', catalog), payment: createRemote('Payment', payment) };
+  const halfOpenAfterMs = config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000;
+  const remotes = {
+    catalog: createRemote('Catalog', catalog, halfOpenAfterMs),
+    payment: createRemote('Payment', payment, halfOpenAfterMs),
+  };
   const ends = watchEnds();
   await startWriteService(lifecycle, config, {
     model: orderModel,

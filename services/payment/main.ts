@@ -1,7 +1,7 @@
 /** The Payment service: charges what Catalog has reserved, through the provider. */
 import { integer, keyring, loadConfig, url } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
-import { serviceConfig } from '../../platform/serviceConfig.ts';
+import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
 import { chargeTask } from './chargeTask.ts';
@@ -19,6 +19,7 @@ const RETENTION_MARGIN_SECONDS = 900;
 runService('payment', async (lifecycle) => {
   const config = loadConfig({
     ...serviceConfig,
+    ...callerConfig,
     /** Opens what Order has sealed. */
     ORDERLOG_TOKEN_KEYS: keyring(),
     ORDERLOG_PROVIDER_URL: url('http://127.0.0.1:50065', ['http:', 'https:']),
@@ -35,6 +36,7 @@ runService('payment', async (lifecycle) => {
   const provider = createHttpProvider({
     url: config.ORDERLOG_PROVIDER_URL,
     timeoutMs: config.ORDERLOG_PROVIDER_TIMEOUT_MS,
+    halfOpenAfterMs: config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000,
   });
   const reviewAfterMs = config.ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS * 1_000;
   await startWriteService(lifecycle, config, {

@@ -137,11 +137,11 @@ const contended: readonly Scenario[] = [
     mixed: true,
   },
   {
-    name: 'a flash sale sells 40 pieces to exactly 40 of 240 buyers',
-    items: { item: { onHand: 40 } },
-    orders: times(240),
+    name: 'a flash sale sells 20 pieces to exactly 20 of 120 buyers',
+    items: { item: { onHand: 20 } },
+    orders: times(120),
     ends: [completed, rejected('OUT_OF_STOCK')],
-    tally: { COMPLETED: 40, REJECTED: 200 },
+    tally: { COMPLETED: 20, REJECTED: 100 },
     mixed: true,
   },
 ];

@@ -2,16 +2,14 @@
  * How an order ended, for the caller of a direct saga who waits for it. The first end counts and never changes, so that a
  * repeat gets the same answer whatever came after it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from '../../../platform/database.ts';
 import { OrderlogError } from '../../../platform/errors.ts';
 import { readStreams } from '../../../platform/eventStore.ts';
 import type { StoredEvent } from '../../../platform/events.ts';
 import type { CallInfo } from '../../../platform/grpc/service.ts';
-import { createNudge, type Nudge } from '../../../platform/wait.ts';
-import type { OrderStatus } from '../../../proto/gen/orderlog/order/v1/types.ts';
+import { OrderStatus } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import { orderEvents } from '../domain/events.ts';
-import { foldHistory } from '../domain/history.ts';
-import { statusOf } from '../view.ts';
 
 export interface OrderEnd {
   readonly status: OrderStatus;
@@ -31,48 +29,83 @@ export interface EndWatch extends Ends {
 
 /** For callers without a deadline. */
 const MAX_WAIT_MS = 60_000;
-/** Another replica may have brought the end about. */
+/** Another replica may have brought an end about. */
 const POLL_MS = 500;
 
+/** Those who wait for one order. */
+type Waiters = Set<(end: OrderEnd) => void>;
+
 export function watchEnds(): EndWatch {
-  const waiting = new Map<string, Set<Nudge>>();
-  const wait = async (orderId: string, ms: number, signal: AbortSignal): Promise<void> => {
-    const nudge = createNudge();
-    const others = waiting.get(orderId) ?? new Set();
-    waiting.set(orderId, others.add(nudge));
-    await nudge.wait(ms, signal);
-    others.delete(nudge);
-    if (others.size === 0) waiting.delete(orderId);
+  const waiting = new Map<string, Waiters>();
+  let isPolling = false;
+  const tell = (orderId: string, end: OrderEnd) => {
+    for (const resolve of waiting.get(orderId) ?? []) resolve(end);
   };
+
+  /** One read for all who wait. */
+  async function poll(db: Tx): Promise<void> {
+    if (isPolling) return;
+    isPolling = true;
+    while (waiting.size > 0) {
+      await sleep(POLL_MS);
+      // Where the database does not answer they wait on: each has a deadline of its own.
+      const histories = await readStreams(db, [...waiting.keys()]).catch(() => new Map<string, never>());
+      for (const [orderId, events] of histories) {
+        const end = firstEnd(events);
+        if (end) tell(orderId, end);
+      }
+    }
+    isPolling = false;
+  }
+
   return {
     onCommitted(events) {
-      for (const { streamId, type } of events) {
-        if (ENDS.has(type)) for (const { nudge } of waiting.get(streamId) ?? []) nudge();
+      for (const { streamId, type, version } of events) {
+        const status = STATUS_AFTER.get(type);
+        if (status !== undefined) tell(streamId, { status, version });
       }
     },
     async of(orderId, db, { signal }) {
-      const untilMs = performance.now() + MAX_WAIT_MS;
-      while (performance.now() < untilMs) {
+      const waiter = Promise.withResolvers<OrderEnd>();
+      // It may come before anybody looks at it.
+      waiter.promise.catch(() => undefined);
+      const waiters: Waiters = waiting.get(orderId) ?? new Set();
+      waiting.set(orderId, waiters.add(waiter.resolve));
+      const giveUp = AbortSignal.any([signal, AbortSignal.timeout(MAX_WAIT_MS)]);
+      const onGiveUp = () => waiter.reject(notEnded(orderId));
+      giveUp.addEventListener('abort', onGiveUp);
+      try {
         const end = firstEnd((await readStreams(db, [orderId])).get(orderId) ?? []);
         if (end) return end;
-        await wait(orderId, POLL_MS, signal);
-        if (signal.aborted) throw notEnded(orderId);
+        if (giveUp.aborted) throw notEnded(orderId);
+        void poll(db);
+        return await waiter.promise;
+      } finally {
+        giveUp.removeEventListener('abort', onGiveUp);
+        waiters.delete(waiter.resolve);
+        if (waiters.size === 0) waiting.delete(orderId);
       }
-      throw notEnded(orderId);
     },
   };
 }
 
-const ENDS: ReadonlySet<string> = new Set(
-  (['OrderCompleted', 'OrderRejected', 'OrderCancelled'] as const).map((type) => orderEvents.fullName(type)),
+const STATUS_AFTER: ReadonlyMap<string, OrderStatus> = new Map(
+  (
+    [
+      ['OrderCompleted', OrderStatus.ORDER_STATUS_COMPLETED],
+      ['OrderRejected', OrderStatus.ORDER_STATUS_REJECTED],
+      ['OrderCancelled', OrderStatus.ORDER_STATUS_CANCELLED],
+    ] as const
+  ).map(([type, status]) => [orderEvents.fullName(type), status]),
 );
 
-/** Where the order stood after its first end; undefined: it has not ended. */
+/** The order's first end; undefined: it has not ended. */
 function firstEnd(events: readonly StoredEvent[]): OrderEnd | undefined {
-  const length = events.findIndex(({ type }) => ENDS.has(type)) + 1;
-  if (length === 0) return undefined;
-  const state = foldHistory(events.slice(0, length));
-  return { status: statusOf(state.status === 'unreadable' ? state.order : state), version: length };
+  for (const { type, version } of events) {
+    const status = STATUS_AFTER.get(type);
+    if (status !== undefined) return { status, version };
+  }
+  return undefined;
 }
 
 const notEnded = (orderId: string): OrderlogError =>

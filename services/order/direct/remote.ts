@@ -50,11 +50,11 @@ const isOneOf = (codes: readonly ErrorCode[], error: unknown): error is Orderlog
   error instanceof OrderlogError && codes.includes(error.code);
 
 /** `name`: of the service, for messages. */
-export function createRemote<C>(name: string, client: C): Remote<C> {
-  const breaker = createBreaker((error) => isOneOf(FAULTS, error));
+export function createRemote<C>(name: string, client: C, halfOpenAfterMs = HALF_OPEN_AFTER_MS): Remote<C> {
+  const breaker = createBreaker((error) => isOneOf(FAULTS, error), halfOpenAfterMs);
   let openUntilMs = 0;
   breaker.onBreak(() => {
-    openUntilMs = performance.now() + HALF_OPEN_AFTER_MS;
+    openUntilMs = performance.now() + halfOpenAfterMs;
   });
   const openForMs = () =>
     breaker.state === CircuitState.Open ? Math.max(0, openUntilMs - performance.now()) : 0;

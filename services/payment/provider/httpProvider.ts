@@ -1,6 +1,7 @@
 /**
  * The provider over HTTP (the sandbox's API), through cockatiel: each call has a timeout, a few tries with jitter, and a
- * circuit breaker (platform/breaker.ts), one for all calls. Only what providerAnswers.ts reads is an answer: a timeout, a 5xx or a broken connection is unknown, and never a decline.
+ * circuit breaker (platform/breaker.ts), one for all calls. Only what providerAnswers.ts reads is an answer: a timeout, a 5xx
+ * or a broken connection is unknown, and never a decline.
  */
 import {
   BrokenCircuitError,
@@ -11,7 +12,7 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
-import { createBreaker } from '../../../platform/breaker.ts';
+import { createBreaker, HALF_OPEN_AFTER_MS } from '../../../platform/breaker.ts';
 import { type Provider, ProviderUnknown } from './provider.ts';
 import { chargeAnswer, lookupAnswer, RequestRefused, refundAnswer } from './providerAnswers.ts';
 
@@ -19,13 +20,20 @@ export interface HttpProviderOptions {
   readonly url: string;
   /** Of one call; what comes later is unknown. */
   readonly timeoutMs: number;
+  /** How long its breaker stays open. */
+  readonly halfOpenAfterMs?: number;
 }
 
-/** While the breaker is open a call is only put off. */
+/** While the breaker is open a call is only put off, by so long at most. */
 const OPEN_RETRY_MS = 5_000;
 const TRIES_AFTER_FIRST = 2;
 
-export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): Provider {
+export function createHttpProvider({
+  url,
+  timeoutMs,
+  halfOpenAfterMs = HALF_OPEN_AFTER_MS,
+}: HttpProviderOptions): Provider {
+  const retryAfterMs = Math.min(OPEN_RETRY_MS, halfOpenAfterMs);
   const policy = wrap(
     retry(
       handleWhen((error) => !(error instanceof RequestRefused) && !(error instanceof BrokenCircuitError)),
@@ -34,7 +42,7 @@ export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): Pro
         backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
       },
     ),
-    createBreaker((error) => !(error instanceof RequestRefused)),
+    createBreaker((error) => !(error instanceof RequestRefused), halfOpenAfterMs),
     timeout(timeoutMs, TimeoutStrategy.Aggressive),
   );
 
@@ -54,7 +62,7 @@ export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): Pro
         throw new ProviderUnknown(`no definite answer: ${String(error)}`, { cause: error });
       }
       const message = 'the provider has failed again and again; its breaker is open';
-      throw new ProviderUnknown(message, { cause: error, retryAfterMs: OPEN_RETRY_MS, wasNotAsked: true });
+      throw new ProviderUnknown(message, { cause: error, retryAfterMs, wasNotAsked: true });
     }
   }
 
