@@ -35,9 +35,7 @@ describe('the conductor of a saga', () => {
 
   it('asks for each step and each compensation somewhere', () => {
     const asked = new Set(saga.events.flatMap(({ type }) => asks(type)));
-    const wanted = saga.events
-      .filter(({ modes }) => modes.includes('ORCHESTRATION'))
-      .map(({ type }) => type);
+    const wanted = saga.events.filter(({ modes }) => modes.includes('ORCHESTRATION')).map(({ type }) => type);
     assert.deepEqual(asked, new Set(wanted));
   });
 });
