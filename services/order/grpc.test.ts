@@ -153,15 +153,6 @@ describe('OrderService', () => {
       });
     }
 
-    it('does not quietly run another saga mode than was asked for', async () => {
-      const request = placeOrderRequest({ sagaMode: SagaMode.SAGA_MODE_DIRECT });
-      await assert.rejects(
-        bed.client.placeOrder(request),
-        ({ code, violations }: OrderlogError) =>
-          code === 'UNIMPLEMENTED' && violations[0]?.field === 'saga_mode',
-      );
-    });
-
     it('is refused with a time to repeat while the backlog is full, and leaves no trace', async () => {
       const request = placeOrderRequest();
       bed.overload = new OrderlogError('RESOURCE_EXHAUSTED', 'BACKLOG_FULL', 'full', { retryAfterMs: 700 });

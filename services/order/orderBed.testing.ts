@@ -35,6 +35,8 @@ export interface OrderBed {
   now: Date;
   /** What the backlog answers to a new saga. */
   overload: OrderlogError | undefined;
+  /** Why no direct saga may be begun. */
+  broken: OrderlogError | undefined;
   /** Does what a consumer would do. */
   note(command: OrderCommand, cause: EventCause): Promise<void>;
   stop(): Promise<void>;
@@ -48,11 +50,12 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
   }));
   await migrate({ url, runtimeRole: new URL(url).username, sources });
   const db = openDatabase({ url, applicationName: 'test', maxConnections: 6 });
+  const ends = watchEnds();
   const writer: Writer<OrderState, OrderCommand, OrderEvent> = {
     db,
     model: orderModel,
     maxPayloadBytes: 1_000_000,
-    onCommitted: () => undefined,
+    onCommitted: ends.onCommitted,
   };
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
@@ -71,7 +74,7 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
     consistencyKey: CONSISTENCY_KEY,
     deadlineMs: DEADLINE_MS,
     defaultMode: SagaMode.SAGA_MODE_CHOREOGRAPHY,
-    direct: { ends: watchEnds(), refusal: () => undefined },
+    direct: { ends, refusal: () => bed.broken },
   };
   const server = createGrpcServer({
     logger,
@@ -86,6 +89,7 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
     logged: () => lines.join(''),
     now: new Date('2026-01-02T03:04:05.678Z'),
     overload: undefined,
+    broken: undefined,
     async note(command, cause) {
       const [outcome] = await runBatch(writer, [{ command, now: bed.now, cause }]);
       if (outcome?.kind !== 'accepted') throw new Error(`${command.type} was not accepted`);
