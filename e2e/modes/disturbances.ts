@@ -80,14 +80,10 @@ export const killingDuringRefund: Disturbance = {
   },
 };
 
-/** Payment begins anew afterwards: its breaker, which would be open for half a minute, is tested where it is. */
 export const providerFault = (mode: 'down' | 'hang' | 'drop', what: string): Disturbance => ({
   what,
   begin: (bed) => bed.setProviderFault(mode),
-  async heal(bed) {
-    await bed.setProviderFault('none');
-    await kill(bed, 'payment');
-  },
+  heal: (bed) => bed.setProviderFault('none'),
 });
 
 const ANSWERS_LOST_FOR_MS = 2_000;
@@ -136,7 +132,6 @@ export function shortDeadlines(): Disturbance {
     strike: (bed) => bed.setProviderFault('hang'),
     async heal(bed) {
       await bed.setProviderFault('none');
-      await kill(bed, 'payment');
       await give?.();
     },
   };

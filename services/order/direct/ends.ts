@@ -100,7 +100,7 @@ const STATUS_AFTER: ReadonlyMap<string, OrderStatus> = new Map(
 );
 
 /** The order's first end; undefined: it has not ended. */
-function firstEnd(events: readonly StoredEvent[]): OrderEnd | undefined {
+export function firstEnd(events: readonly StoredEvent[]): OrderEnd | undefined {
   for (const { type, version } of events) {
     const status = STATUS_AFTER.get(type);
     if (status !== undefined) return { status, version };
