@@ -49,10 +49,10 @@ describe('a command queue', () => {
         signal: new AbortController().signal,
       });
     const within = (ms: number) => queue.refusal(new Date(Date.now() + ms));
-    const first = Array.from({ length: 10 }, () => submit().catch(() => undefined));
+    const first = Array.from({ length: 20 }, () => submit().catch(() => undefined));
     assert.equal(within(100), undefined, 'a burst after a calm is no overload');
     await Promise.all(first);
-    const second = Array.from({ length: 10 }, () => submit().catch(() => undefined));
+    const second = Array.from({ length: 20 }, () => submit().catch(() => undefined));
     await turn();
     const refusal = within(500);
     assert.equal(refusal?.reason, 'QUEUE_TOO_LONG');

@@ -216,7 +216,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     listen: config.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     gate: () => gate.reason(),
-    shed: queue.refusal,
+    shed: (deadline) => backlog.refusal() ?? queue.refusal(deadline),
     dependencies: needs.map(({ name }) => healthName(name)),
     services: [
       ...spec.services({ db: rpcDb, queue, clock, backlog, logger }),
