@@ -32,7 +32,7 @@ const failsAfter = (ms: number) =>
 describe('a command queue', () => {
   it('says at once what could not be answered by its deadline, and finds back when it is calm', async () => {
     const writer = {
-      db: failsAfter(100),
+      db: failsAfter(25),
       model: counterModel,
       maxPayloadBytes: 500,
       onCommitted: () => undefined,
@@ -49,10 +49,10 @@ describe('a command queue', () => {
         signal: new AbortController().signal,
       });
     const within = (ms: number) => queue.refusal(new Date(Date.now() + ms));
-    const first = Array.from({ length: 20 }, () => submit().catch(() => undefined));
+    const first = Array.from({ length: 40 }, () => submit().catch(() => undefined));
     assert.equal(within(100), undefined, 'a burst after a calm is no overload');
     await Promise.all(first);
-    const second = Array.from({ length: 20 }, () => submit().catch(() => undefined));
+    const second = Array.from({ length: 40 }, () => submit().catch(() => undefined));
     await turn();
     const refusal = within(500);
     assert.equal(refusal?.reason, 'QUEUE_TOO_LONG');

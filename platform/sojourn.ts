@@ -28,7 +28,7 @@ export interface Sojourn {
 /** Shorter than this, and there is no congestion. */
 const QUICK_MS = 50;
 /** So many are always let in. */
-const FEW = 16;
+const FEW = 32;
 /** What is left of the measurements with each flush. */
 const MEMORY = 0.7;
 /** The oldest has been there for so many times the usual: the system stands still. */

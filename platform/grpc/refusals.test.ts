@@ -44,11 +44,19 @@ describe('refusals', () => {
   it('wait when there are more than answers and time pay for', () => {
     const { refusals, refuse, told, pass } = testbed();
     for (let n = 0; n < 1_500; n++) refuse('a');
-    pass(1_000);
-    assert.ok(told.length >= 690 && told.length <= 700, `${told.length} told`);
+    pass(400);
+    assert.ok(told.length >= 570 && told.length <= 580, `${told.length} told`);
     for (let n = 0; n < 100; n++) refusals.earn();
     pass(20);
-    assert.ok(told.length >= 1_090 && told.length <= 1_110, `${told.length} told`);
+    assert.ok(told.length >= 970 && told.length <= 990, `${told.length} told`);
+  });
+
+  it('wait for half a second at most', () => {
+    const { refusals, refuse, told, pass } = testbed();
+    for (let n = 0; n < 1_500; n++) refuse(`peer ${n % 3}`);
+    pass(520);
+    assert.equal(told.length, 1_500);
+    assert.equal(refusals.waiting(), 0);
   });
 
   it('take turns by connection', () => {

@@ -5,7 +5,7 @@
  * take ten times as long). So each call that was answered pays for some refusals, and time for a few; callers who want
  * more of them wait. The connections take turns, so that the one who storms waits for himself and not the others for him.
  *
- * Waiting refusals are bounded; above the bound they are told at once again.
+ * Waiting is bounded, in time and in number; above the number they are told at once again.
  */
 
 /** A call that is to be told. */
@@ -41,6 +41,8 @@ const PER_SECOND = 200;
 /** So many at once after a calm. */
 const MAX_SAVED = 500;
 const MAX_WAITING = 2_000;
+/** Nobody waits for longer, whoever pays. */
+const MAX_WAIT_MS = 500;
 const LOOK_MS = 10;
 
 const realTime: RefusalTime = {
@@ -48,9 +50,15 @@ const realTime: RefusalTime = {
   later: (callback, ms) => void setTimeout(callback, ms).unref(),
 };
 
+interface Waiting {
+  readonly call: TurnedAway;
+  readonly sinceMs: number;
+  readonly tell: () => void;
+}
+
 export function createRefusals(time: RefusalTime = realTime): Refusals {
   /** By connection, in the order of their turns. */
-  const queues = new Map<string, { call: TurnedAway; tell: () => void }[]>();
+  const queues = new Map<string, Waiting[]>();
   let waiting = 0;
   let saved = MAX_SAVED;
   let countedMs = time.now();
@@ -61,28 +69,38 @@ export function createRefusals(time: RefusalTime = realTime): Refusals {
     countedMs = nowMs;
   }
 
+  function tell({ call, tell }: Waiting): void {
+    waiting -= 1;
+    if (call.cancelled) return;
+    saved = Math.max(0, saved - 1);
+    tell();
+  }
+
   /** The next in turn; its connection goes to the end of the line. */
-  function take() {
+  function tellNext(): void {
     const [first] = queues;
-    if (!first) return undefined;
+    if (!first) return;
     const [peer, queue] = first;
     const next = queue.shift();
     queues.delete(peer);
     if (queue.length > 0) queues.set(peer, queue);
-    waiting -= 1;
-    return next;
+    if (next) tell(next);
   }
 
-  function tellNext(): void {
-    const next = take();
-    if (!next || next.call.cancelled) return;
-    saved -= 1;
-    next.tell();
+  function tellWhoWaitedEnough(): void {
+    const sinceMs = time.now() - MAX_WAIT_MS;
+    for (const [peer, queue] of queues) {
+      const left = queue.findIndex((each) => each.sinceMs > sinceMs);
+      const enough = queue.splice(0, left < 0 ? queue.length : left);
+      if (queue.length === 0) queues.delete(peer);
+      enough.forEach(tell);
+    }
   }
 
   function look(): void {
     count();
     while (waiting > 0 && saved >= 1) tellNext();
+    tellWhoWaitedEnough();
     if (waiting > 0) time.later(look, LOOK_MS);
   }
 
@@ -96,9 +114,9 @@ export function createRefusals(time: RefusalTime = realTime): Refusals {
       }
       if (waiting === 0) time.later(look, LOOK_MS);
       const peer = call.getPeer();
-      const queue = queues.get(peer);
-      if (queue) queue.push({ call, tell });
-      else queues.set(peer, [{ call, tell }]);
+      const queue = queues.get(peer) ?? [];
+      queue.push({ call, sinceMs: countedMs, tell });
+      queues.set(peer, queue);
       waiting += 1;
     },
     earn() {
