@@ -1,15 +1,16 @@
 /**
- * `npm run overload -- [--storm] [--seconds N] [--rounds N]`: what the Order service does when three times as much is asked
+ * `npm run overload -- [--storm] [--seconds N] [--rounds N] [--deadline MS]`: what the Order service does when three times as much is asked
  * of it as it can do, by the clock; with `--storm`, when 256 and then 512 callers repeat a refused call at once instead of
  * after the time that the refusal names. The whole system runs on this machine, the generator beside it. Each round finds
  * the peak by closed loops of more and more callers, before and after, since a machine is not the same all the time; each
- * call has a deadline of one second throughout. Between loads it waits until the sagas of what was accepted are known to
+ * call has the same deadline throughout: one second, or more on a machine that others use. Between loads it waits until the sagas of what was accepted are known to
  * everybody.
  *
  * Prints, by round: the peaks, what was offered and accepted in time, its share of the peaks' mean, what was refused and
  * how, and the service's memory before, at its most, and after. Exits 1 if anything but OK, RESOURCE_EXHAUSTED and
  * DEADLINE_EXCEEDED was answered.
  */
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePorts } from '../cli/servers/ports.ts';
@@ -33,20 +34,22 @@ const { values } = parseArgs({
     storm: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '60' },
     rounds: { type: 'string', default: '1' },
+    deadline: { type: 'string', default: '1000' },
   },
 });
-const seconds = wholeNumber('--seconds', values.seconds);
-const rounds = wholeNumber('--rounds', values.rounds);
+const seconds = wholeNumber('--seconds', values.seconds, 3_600);
+const rounds = wholeNumber('--rounds', values.rounds, 100);
+const timeoutMs = wholeNumber('--deadline', values.deadline, 60_000);
 
-function wholeNumber(flag: string, text: string): number {
+function wholeNumber(flag: string, text: string, most: number): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 3_600) return value;
-  process.stderr.write(`${flag} is ${text}: give a whole number from 1 to 3600\n`);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  process.stderr.write(`${flag} is ${text}: give a whole number from 1 to ${most}\n`);
   process.exit(2);
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const target = () => ({ address: system.addresses.order, timeoutMs: 1_000 });
+const target = () => ({ address: system.addresses.order, timeoutMs });
 
 async function findPeak(): Promise<number> {
   let peak = 0;
@@ -98,7 +101,10 @@ async function round(): Promise<boolean> {
   const loads = await putAll(before);
   const after = await findPeak();
   const peak = (before + after) / 2;
-  say(`  peak: ${Math.round(before)}/s before, ${Math.round(after)}/s after`);
+  const [busy = 0] = loadavg();
+  say(
+    `  peak: ${Math.round(before)}/s before, ${Math.round(after)}/s after; load of the machine ${busy.toFixed(0)}`,
+  );
   for (const { name, result, memory } of loads) {
     const offered = result.offered / result.seconds;
     say(`  ${name}: offered ${Math.round(offered)}/s, ${(offered / peak).toFixed(1)} of the peak`);

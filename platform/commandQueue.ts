@@ -45,8 +45,11 @@ export interface Submission<S, C> {
 export interface CommandQueue<S, C> {
   /** The answer's bytes, once committed. Throws OrderlogError. */
   submit(submission: Submission<S, C>): Promise<Uint8Array>;
-  /** Why the start of a saga is not worth while now: it could not be answered by its deadline (unset: there is none). */
-  refusal(deadline: Date | undefined): OrderlogError | undefined;
+  /**
+   * Why the start of a saga is not worth while now: it could not be answered by its deadline (unset: there is none). Who is
+   * modest in what he has here already gets the room that is kept from the others.
+   */
+  refusal(deadline: Date | undefined, isModest?: boolean): OrderlogError | undefined;
   depth(): number;
   /** Refuses what comes from now on, and waits for what is queued. */
   drain(): Promise<void>;
@@ -181,11 +184,11 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
         open.delete(name);
       }
     },
-    refusal(deadline) {
+    refusal(deadline, isModest = false) {
       if (!deadline) return undefined;
       const expectedMs = sojourn.estimateMs();
       const leftMs = deadline.getTime() - Date.now();
-      return expectedMs > leftMs * DEADLINE_SHARE ? queueTooLong(expectedMs) : undefined;
+      return expectedMs > leftMs * (isModest ? 1 : DEADLINE_SHARE) ? queueTooLong(expectedMs) : undefined;
     },
     depth: () => queue.length,
     async drain() {

@@ -8,7 +8,13 @@ import type { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
-import { type HandlerContext, letIn, type MethodSpec, type UnaryContext } from './door.ts';
+import {
+  type HandlerContext,
+  type MethodSpec,
+  takePlace,
+  takeUnaryPlace,
+  type UnaryContext,
+} from './door.ts';
 import { pump } from './pump.ts';
 import { anyCodec, type CallInfo, encodedBytes, type StreamHandler, type UnaryHandler } from './service.ts';
 import { toServiceError } from './status.ts';
@@ -28,7 +34,6 @@ interface Running {
 }
 
 function begin(spec: MethodSpec, raw: RawCall & { request: Buffer }, life: CallLife): Running {
-  life.signal.throwIfAborted();
   const fingerprint = spec.check(raw.request);
   const request = spec.definition.requestDeserialize(raw.request);
   const { metadata } = raw;
@@ -57,7 +62,6 @@ async function run(
     const wasAborted = life.signal.aborted && (thrown as Error | undefined)?.name === 'AbortError';
     refusal = answerableError(context.logger, spec.name, wasAborted ? life.signal.reason : thrown);
   } finally {
-    context.limit.leave();
     life.settle();
   }
   logCall(context.logger, spec, refusal, startedAt, running);
@@ -86,11 +90,11 @@ export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: U
   const { responseSerialize } = anyCodec(spec.definition);
   return async (raw: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): Promise<void> => {
     const startedAt = performance.now();
-    const closed = letIn(context, spec, deadlineOf(raw), context.shed);
-    if (closed) {
+    const place = takeUnaryPlace(context, spec, deadlineOf(raw), raw);
+    if ('refusal' in place) {
       context.refusals.refuse(raw, () => {
-        logCall(context.logger, spec, closed, startedAt);
-        answer(toServiceError(closed));
+        logCall(context.logger, spec, place.refusal, startedAt);
+        answer(toServiceError(place.refusal));
       });
       return;
     }
@@ -100,6 +104,7 @@ export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: U
       const encoded = encodedBytes(response);
       bytes = encoded ? Buffer.from(encoded) : responseSerialize(response);
     });
+    place.leave();
     context.refusals.earn();
     if (refusal) answer(toServiceError(refusal));
     else answer(null, bytes);
@@ -116,10 +121,10 @@ export function streamHandler(
   const { responseSerialize } = anyCodec(spec.definition);
   return async (raw: ServerWritableStream<Buffer, Buffer>): Promise<void> => {
     const startedAt = performance.now();
-    const closed = letIn(context, spec, deadlineOf(raw));
-    if (closed) {
-      logCall(context.logger, spec, closed, startedAt);
-      raw.emit('error', toServiceError(closed));
+    const place = takePlace(context, spec, deadlineOf(raw));
+    if ('refusal' in place) {
+      logCall(context.logger, spec, place.refusal, startedAt);
+      raw.emit('error', toServiceError(place.refusal));
       return;
     }
     const life = followCall(raw);
@@ -128,6 +133,7 @@ export function streamHandler(
       pump(handler(request, call), raw, call.signal, responseSerialize),
     );
     openStreams.delete(life);
+    place.leave();
     if (raw.cancelled) return;
     if (refusal) raw.emit('error', toServiceError(refusal));
     else raw.end();

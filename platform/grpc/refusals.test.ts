@@ -45,10 +45,10 @@ describe('refusals', () => {
     const { refusals, refuse, told, pass } = testbed();
     for (let n = 0; n < 1_500; n++) refuse('a');
     pass(400);
-    assert.ok(told.length >= 570 && told.length <= 580, `${told.length} told`);
+    assert.ok(told.length >= 530 && told.length <= 540, `${told.length} told`);
     for (let n = 0; n < 100; n++) refusals.earn();
     pass(20);
-    assert.ok(told.length >= 970 && told.length <= 990, `${told.length} told`);
+    assert.ok(told.length >= 930 && told.length <= 945, `${told.length} told`);
   });
 
   it('wait for half a second at most', () => {

@@ -37,7 +37,7 @@ export interface RefusalTime {
 /** An answered call pays for so many. */
 const PER_ANSWER = 4;
 /** Without any answer, so many a second. */
-const PER_SECOND = 200;
+const PER_SECOND = 100;
 /** So many at once after a calm. */
 const MAX_SAVED = 500;
 const MAX_WAITING = 2_000;

@@ -10,6 +10,7 @@ import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
 import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
+import { createConnections } from './connections.ts';
 import type { Shed } from './door.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
@@ -28,7 +29,7 @@ export interface GrpcServerOptions {
   readonly listenVariable: string;
   /** Asked before each call, but those for health and reflection: an error refuses the call. */
   readonly gate?: () => OrderlogError | undefined;
-  /** Asked before each start of a saga, with the call's deadline: an error sheds it. */
+  /** Asked before each start of a saga: an error sheds it. */
   readonly shed?: Shed;
   /** Names in its health beside the services: what the process needs from others. */
   readonly dependencies?: readonly string[];
@@ -65,12 +66,12 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   let draining = false;
   const open = () => (draining ? stopping() : undefined);
   const gate = () => open() ?? options.gate?.();
-  const refusals = createRefusals();
+  const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
-  const calls = { logger, gate, limit, shed: options.shed, refusals };
+  const calls = { ...shared, gate, limit, shed: options.shed };
   const streams = { logger, gate, limit: createLimit(maxOpenStreams, 'streams') };
   const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
-  const probes = { logger, gate: open, limit: probeLimit, refusals };
+  const probes = { ...shared, gate: open, limit: probeLimit };
 
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
@@ -86,7 +87,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     start: () => listen(server, options),
     async drain(graceMs) {
       draining = true;
-      refusals.tellAll();
+      shared.refusals.tellAll();
       health.setServing('', false);
       // Those who watch the health are told before their stream ends.
       await setImmediate();

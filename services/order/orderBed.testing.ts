@@ -84,7 +84,7 @@ export async function startOrderBed(
     services: orderService(settings)({ db, queue, clock, backlog, logger }),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
-    shed: (deadline) => backlog.refusal() ?? queue.refusal(deadline),
+    shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     ...options,
   });
   const client = createClient(OrderServiceService, `127.0.0.1:${await server.start()}`);
