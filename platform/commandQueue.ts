@@ -73,7 +73,9 @@ const DEFAULT_LIMITS: QueueLimits = {
 /** The share of the queue that starts of sagas may fill. */
 const START_SHARE = 0.8;
 /** Of what is left until its deadline, a command is to be committed within this: the answer has a way to go too. */
-const DEADLINE_SHARE = 0.8;
+const DEADLINE_SHARE = 0.6;
+/** The same, for who is modest. */
+const MODEST_SHARE = 0.8;
 const COMMIT_UNKNOWN_TRIES = 5;
 
 interface Waiting<S, C> extends Submission<S, C> {
@@ -116,7 +118,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
         for (const row of waiting.rows) blocked.add(row);
       }
     }
-    sojourn.leave(dropped);
+    sojourn.drop(dropped);
     queue = left;
     return taken;
   }
@@ -188,7 +190,9 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
       if (!deadline) return undefined;
       const expectedMs = sojourn.estimateMs();
       const leftMs = deadline.getTime() - Date.now();
-      return expectedMs > leftMs * (isModest ? 1 : DEADLINE_SHARE) ? queueTooLong(expectedMs) : undefined;
+      return expectedMs > leftMs * (isModest ? MODEST_SHARE : DEADLINE_SHARE)
+        ? queueTooLong(expectedMs)
+        : undefined;
     },
     depth: () => queue.length,
     async drain() {

@@ -10,6 +10,8 @@ export interface ModelServer {
   readonly baseMs: number;
   readonly eachMs: number;
   readonly refusalMs: number;
+  /** How many times as long flushes take from 10 s on. */
+  readonly slowDown?: number;
 }
 
 /** How many call now, of whom so many have not been answered. */
@@ -22,12 +24,13 @@ interface Call {
 
 const DEADLINE_MS = 1_000;
 /** Of its deadline, as in commandQueue.ts. */
-const WITHIN_MS = 800;
+const WITHIN_MS = 600;
 const RUN_MS = 20_000;
+const SLOW_FROM_MS = 10_000;
 /** However much there is to refuse, the system gives other processes this share: the flush's answers still come. */
 const OTHERS = 0.1;
 
-/** Answers in time, by second. */
+/** Answers in time, by second, from 10 s on. */
 export function goodput(server: ModelServer, offer: Offer): number {
   let nowMs = 0;
   const looks: { atMs: number; callback: () => void }[] = [];
@@ -35,7 +38,7 @@ export function goodput(server: ModelServer, offer: Offer): number {
   const sojourn = createSojourn(() => nowMs);
   const refusals = createRefusals({ now: () => nowMs, later });
   let queue: Call[] = [];
-  let flush: { leftMs: number; batch: Call[] } | undefined;
+  let flush: { leftMs: number; readonly batch: readonly Call[] } | undefined;
   let [inTime, refusingMs] = [0, 0];
 
   function call(): void {
@@ -49,11 +52,19 @@ export function goodput(server: ModelServer, offer: Offer): number {
     refusals.refuse({ cancelled: false, getPeer: () => 'model' }, tell);
   }
 
+  function begin(all: readonly Call[]) {
+    const over = all.filter(({ dueMs }) => dueMs < nowMs);
+    sojourn.drop(over.map(({ visit }) => visit));
+    const batch = all.filter(({ dueMs }) => dueMs >= nowMs);
+    const ms = server.baseMs + batch.length * server.eachMs;
+    return { leftMs: nowMs < SLOW_FROM_MS ? ms : ms * (server.slowDown ?? 1), batch };
+  }
+
   function end({ batch }: { batch: readonly Call[] }): void {
     sojourn.leave(batch.map(({ visit }) => visit));
     for (const { dueMs } of batch) {
       refusals.earn();
-      if (dueMs >= nowMs) inTime += 1;
+      if (dueMs >= nowMs && nowMs >= SLOW_FROM_MS) inTime += 1;
     }
   }
 
@@ -63,7 +74,7 @@ export function goodput(server: ModelServer, offer: Offer): number {
     // Who calls again as soon as he is answered can do so only while the loop has time to answer him.
     for (let calls = offer(unanswered); calls > 0 && refusingMs < 1 - OTHERS; calls--) call();
     if (!flush && queue.length > 0) {
-      flush = { leftMs: server.baseMs + queue.length * server.eachMs, batch: queue };
+      flush = begin(queue);
       queue = [];
     }
     if (flush) flush.leftMs -= Math.max(OTHERS, 1 - refusingMs);
@@ -73,7 +84,7 @@ export function goodput(server: ModelServer, offer: Offer): number {
       flush = undefined;
     }
   }
-  return inTime / (RUN_MS / 1_000);
+  return inTime / ((RUN_MS - SLOW_FROM_MS) / 1_000);
 }
 
 /** So many a millisecond, whatever comes of them. */

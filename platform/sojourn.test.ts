@@ -17,6 +17,24 @@ describe('the estimate of how long a command would take', () => {
     }
   });
 
+  it('finds back within seconds when the server becomes four times as slow under that load', () => {
+    const done = goodput({ baseMs: 20, eachMs: 1, refusalMs: 0.04, slowDown: 4 }, byTheClock(3));
+    assert.ok(done > 0.4 * 250, `${done}/s of 250`);
+  });
+
+  it('does not take for quick what only drops its commands', () => {
+    let nowMs = 0;
+    const sojourn = createSojourn(() => nowMs);
+    const enter = (count: number) => Array.from({ length: count }, () => sojourn.enter());
+    sojourn.leave([...enter(1), sojourn.enter()]);
+    const [first, ...others] = enter(100);
+    nowMs += 1_000;
+    sojourn.drop(others);
+    if (first) sojourn.leave([first]);
+    enter(40);
+    assert.ok(sojourn.estimateMs() > 10_000, `${sojourn.estimateMs()} ms`);
+  });
+
   it('does not close under a storm of callers who repeat at once', () => {
     const server = { baseMs: 60, eachMs: 1, refusalMs: 0.15 };
     const calm = goodput(server, storm(64));
