@@ -24,7 +24,7 @@ interface Call {
 
 const DEADLINE_MS = 1_000;
 /** Of its deadline, as in commandQueue.ts. */
-const WITHIN_MS = 600;
+const WITHIN_MS = 500;
 const RUN_MS = 20_000;
 const SLOW_FROM_MS = 10_000;
 /** However much there is to refuse, the system gives other processes this share: the flush's answers still come. */
