@@ -216,7 +216,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     listen: config.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     gate: () => gate.reason(),
-    shed: queue.refusal,
+    shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     dependencies: needs.map(({ name }) => healthName(name)),
     services: [
       ...spec.services({ db: rpcDb, queue, clock, backlog, logger }),

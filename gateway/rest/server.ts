@@ -78,7 +78,8 @@ export function createRestServer({ logger, queries, orders, readiness }: RestOpt
 function boundRequests(app: FastifyInstance, logger: Logger): void {
   const limit = createLimit(MAX_REQUESTS, 'requests');
   app.addHook('onRequest', async (request, reply) => {
-    limit.enter();
+    const full = limit.enter();
+    if (full) throw full;
     const startedAt = performance.now();
     reply.raw.once('close', () => {
       limit.leave();

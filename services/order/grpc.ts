@@ -54,8 +54,6 @@ export const orderService =
       OrderServiceService,
       {
         async placeOrder(request, call) {
-          const refusal = parts.backlog.refusal();
-          if (refusal) throw refusal;
           const command = placeOrderCommand(request, call, settings, parts.clock.now());
           const { orderId, mode } = command.context;
           const isDirect = mode === SagaMode.SAGA_MODE_DIRECT;

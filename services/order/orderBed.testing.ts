@@ -43,7 +43,10 @@ export interface OrderBed {
 }
 
 /** `url` is that of an empty database, as a superuser. */
-export async function startOrderBed(url: string): Promise<OrderBed> {
+export async function startOrderBed(
+  url: string,
+  options: { readonly maxConcurrentCalls?: number } = {},
+): Promise<OrderBed> {
   const sources = ['platform', 'order'].map((scope) => ({
     scope,
     folder: scope === 'platform' ? 'platform/sql' : join(import.meta.dirname, 'sql'),
@@ -81,6 +84,8 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
     services: orderService(settings)({ db, queue, clock, backlog, logger }),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
+    shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
+    ...options,
   });
   const client = createClient(OrderServiceService, `127.0.0.1:${await server.start()}`);
   const bed: OrderBed = {
