@@ -71,7 +71,9 @@ export const realComposition: Composition = {
     timers: timerCommands,
     tasks: noTasks,
     handlers: (parts, deadlineMs) =>
-      orderService({ tokenKeys, consistencyKey, deadlineMs, defaultMode, direct })(parts as never),
+      orderService({ store: 'events', tokenKeys, consistencyKey, deadlineMs, defaultMode, direct })(
+        parts as never,
+      ),
   },
   catalog: {
     model: anyModel(catalogModel),

@@ -97,7 +97,12 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: [...writeSettings, 'ORDERLOG_ORDER_DEADLINE_SECONDS', 'ORDERLOG_ORDER_SAGA_MODE'],
+    settings: [
+      ...writeSettings,
+      'ORDERLOG_ORDER_DEADLINE_SECONDS',
+      'ORDERLOG_ORDER_SAGA_MODE',
+      'ORDERLOG_ORDER_STORE',
+    ],
   },
   {
     name: 'projector',
