@@ -16,6 +16,8 @@ import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_servic
 import { OrderStatus } from '../proto/gen/orderlog/order/v1/types.ts';
 import { OrderQueryServiceService, OrderView } from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { orderQueryService } from './grpc.ts';
+import { fromAggregates } from './queries/fromAggregates.ts';
+import { fromProjection } from './queries/fromProjection.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
@@ -120,17 +122,25 @@ export interface TestGateway {
 }
 
 export interface GatewaySetup {
-  readonly es: Elasticsearch;
-  readonly alias: string;
+  /** Unset: reads come from the aggregates. */
+  readonly es?: Elasticsearch;
+  readonly alias?: string;
   readonly orderAddress: string;
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
-export async function startGateway({ es, alias, orderAddress }: GatewaySetup): Promise<TestGateway> {
+export async function startGateway({
+  es,
+  alias = 'orders',
+  orderAddress,
+}: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const health = createClient(HealthService, orderAddress);
-  const queries = { model: openOrderReadModel(es, alias), orders, consistencyKey };
-  const readiness = createReadiness({ order: health, catalog: health, payment: health, es, alias });
+  const queries = es
+    ? fromProjection({ model: openOrderReadModel(es, alias), orders, consistencyKey })
+    : fromAggregates({ orders, consistencyKey });
+  const services = { order: health, catalog: health, payment: health };
+  const readiness = createReadiness({ ...services, ...(es && { readModel: { es, alias } }) });
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries)],
