@@ -1,5 +1,6 @@
 /** What the gateway's tests stand on: an Order service of the test's own over real gRPC, a read model, and the gateway. */
 import { randomUUID } from 'node:crypto';
+import type { estypes } from '@elastic/elasticsearch';
 import { pino } from 'pino';
 import { issueToken } from '../platform/consistencyToken.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
@@ -43,14 +44,29 @@ export interface TestReadModel {
   remove(): Promise<void>;
 }
 
-export async function testReadModel(url: string): Promise<TestReadModel> {
+/** Of what the projector writes beside the view, where a test needs it (projector/orders). */
+export interface DocumentDefinition {
+  readonly properties: Readonly<Record<string, estypes.MappingProperty>>;
+  toDocument(view: OrderView): object;
+}
+
+const onlyTheView: DocumentDefinition = {
+  properties: { view: { type: 'object', enabled: false } },
+  toDocument: (view) => ({ view: OrderView.toJSON(view) }),
+};
+
+export async function testReadModel(
+  url: string,
+  definition: DocumentDefinition = onlyTheView,
+  settings: estypes.IndicesIndexSettings = {},
+): Promise<TestReadModel> {
   const es = openElasticsearch({ url, requestTimeoutMs: 10_000 });
   const alias = `orders-${randomUUID()}`;
-  const properties = { ...commonProperties, view: { type: 'object' as const, enabled: false } };
+  const properties = { ...commonProperties, ...definition.properties };
   await es.indices.create({
     index: `${alias}-v1`,
     aliases: { [alias]: {} },
-    settings: { number_of_replicas: 0 },
+    settings: { number_of_replicas: 0, ...settings },
     mappings: { dynamic: 'strict', properties },
   });
   return {
@@ -62,7 +78,7 @@ export async function testReadModel(url: string): Promise<TestReadModel> {
         kind: 'document',
         version,
         sequence,
-        view: OrderView.toJSON(OrderView.fromPartial(view)),
+        ...definition.toDocument(OrderView.fromPartial(view)),
       };
       await es.index({ index: alias, id: orderId, version, version_type: 'external', document });
     },
