@@ -60,7 +60,7 @@ export async function testReadModel(
   definition: DocumentDefinition = onlyTheView,
   settings: estypes.IndicesIndexSettings = {},
 ): Promise<TestReadModel> {
-  const es = openElasticsearch({ url, requestTimeoutMs: 10_000 });
+  const es = openElasticsearch({ url, requestTimeoutMs: 60_000 });
   const alias = `orders-${randomUUID()}`;
   const properties = { ...commonProperties, ...definition.properties };
   await es.indices.create({

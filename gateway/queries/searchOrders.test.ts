@@ -213,7 +213,7 @@ describe('searches of the read model', () => {
       const query = sort === OrderSort.ORDER_SORT_RELEVANCE ? 'coffee' : '';
       const all = await found({ sort, query });
       assert.equal(new Set(all).size, query === '' ? 60 : all.length);
-      for (const size of [1, 7, 59, 60]) assert.deepEqual(await pages({ sort, query }, size), all);
+      for (const size of [3, 7, 59, 60]) assert.deepEqual(await pages({ sort, query }, size), all);
     });
   }
 
@@ -281,7 +281,6 @@ describe('searches of the read model', () => {
       '/.*/',
       'customerId:(ada)',
       '\\',
-      '\u0000',
       '_exists_:view',
       '{{#toJson}}view{{/toJson}}',
       '💥',
@@ -303,6 +302,7 @@ describe('searches of the read model', () => {
 
   const wrong: [string, Asked, string][] = [
     ['a page too large', { pageSize: 101 }, 'page_size'],
+    ['a query with a NUL', { query: 'a\u0000' }, 'query'],
     ['too long a query', { query: 'x'.repeat(201) }, 'query'],
     ['a customer who is none', { customerId: 'a b' }, 'customer_id'],
     ['dates in the wrong order', { createdAfter: day(2), createdBefore: day(1) }, 'created_before'],
