@@ -160,7 +160,7 @@ describe('a system with orders as rows and reads from the aggregates', function 
     assert.deepEqual(await auditNow(), []);
   });
 
-  it('goes on with the store events, and back, over the same data', async () => {
+  it('goes on with the store events over the same data, and tells the past of old orders', async () => {
     const customerId = newCustomer();
     const { orderId } = await place({ customerId });
     await system.stop();
@@ -172,10 +172,6 @@ describe('a system with orders as rows and reads from the aggregates', function 
       const [order] = (await list(customerId)).orders;
       assert.equal(order && orderStatusToJSON(order.status), 'ORDER_STATUS_REFUNDED');
     });
-    await system.stop();
-    system = await startOwn(FOLDER, { ...aggregate, ORDERLOG_ORDER_STORE: 'state' });
-    const [order] = (await list(customerId)).orders;
-    assert.equal(order && orderStatusToJSON(order.status), 'ORDER_STATUS_REFUNDED');
     assert.deepEqual(await auditNow(), []);
   });
 });

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { differences } from '../../cli/audit/canonical.ts';
-import { runBatch, type Writer } from '../../platform/commandBatch.ts';
+import { readTable, runBatch, type Writer, writeRows } from '../../platform/commandBatch.ts';
+import { transact } from '../../platform/database.ts';
 import { NOW } from '../../platform/deciderTesting.ts';
-import { readStreams } from '../../platform/eventStore.ts';
-import { derivedId } from '../../platform/ids.ts';
+import { appendEvents, readStreams } from '../../platform/eventStore.ts';
+import type { StoredEvent } from '../../platform/events.ts';
+import type { WorkingSet } from '../../platform/fold.ts';
+import { derivedId, eventIdOf, partitionOf } from '../../platform/ids.ts';
 import { createLogger } from '../../platform/logging.ts';
+import { replayEvents } from '../../platform/recovery/replay.ts';
 import { migratedDatabase, type TestDatabase } from '../database.testing.ts';
 import { completeRows } from './completeRows.ts';
 import type { OrderCommand } from './domain/commands.ts';
@@ -14,16 +18,20 @@ import type { OrderEvent } from './domain/events.ts';
 import { foldHistory } from './domain/history.ts';
 import {
   cancelOrder,
+  itemsReserved,
   noteItemsReserved,
   notePaymentFailed,
   notePaymentNeedsReview,
   notePaymentProcessed,
   notePaymentRefunded,
   noteReserveFailed,
+  orderCompleted,
+  orderPaid,
   placeOrder,
 } from './domain/samples.testing.ts';
 import type { OrderState } from './domain/state.ts';
 import { orderModelIn } from './model.ts';
+import { orderReplay } from './recovery.ts';
 import { ORDER_STORES, type OrderStore, orderTables, readStoredStates } from './store.ts';
 
 type News = Exclude<OrderCommand, { type: 'PlaceOrder' }>;
@@ -43,6 +51,30 @@ const lives: readonly [status: OrderState['status'], version: number, ...news: N
   ['completed', 5, noteItemsReserved, notePaymentProcessed, cancelOrder],
   ['refunded', 6, noteItemsReserved, notePaymentProcessed, cancelOrder, notePaymentRefunded],
 ];
+
+const storedEvent = (event: OrderEvent, version: number): StoredEvent => {
+  const orderId = event.data.context?.orderId ?? '';
+  return {
+    streamId: orderId,
+    version,
+    eventId: eventIdOf('order', orderId, version),
+    type: orderReplay.model.codec.fullName(event.type),
+    partition: partitionOf(orderId),
+    time: NOW,
+    cause: undefined,
+    traceparent: undefined,
+    request: undefined,
+    payload: orderReplay.model.codec.encode(event),
+  };
+};
+const messageOf = (event: StoredEvent) => ({
+  ...event,
+  stream: 'ORDERS',
+  sequence: event.version,
+  subject: '',
+  prev: 0,
+  epoch: 1,
+});
 
 describe('orders in PostgreSQL', () => {
   let test: TestDatabase;
@@ -158,6 +190,34 @@ describe('orders in PostgreSQL', () => {
     assert.equal((await held())?.version, 2);
     await assertFold((await held())?.state);
     assert.equal(await complete('state'), 0);
+  });
+
+  it('that come back from the log are brought up in either store, and hold their states from the next start on', async () => {
+    await run('state', place());
+    const context = { ...placeOrder.context, orderId };
+    const events = [itemsReserved, orderPaid, orderCompleted].map(
+      (event) => ({ ...event, data: { ...event.data, context } }) as OrderEvent,
+    );
+    const { model } = orderReplay;
+    const stored = events.map((event, index) => storedEvent(event, index + 2));
+    await transact(test.db, async (tx) => {
+      const rows: WorkingSet = new Map();
+      for (const table of model.tables) await readTable(tx, table, [orderId], rows);
+      const read = events.map((event, index) => ({
+        event,
+        message: messageOf(stored[index] as StoredEvent),
+      }));
+      replayEvents(orderReplay, rows, read);
+      await writeRows(tx, model, rows);
+      await appendEvents(tx, stored);
+    });
+    assert.equal(await held(), undefined);
+    for (const store of ORDER_STORES) {
+      const found = await read(store);
+      assert.deepEqual([found?.state.status, found?.version], ['completed', 4]);
+    }
+    await complete('state');
+    await assertFold((await held())?.state);
   });
 
   it('of another shape, or of a status that this version does not know, are folded', async () => {
