@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { READS } from '../../gateway/queries/orderQueries.ts';
 import { ConfigError, choice, integer, loadConfig, text } from '../../platform/config.ts';
 import { LOG_LEVELS } from '../../platform/logging.ts';
+import { ORDER_STORES } from '../../services/order/store.ts';
 import { StartError } from '../servers/types.ts';
 import { hurry } from '../servers/watchdog.ts';
 import { createChecklist } from './checklist.ts';
@@ -123,6 +124,7 @@ function settingsOf(env: NodeJS.ProcessEnv) {
       ORDERLOG_NATS_URL: text('a URL').optional(),
       ORDERLOG_ELASTICSEARCH_URL: text('a URL').optional(),
       ...serviceSettings,
+      ORDERLOG_ORDER_STORE: choice(ORDER_STORES).optional(),
       ORDERLOG_READS: choice(READS).optional(),
     },
     env,
