@@ -51,14 +51,11 @@ export interface WorldOptions {
   readonly onProgress?: (line: string) => void;
   /** Settings beside the usual ones, by service. */
   readonly settings?: (service: string) => Readonly<Record<string, string>>;
-  /** Without gateway, projector and Elasticsearch. */
-  readonly withoutReads?: true;
   /** Servers that run beside the system's own. */
   readonly nodes?: ReadonlyMap<string, Kept>;
 }
 
 const PORTS = 100;
-const READ_SIDE: readonly string[] = ['projector', 'gateway'];
 const MAX_NOTES = 5_000;
 const preload = new URL('preload.ts', import.meta.url).href;
 
@@ -90,7 +87,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     portBase: base,
     env,
     reporter: reporterTo(notes, join(folder, 'launcher.log'), options.onProgress),
-    services: services.filter(({ name }) => !options.withoutReads || !READ_SIDE.includes(name)).map(harmed),
+    services: services.map(harmed),
   }).catch(async (error: unknown) => {
     await links.close();
     throw error;

@@ -1,6 +1,6 @@
 /**
- * The system that the scenarios share: of its own, since they kill and pause it, without the read side, which does not know
- * who drove a saga, and with settings that let what takes seconds elsewhere take less here. What the provider and the log hold is read on from where the last look ended.
+ * The system that the scenarios share: of its own, since they kill and pause it, without the read model, which does not
+ * know who drove a saga, and with settings that let what takes seconds elsewhere take less here. What the provider and the log hold is read on from where the last look ended.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,8 +58,7 @@ export async function startBed(): Promise<Bed> {
   mkdirSync(folder, { recursive: true });
   const world = await startWorld({
     folder,
-    withoutReads: true,
-    env: process.env,
+    env: { ...process.env, ORDERLOG_READS: 'aggregate' },
     settings: (service) => ({
       ...(WRITERS.some((writer) => writer === service) && OF_WRITERS),
       ...SETTINGS[service],

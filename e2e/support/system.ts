@@ -74,12 +74,15 @@ export async function stopSystem(): Promise<void> {
 
 const PORTS = 100;
 
-async function start(): Promise<System> {
+const start = (): Promise<System> => startOwn('system', {});
+
+/** A system of a test's own, in a folder of that name: one that was there is gone on with. Stop it. */
+export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Promise<System> {
   const base = await freePorts(PORTS);
   const running = await startSystem({
-    dataDir: join(testFolder(), 'system'),
+    dataDir: join(testFolder(), folder),
     portBase: String(base),
-    env: process.env,
+    env: { ...process.env, ...settings },
     reporter: silent,
   });
   const { addresses, sandboxAddress, urls, services, servers } = running;

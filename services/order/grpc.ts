@@ -1,9 +1,8 @@
-/** OrderService: commands through the queue, reads from the order's own events. */
+/** OrderService: commands through the queue, reads from the orders themselves. */
 import { issueToken } from '../../platform/consistencyToken.ts';
 import type { Tx } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { readStreamPage, readStreams } from '../../platform/eventStore.ts';
-import type { StoredEvent } from '../../platform/events.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { derivedId } from '../../platform/ids.ts';
@@ -11,7 +10,6 @@ import { type Keyring, seal } from '../../platform/sealing.ts';
 import type { ServiceParts } from '../../platform/writeService.ts';
 import {
   CancelOrderResponse,
-  type GetOrderRequest,
   OrderServiceService,
   type PlaceOrderRequest,
   PlaceOrderResponse,
@@ -21,9 +19,11 @@ import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import type { Ends } from './direct/ends.ts';
 import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
-import { foldHistory } from './domain/history.ts';
 import type { Order, OrderState } from './domain/state.ts';
-import { historyEvent, orderMessage, statusOf } from './view.ts';
+import { listOrders } from './listOrders.ts';
+import { readOrder, unknownOrder } from './readOrder.ts';
+import type { OrderStore } from './store.ts';
+import { historyEvent, statusOf } from './view.ts';
 
 /** What PlaceOrder needs of the direct sagas (direct/). */
 export interface DirectSagas {
@@ -34,7 +34,9 @@ export interface DirectSagas {
 }
 
 export interface OrderSettings {
+  readonly store: OrderStore;
   readonly tokenKeys: Keyring;
+  /** Signs consistency and page tokens. */
   readonly consistencyKey: Buffer;
   /** How long an order may take to end. */
   readonly deadlineMs: number;
@@ -54,8 +56,6 @@ export const orderService =
       OrderServiceService,
       {
         async placeOrder(request, call) {
-          const refusal = parts.backlog.refusal();
-          if (refusal) throw refusal;
           const command = placeOrderCommand(request, call, settings, parts.clock.now());
           const { orderId, mode } = command.context;
           const isDirect = mode === SagaMode.SAGA_MODE_DIRECT;
@@ -82,13 +82,10 @@ export const orderService =
           });
         },
 
-        async getOrder(request) {
-          const events = eventsUntil(await historyOf(parts.db, request.orderId.toLowerCase()), request);
-          const state = foldHistory(events);
-          const order = state.status === 'unreadable' ? state.order : state;
-          if (order.status === 'none') throw noSuchMoment();
-          return { order: orderMessage(order, events.length) };
-        },
+        getOrder: async (request) => ({ order: await readOrder(parts.db, settings.store, request) }),
+
+        listOrders: (request) =>
+          listOrders({ db: parts.db, store: settings.store, key: settings.consistencyKey }, request),
 
         async getOrderHistory({ orderId, pageSize, pageToken }) {
           const id = orderId.toLowerCase();
@@ -146,26 +143,6 @@ async function refuseWhileBroken(db: Tx, orderId: string, { direct }: OrderSetti
   if (refusal && !(await readStreams(db, [orderId])).has(orderId)) throw refusal;
 }
 
-async function historyOf(db: Tx, orderId: string): Promise<readonly StoredEvent[]> {
-  const events = (await readStreams(db, [orderId])).get(orderId);
-  if (!events) throw unknownOrder(orderId);
-  return events;
-}
-
-/** The events up to the moment asked for. */
-function eventsUntil(
-  events: readonly StoredEvent[],
-  { atVersion, atTime }: Pick<GetOrderRequest, 'atVersion' | 'atTime'>,
-): readonly StoredEvent[] {
-  if (atVersion !== undefined) {
-    if (atVersion > events.length) throw noSuchMoment(`it has ${events.length} events`);
-    return events.slice(0, atVersion);
-  }
-  // Replicas' clocks differ a little: the first event beyond the time ends it, whatever the times of those after it.
-  const end = atTime === undefined ? -1 : events.findIndex(({ time }) => time > atTime);
-  return end < 0 ? events : events.slice(0, end);
-}
-
 /** A page token is the last version of the page before. */
 function readPageToken(token: string): number {
   if (token === '') return 0;
@@ -176,9 +153,3 @@ function readPageToken(token: string): number {
     ],
   });
 }
-
-const unknownOrder = (orderId: string): OrderlogError =>
-  new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `no order ${orderId}`);
-
-const noSuchMoment = (why = 'it was not placed yet'): OrderlogError =>
-  new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND_THEN', `the order was not there at that moment: ${why}`);
