@@ -1,20 +1,18 @@
 /**
- * `npm test`: the checks, then unit and integration tests against real servers, then the system from outside.
- * `npm test -- FILE...` runs only those test files. Ends with the line `N passed, N failed`.
+ * `npm test`: the checks, then unit and integration tests against real servers, and the system from outside, in a few
+ * processes at once. `npm test -- FILE...` runs only those test files, one after the other. Ends with the line
+ * `N passed, N failed`.
  */
-import { globSync } from 'node:fs';
-import Mocha from 'mocha';
-import { mochaHooks } from '../cli/servers/mochaHooks.ts';
-import { stopSystem } from '../e2e/support/system.ts';
 import { checks } from './checks.ts';
 import { root, runSteps } from './run.ts';
+import { testFiles } from './tests/files.ts';
+import { killWorkers, runGroups } from './tests/pool.ts';
+import { createReport } from './tests/report.ts';
 
-const STOP_SYSTEM_MS = 60_000;
-
-async function stopSystemInTime(this: Mocha.Context): Promise<void> {
-  this.timeout(STOP_SYSTEM_MS);
-  await stopSystem();
-}
+/** More than cores: much of a test of recovery is waiting. Each may hold a PostgreSQL, an Elasticsearch and a system. */
+const WORKERS = 3;
+const SAY_STILL_RUNNING_MS = 30_000;
+const INTERRUPTED = 130;
 
 process.chdir(root);
 const only = process.argv.slice(2);
@@ -24,30 +22,26 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const files =
-  only.length > 0
-    ? only
-    : [
-        ...globSync('{platform,services,projector,gateway,cli,scripts,simulator}/**/*.test.ts').sort(),
-        ...globSync('{e2e,chaos}/**/*.test.ts').sort(),
-      ];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killWorkers();
+    process.stderr.write('interrupted; the servers of the tests are being stopped\n');
+    process.exit(INTERRUPTED);
+  });
+}
+
+const groups = only.length > 0 ? [only] : testFiles();
 const failedChecks = only.length > 0 ? 0 : await runSteps(checks);
 const passedChecks = only.length > 0 ? 0 : checks.length - failedChecks;
 
-// Hooks run in order: what runs on the servers ends before them.
-const rootHooks = { afterAll: [stopSystemInTime, mochaHooks.afterAll].flatMap((hook) => hook ?? []) };
-const mocha = new Mocha({ timeout: 30_000, forbidOnly: true, forbidPending: true, rootHooks });
-for (const file of files) mocha.addFile(file);
-await mocha.loadFilesAsync();
-const { passes, failures } = await new Promise<{ passes: number; failures: number }>((resolve) => {
-  const runner = mocha.run(() => resolve(runner.stats ?? { passes: 0, failures: 1 }));
+const workers = Math.min(WORKERS, groups.length);
+const report = createReport({
+  files: groups.flat().length,
+  live: workers === 1,
+  write: (text) => process.stdout.write(text),
 });
-
-const failed = failures + failedChecks;
-process.stdout.write(`\n${passes + passedChecks} passed, ${failed} failed\n`);
-process.exitCode = failed > 0 || passes === 0 ? 1 : 0;
-// What still holds the process open is a leak, and no reason to wait for ever.
-setTimeout(() => {
-  process.stderr.write(`left open: ${process.getActiveResourcesInfo().join(', ')}\n`);
-  process.exit(1);
-}, 20_000).unref();
+const heartbeat = setInterval(report.stillRunning, SAY_STILL_RUNNING_MS);
+await runGroups(groups, workers, report);
+clearInterval(heartbeat);
+const { failed } = report.close({ passed: passedChecks, failed: failedChecks });
+process.exitCode = failed > 0 ? 1 : 0;
