@@ -3,6 +3,7 @@
  * processes at once. `npm test -- FILE...` runs only those test files, one after the other. Ends with the line
  * `N passed, N failed`.
  */
+import { keepCompiled } from '../cli/compileCache.ts';
 import { checks } from './checks.ts';
 import { root, runSteps } from './run.ts';
 import { testFiles } from './tests/files.ts';
@@ -15,6 +16,7 @@ const SAY_STILL_RUNNING_MS = 30_000;
 const INTERRUPTED = 130;
 
 process.chdir(root);
+keepCompiled();
 const only = process.argv.slice(2);
 const unknown = only.filter((arg) => arg.startsWith('-'));
 if (unknown.length > 0) {

@@ -51,7 +51,7 @@ export function createReport({ files, live, write, nowMs = () => performance.now
       if (ran.failures > 0) failures.push(`FAILED ${file}\n${ran.failed}`);
       if (!live)
         print([`[${took.length}/${files}] ${file} (${seconds(nowMs() - sinceMs)})`, ...lines].join('\n'));
-      if (ran.failures > 0) print(`${ran.failures} FAILED: ${file}\n`);
+      if (ran.failures > 0) print(`${ran.failures} FAILED: ${file}\n${ran.failed}\n`);
     },
     stillRunning() {
       if (!hasPrinted) {
