@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 /** Run by one process, one after the other, since they share what is costly to start. */
 export type Group = readonly string[];
 
-/** Whole systems that are worked on and done harm to: these take long, and begin first. */
+/** Whole systems that are worked on and done harm to: these take long, and stand first. */
 const SYSTEMS = '{e2e,chaos}/**/*.test.ts';
 const UNITS = '{platform,services,projector,gateway,cli,scripts,simulator}/**/*.test.ts';
 const SHARED_SYSTEM = /import \{[^}]*\bsystem\b[^}]*\} from '[./]+\/support\/system\.ts'/;

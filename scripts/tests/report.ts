@@ -8,7 +8,7 @@ export interface Report extends Listener {
   /** Says what is under way, if nothing was printed since it was last asked. */
   stillRunning(): void;
   /** The failures, and the closing line. */
-  close(checks: { readonly passed: number; readonly failed: number }): { readonly failed: number };
+  close(steps: { readonly passed: number; readonly failed: number }): { readonly failed: number };
 }
 
 export interface ReportOptions {
@@ -64,14 +64,14 @@ export function createReport({ files, live, write, nowMs = () => performance.now
       }
       hasPrinted = false;
     },
-    close(checks) {
+    close(steps) {
       for (const failure of failures) print(`\n${failure}`);
       const longest = took.toSorted((a, b) => b.ms - a.ms).slice(0, LONGEST);
       print(
         `\n${seconds(nowMs() - startMs)}; the longest: ${longest.map(({ file, ms }) => `${file} ${seconds(ms)}`).join(', ')}`,
       );
-      failed += checks.failed;
-      print(`\n${passed + checks.passed} passed, ${failed} failed`);
+      failed += steps.failed;
+      print(`\n${passed + steps.passed} passed, ${failed} failed`);
       return { failed };
     },
   };
