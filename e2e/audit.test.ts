@@ -18,7 +18,7 @@ import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/ord
 import { duplicateMessage, plantEvents, plantLedger, strayMessage } from './support/plants.ts';
 
 describe('an audit', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let bed: Audited;
   let victims: Victims;
 
