@@ -38,7 +38,7 @@ export async function freePorts(size: number): Promise<number> {
   if (size > BLOCK_PORTS) throw new Error(`${size} ports in a row: at most ${BLOCK_PORTS}`);
   for (;;) {
     const base = takeFrom(block, size);
-    if (base === undefined) block = await claimBlock();
+    if (base === undefined) await nextBlock();
     else if (await areFree(base, size)) return base;
   }
 }
@@ -56,6 +56,7 @@ const STRIDE = BLOCK_PORTS + 1;
 const BLOCKS = Math.floor((LAST_TEST_PORT - FIRST_TEST_PORT) / STRIDE);
 
 let block: Block = { next: 0, end: 0 };
+let claiming: Promise<void> | undefined;
 
 function takeFrom(from: Block, size: number): number | undefined {
   if (from.next + size > from.end) return undefined;
@@ -66,6 +67,18 @@ function takeFrom(from: Block, size: number): number | undefined {
 async function areFree(base: number, size: number): Promise<boolean> {
   const free = await Promise.all(Array.from({ length: size }, (_, index) => isPortFree(base + index)));
   return free.every(Boolean);
+}
+
+/** One for all who ask at once. */
+function nextBlock(): Promise<void> {
+  claiming ??= claimBlock()
+    .then((claimed) => {
+      block = claimed;
+    })
+    .finally(() => {
+      claiming = undefined;
+    });
+  return claiming;
 }
 
 /** The next block that no other process has, beginning anywhere, so that two rarely try the same. */

@@ -14,7 +14,7 @@ const REMEMBERS = `globalThis.seen = [...(globalThis.seen ?? []), 'x'];
   describe('e', () => { it('knows ' + globalThis.seen.length, () => undefined); });`;
 
 describe('the processes that run test files', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(testFolder(), 'pool-'));
