@@ -98,7 +98,14 @@ export const realComposition: Composition = {
         of: (orderId) => waitFor(orderId, ({ streams }) => firstEnd(streams.get(orderId) ?? [])),
       };
       const direct = { ends, refusal: () => undefined };
-      const settings = { store: 'events', tokenKeys, consistencyKey, deadlineMs, defaultMode, direct } as const;
+      const settings = {
+        store: 'events',
+        tokenKeys,
+        consistencyKey,
+        deadlineMs,
+        defaultMode,
+        direct,
+      } as const;
       return orderService(settings)(parts as never);
     },
   },

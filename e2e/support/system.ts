@@ -1,6 +1,6 @@
 /**
- * One whole system for all end-to-end tests of a run: real servers, real processes, on ports and in a folder of its own.
- * Stopped after the last test (rootHooks in scripts/test.ts).
+ * One whole system for all end-to-end tests that ask for it: real servers, real processes, on ports and in a folder of its
+ * own. `npm test` runs those that import it in one process (scripts/tests/files.ts), which stops it after its last file.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ export interface System {
 
 let shared: Promise<System> | undefined;
 
-/** The run's system; the first who asks starts it. */
+/** The shared system; the first who asks starts it. */
 export function system(): Promise<System> {
   shared ??= start();
   return shared;

@@ -2,7 +2,7 @@
  * Orders in PostgreSQL, in one of two ways (ORDERLOG_ORDER_STORE): `events`, where the state is the fold of the order's
  * events and its row is what writers lock; `state`, where the row holds the state too and is what is read. Events, outbox
  * and deciders are the same in both, so that a database may change from one to the other at any start, and even have
- * replicas of both: a row's state counts only at the row's own version (docs/decisions/0010-stores-and-reads.md).
+ * replicas of both: a row's state counts only at the row's own version (docs/decisions/0011-stores-and-reads.md).
  */
 import { sql } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
