@@ -1,5 +1,5 @@
 /**
- * The system that the scenarios share: of its own, since they kill and pause it, without the read model, which does not
+ * A system that many scenarios share: of its own, since they kill and pause it, without the read model, which does not
  * know who drove a saga, and with settings that let what takes seconds elsewhere take less here. What the provider and the log hold is read on from where the last look ended.
  */
 import { mkdirSync } from 'node:fs';
@@ -53,8 +53,8 @@ const OF_WRITERS = { ORDERLOG_TIMER_MARGIN_MS: '500' };
 
 const LOOKERS = 8;
 
-export async function startBed(): Promise<Bed> {
-  const folder = join(testFolder(), 'modes');
+export async function startBed(name: string): Promise<Bed> {
+  const folder = join(testFolder(), `modes-${name}`);
   mkdirSync(folder, { recursive: true });
   const world = await startWorld({
     folder,

@@ -18,3 +18,5 @@ export interface Group {
   readonly disturbance: Disturbance;
   readonly scenarios: readonly Scenario[];
 }
+
+export const calm: Disturbance = { what: 'while nothing disturbs it' };
