@@ -2,7 +2,14 @@
  * The gateway: reads over gRPC (OrderQueryService) and HTTP, commands over HTTP. It keeps no state, and serves as soon as
  * it listens: what it depends on may come later, and each answer says what is missing.
  */
-import { commonConfig, listenAddress, loadConfig, secretKey, text, url } from '../platform/config.ts';
+import {
+  commonConfig,
+  listenAddress,
+  loadConfig,
+  secretKey,
+  serviceAddress,
+  url,
+} from '../platform/config.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
@@ -17,16 +24,14 @@ import { createRestServer } from './rest/server.ts';
 
 const READ_TIMEOUT_MS = 5_000;
 
-const address = (service: string, example: string) =>
-  text(`the address of the ${service} service, such as ${example}`);
 const config = {
   ...commonConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress(),
   ORDERLOG_HTTP_LISTEN: listenAddress(),
   ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']),
-  ORDERLOG_ORDER_ADDRESS: address('Order', '127.0.0.1:50051'),
-  ORDERLOG_CATALOG_ADDRESS: address('Catalog', '127.0.0.1:50052'),
-  ORDERLOG_PAYMENT_ADDRESS: address('Payment', '127.0.0.1:50053'),
+  ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
+  ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
+  ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
   ORDERLOG_CONSISTENCY_KEY: secretKey(),
 };
 

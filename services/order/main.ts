@@ -1,6 +1,6 @@
 /** The Order service: takes orders, and ends them by what Catalog and Payment report. */
 import { join } from 'node:path';
-import { choice, integer, keyring, loadConfig, secretKey, text } from '../../platform/config.ts';
+import { choice, integer, keyring, loadConfig, secretKey, serviceAddress } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
@@ -35,9 +35,9 @@ runService('order', async (lifecycle) => {
     ORDERLOG_ORDER_DEADLINE_SECONDS: integer(1, 604_800, 'seconds').default(900),
     /** Who drives the saga of an order that does not say it (saga_mode). */
     ORDERLOG_ORDER_SAGA_MODE: choice(['choreography', 'orchestration', 'direct']).default('choreography'),
-    /** Whom direct sagas call. */
-    ORDERLOG_CATALOG_ADDRESS: text('the address of the Catalog service, such as 127.0.0.1:50052'),
-    ORDERLOG_PAYMENT_ADDRESS: text('the address of the Payment service, such as 127.0.0.1:50053'),
+    /** Whom direct sagas call, and who is asked when an order is explained. */
+    ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
+    ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
   });
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
   const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS);
