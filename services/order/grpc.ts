@@ -5,6 +5,7 @@ import { OrderlogError } from '../../platform/errors.ts';
 import { readStreamPage, readStreams } from '../../platform/eventStore.ts';
 import type { StoredEvent } from '../../platform/events.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
+import { historyView } from '../../platform/grpc/eventView.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { derivedId } from '../../platform/ids.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
@@ -23,7 +24,7 @@ import type { Ends } from './direct/ends.ts';
 import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
 import { foldHistory } from './domain/history.ts';
 import type { Order, OrderState } from './domain/state.ts';
-import { historyEvent, orderMessage, statusOf } from './view.ts';
+import { orderMessage, statusOf } from './view.ts';
 
 /** What PlaceOrder needs of the direct sagas (direct/). */
 export interface DirectSagas {
@@ -98,7 +99,7 @@ export const orderService =
           if (events.length === 0 && after === 0) throw unknownOrder(id);
           const page = events.slice(0, limit);
           const nextPageToken = events.length > limit ? String(page.at(-1)?.version ?? '') : '';
-          return { events: page.map(historyEvent), nextPageToken };
+          return { events: page.map(historyView), nextPageToken };
         },
       },
       ['placeOrder'],
