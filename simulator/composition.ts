@@ -71,7 +71,7 @@ export const realComposition: Composition = {
     timers: timerCommands,
     tasks: noTasks,
     handlers: (parts, deadlineMs) =>
-      orderService({ tokenKeys, consistencyKey, deadlineMs, defaultMode, direct })(parts as never),
+      orderService({ tokenKeys, consistencyKey, deadlineMs, defaultMode, direct, peers: [] })(parts as never),
   },
   catalog: {
     model: anyModel(catalogModel),

@@ -11,7 +11,7 @@ import {
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderStatus, orderStatusToJSON } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { addressesOf } from '../addresses.ts';
-import { formatMoney } from '../money.ts';
+import { formatMoney } from '../../platform/money.ts';
 
 export type OrderClient = GrpcClient<typeof OrderServiceService>;
 

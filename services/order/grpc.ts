@@ -12,7 +12,6 @@ import { type Keyring, seal } from '../../platform/sealing.ts';
 import type { ServiceParts } from '../../platform/writeService.ts';
 import {
   CancelOrderResponse,
-  type GetOrderRequest,
   OrderServiceService,
   type PlaceOrderRequest,
   PlaceOrderResponse,
@@ -24,6 +23,9 @@ import type { Ends } from './direct/ends.ts';
 import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
 import { foldHistory } from './domain/history.ts';
 import type { Order, OrderState } from './domain/state.ts';
+import { explainOrder } from './explain/explainOrder.ts';
+import { eventsUntil, noSuchMoment } from './explain/moment.ts';
+import type { Peer } from './explain/peers.ts';
 import { orderMessage, statusOf } from './view.ts';
 
 /** What PlaceOrder needs of the direct sagas (direct/). */
@@ -42,6 +44,8 @@ export interface OrderSettings {
   /** Who drives a saga whose order does not say it. */
   readonly defaultMode: SagaMode;
   readonly direct: DirectSagas;
+  /** Asked when an order is explained. */
+  readonly peers: readonly Peer[];
 }
 
 type Parts = ServiceParts<OrderState, OrderCommand>;
@@ -101,6 +105,11 @@ export const orderService =
           const nextPageToken = events.length > limit ? String(page.at(-1)?.version ?? '') : '';
           return { events: page.map(historyView), nextPageToken };
         },
+
+        async explainOrder(request, call) {
+          const history = () => historyOf(parts.db, request.orderId.toLowerCase());
+          return explainOrder({ ...parts, peers: settings.peers, history }, request, call);
+        },
       },
       ['placeOrder'],
     ),
@@ -153,20 +162,6 @@ async function historyOf(db: Tx, orderId: string): Promise<readonly StoredEvent[
   return events;
 }
 
-/** The events up to the moment asked for. */
-function eventsUntil(
-  events: readonly StoredEvent[],
-  { atVersion, atTime }: Pick<GetOrderRequest, 'atVersion' | 'atTime'>,
-): readonly StoredEvent[] {
-  if (atVersion !== undefined) {
-    if (atVersion > events.length) throw noSuchMoment(`it has ${events.length} events`);
-    return events.slice(0, atVersion);
-  }
-  // Replicas' clocks differ a little: the first event beyond the time ends it, whatever the times of those after it.
-  const end = atTime === undefined ? -1 : events.findIndex(({ time }) => time > atTime);
-  return end < 0 ? events : events.slice(0, end);
-}
-
 /** A page token is the last version of the page before. */
 function readPageToken(token: string): number {
   if (token === '') return 0;
@@ -180,6 +175,3 @@ function readPageToken(token: string): number {
 
 const unknownOrder = (orderId: string): OrderlogError =>
   new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `no order ${orderId}`);
-
-const noSuchMoment = (why = 'it was not placed yet'): OrderlogError =>
-  new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND_THEN', `the order was not there at that moment: ${why}`);

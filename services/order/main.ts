@@ -14,6 +14,7 @@ import { timerCommands } from './deadline.ts';
 import { directCalls } from './direct/calls.ts';
 import { watchEnds } from './direct/ends.ts';
 import { createRemote } from './direct/remote.ts';
+import { connectPeers } from './explain/peers.ts';
 import { orderService } from './grpc.ts';
 import { orderModel } from './model.ts';
 import { orderSubscriptions } from './subscriptions.ts';
@@ -46,6 +47,11 @@ runService('order', async (lifecycle) => {
   lifecycle.onStop('the client of Payment', () => payment.close());
   const remotes = { catalog: createRemote('Catalog', catalog), payment: createRemote('Payment', payment) };
   const ends = watchEnds();
+  const peers = connectPeers(
+    { catalog: config.ORDERLOG_CATALOG_ADDRESS, payment: config.ORDERLOG_PAYMENT_ADDRESS },
+    { catalog, payment },
+  );
+  lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {
     model: orderModel,
     stream: ORDERS,
@@ -64,6 +70,7 @@ runService('order', async (lifecycle) => {
       deadlineMs: config.ORDERLOG_ORDER_DEADLINE_SECONDS * 1_000,
       defaultMode: sagaModes[config.ORDERLOG_ORDER_SAGA_MODE],
       direct: { ends, refusal: () => remotes.catalog.refusal() ?? remotes.payment.refusal() },
+      peers: peers.all,
     }),
   });
 });
