@@ -4,7 +4,7 @@ import { shortName } from '../events.ts';
 import { type Ahead, aheadOf } from './ahead.ts';
 import { readSaga } from './definition.ts';
 import type { Mode } from './event.ts';
-import { inferredPast, mergePast, type PastEvent } from './past.ts';
+import { mergePast, type PastEvent, withInferred } from './past.ts';
 import { progressOf } from './progress.ts';
 import { type SagaWait, waitsOf } from './waits.ts';
 
@@ -332,14 +332,24 @@ describe("a saga's past", () => {
       caused('OrderPaid', 'p', 'payment'),
       caused('OrderCompleted', 'p', 'payment'),
     ];
-    const types = (service: string) =>
-      inferredPast(saga, own, service).map(({ eventId, type }) => [eventId, shortName(type ?? '')]);
-    assert.deepEqual(types('catalog'), [['r', 'ItemsReserved']]);
-    assert.deepEqual(types('payment'), [['p', 'PaymentProcessed']]);
-    const cancelled = [...pastOf('OrderCreated'), caused('OrderCancelled', 'p', 'payment')];
+    const told = (own: readonly PastEvent[], ...services: readonly string[]) =>
+      withInferred(saga, own, services).map(({ eventId, type }) => `${eventId} ${type && shortName(type)}`);
+    assert.deepEqual(told(own, 'catalog', 'payment'), [
+      '0 OrderCreated OrderCreated',
+      'r ItemsReserved',
+      '0 OrderItemsReserved OrderItemsReserved',
+      'p PaymentProcessed',
+      '0 OrderPaid OrderPaid',
+      '0 OrderCompleted OrderCompleted',
+    ]);
+    assert.equal(told(own, 'payment').length, 5);
+    // By the answer to a call of its own: the definition alone tells.
+    const called = own.map((event) => ({ ...event, causeService: 'order' }));
     assert.deepEqual(
-      inferredPast(saga, cancelled, 'payment').map(({ type }) => type),
-      [undefined],
+      told(called, 'catalog', 'payment').filter((text) => text.startsWith('undefined')),
+      ['undefined ItemsReserved', 'undefined PaymentProcessed'],
     );
+    const cancelled = [...pastOf('OrderCreated'), caused('OrderCancelled', 'p', 'payment')];
+    assert.equal(told(cancelled, 'payment')[1], 'p undefined');
   });
 });

@@ -74,7 +74,8 @@ function newsOf(progress: Progress): readonly SagaWait[] {
     const found = steps.find(({ step }) => step.name === event?.step);
     if (!event || !found || !isAwaited(progress, event, found.step) || isHeard(progress, fact, event))
       return [];
-    const delivery = deliveryOf(progress, fact, owner);
+    // Whoever drives the saga, the owner hears of it from the log too.
+    const delivery = { event: fact, from: fact.service, to: owner };
     return [{ kind: 'NEWS', step: found.step, isSuspended: false, since: fact, delivery }];
   });
 }
@@ -94,7 +95,8 @@ function isHeard({ past, owner }: Progress, fact: PastEvent, { next }: SagaEvent
   const later = past.slice(past.indexOf(fact));
   return later.some(
     ({ service, type, causeId }) =>
-      service === owner && (causeId === fact.eventId || (type !== undefined && next.includes(type))),
+      service === owner &&
+      ((causeId !== undefined && causeId === fact.eventId) || (type !== undefined && next.includes(type))),
   );
 }
 

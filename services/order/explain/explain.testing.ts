@@ -119,6 +119,7 @@ export function lookOf(
     services: new Map(services),
     timers: { answer: { horizon: undefined, waitingFor: '' } },
     call: undefined,
+    openCalls: { answer: [] },
     ...more,
   };
 }

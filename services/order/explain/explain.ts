@@ -125,7 +125,7 @@ function stepText(step: SagaStep, state: StepState): string {
   }
 }
 
-const viewOf = ({ views }: Standing, { eventId, type = '' }: PastEvent): HistoryEvent =>
+const viewOf = ({ views }: Standing, { eventId = '', type = '' }: PastEvent): HistoryEvent =>
   views.get(eventId) ?? HistoryEvent.fromPartial({ eventId, type });
 
 const eventMessage = (standing: Standing, event: PastEvent): ExplainedEvent => ({

@@ -8,12 +8,13 @@ import type {
   ExplainOrderResponse,
 } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
 import { explain } from './explain.ts';
-import { type AskedHistory, gatherHistories, gatherLook } from './gather.ts';
+import { type AskedHistory, ask, gatherHistories, gatherLook } from './gather.ts';
 import { eventsUntil, isPast, noSuchMoment } from './moment.ts';
+import { readOpenCalls } from './openCalls.ts';
 import type { Peer } from './peers.ts';
 import { type OtherHistory, standingOf } from './standing.ts';
 
-export interface ExplainParts extends Pick<ServiceParts<never, never>, 'clock' | 'ops'> {
+export interface ExplainParts extends Pick<ServiceParts<never, never>, 'db' | 'clock' | 'ops'> {
   readonly peers: readonly Peer[];
   /** All of the order's own events. Throws NOT_FOUND if there is no such order. */
   readonly history: () => Promise<readonly StoredEvent[]>;
@@ -24,7 +25,7 @@ let saga: SagaDefinition | undefined;
 
 /** Throws NOT_FOUND for a moment at which it was not there. */
 export async function explainOrder(
-  { clock, ops, peers, history }: ExplainParts,
+  { db, clock, ops, peers, history }: ExplainParts,
   request: ExplainOrderRequest,
   call: CallInfo,
 ): Promise<ExplainOrderResponse> {
@@ -45,8 +46,11 @@ export async function explainOrder(
   });
   if (!standing.isNow || standing.waits.length === 0) return explain(standing, undefined);
   const calls = histories.map(({ asked }) => ('answer' in asked ? asked.answer.call : undefined));
-  const look = await gatherLook(ops, peers, orderId, call);
-  return explain(standing, { ...look, call: calls.find((each) => each !== undefined) });
+  const [look, openCalls] = await Promise.all([
+    gatherLook(ops, peers, orderId, call),
+    ask(() => readOpenCalls(db, standing)),
+  ]);
+  return explain(standing, { ...look, call: calls.find((each) => each !== undefined), openCalls });
 }
 
 const historyOf = ({ service, asked }: AskedHistory): OtherHistory =>

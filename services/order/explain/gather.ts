@@ -45,7 +45,7 @@ export async function gatherLook(
   peers: readonly Peer[],
   orderId: string,
   parent: Parent,
-): Promise<Omit<Look, 'call'>> {
+): Promise<Pick<Look, 'services' | 'timers'>> {
   const [order, timers, ...others] = await Promise.all([
     lookAtSelf(own, orderId),
     ask(() => own.getTimerStatus()),
@@ -88,7 +88,8 @@ async function parkedOf(
   return pages.flatMap(({ events }) => events);
 }
 
-async function ask<T>(call: () => Promise<T>): Promise<Asked<T>> {
+/** Bounded; never rejects. */
+export async function ask<T>(call: () => Promise<T>): Promise<Asked<T>> {
   const answered = new AbortController();
   const late = pause(TIMEOUT_MS, answered.signal).then(() => ({ failure: NO_ANSWER }));
   const answer = call().then(

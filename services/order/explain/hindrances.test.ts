@@ -168,6 +168,18 @@ describe('what keeps an order waiting', () => {
     );
   });
 
+  it('is a call of the direct saga that is not answered', () => {
+    const task = { createdAt: at(0), attempts: 3, nextAttemptAt: at(61), error: 'Catalog does not answer' };
+    const look = lookOf({}, { openCalls: { answer: [{ service: 'catalog', task }] } });
+    assert.deepEqual(hindrancesOf([placed], 60, look), [
+      [
+        'CALL',
+        'catalog',
+        '3 calls to the Catalog service since 2026-01-02 03:04:05 UTC without an answer (Catalog does not answer); it is called again at 2026-01-02 03:05:06 UTC',
+      ],
+    ]);
+  });
+
   it('is a deadline that has passed and must not act yet', () => {
     const waitingFor = 'the watermark of PAYMENTS, which stands still';
     const look = lookOf({}, { timers: { answer: { horizon: undefined, waitingFor } } });

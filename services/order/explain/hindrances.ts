@@ -6,6 +6,7 @@ import type { ParkedEvent } from '../../../proto/gen/orderlog/ops/v1/ops_service
 import { Hindrance, HindranceKind } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
 import { deadlineActs } from './deadlineActs.ts';
 import { answerIn, failureIn, isYoungAt, type Look, type ServiceLook } from './look.ts';
+import type { OpenCall } from './openCalls.ts';
 import { providerHindrances } from './providerHindrances.ts';
 import { type Standing, streamOfService } from './standing.ts';
 import { serviceText, timeText } from './words.ts';
@@ -23,6 +24,7 @@ export function hindrancesOf(standing: Standing, look: Look): readonly Hindrance
     ...[...look.services].flatMap(([service, seen]) => parkedIn(service, seen)),
     ...[...involved].flatMap((service) => unwell(service, look.services.get(service))),
     ...deliveries.flatMap((delivery) => onTheWay(standing, delivery, look)),
+    ...(answerIn(look.openCalls) ?? []).flatMap((call) => unanswered(standing, call)),
     ...deadlineHeld(standing, look),
   ];
   const texts = new Set<string>();
@@ -70,6 +72,24 @@ function parkedText(
 
 const counted = (count: number | bigint, what: string): string =>
   `${count} ${what}${BigInt(count) === 1n ? '' : 's'}`;
+
+function unanswered({ time }: Standing, { service, task }: OpenCall): readonly Hindrance[] {
+  const { createdAt, attempts, nextAttemptAt, error } = task;
+  if (attempts < 2 && error === undefined && isYoungAt(time, createdAt)) return [];
+  const often = `${attempts} ${attempts === 1 ? 'call' : 'calls'} to ${serviceText(service)} since ${timeText(createdAt)}`;
+  const why = error === undefined ? '' : ` (${error})`;
+  const again = nextAttemptAt ? `it is called again at ${timeText(nextAttemptAt)}` : 'it is being called now';
+  const text = `${often} without an answer${why}; ${again}`;
+  return [
+    Hindrance.fromPartial({
+      kind: HindranceKind.HINDRANCE_KIND_CALL,
+      service,
+      text,
+      sinceTime: createdAt,
+      nextAttemptTime: nextAttemptAt,
+    }),
+  ];
+}
 
 /** Between commit and log, and between log and reader. */
 function onTheWay(

@@ -6,6 +6,7 @@ import type {
   ParkedEvent,
 } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { ProviderCall } from '../../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import type { OpenCall } from './openCalls.ts';
 
 /** An answer, or why there is none. */
 export type Asked<T> = { readonly answer: T } | { readonly failure: string };
@@ -31,6 +32,8 @@ export interface Look {
   readonly timers: Asked<Pick<GetTimerStatusResponse, 'horizon' | 'waitingFor'>>;
   /** The call to the payment provider that is open for the order. */
   readonly call: ProviderCall | undefined;
+  /** The order's own calls that are not answered, where it drives its saga by calls. */
+  readonly openCalls: Asked<readonly OpenCall[]>;
 }
 
 export const answerIn = <T>(asked: Asked<T> | undefined): T | undefined =>

@@ -2,7 +2,7 @@
 
 import { shortName } from '../../../platform/events.ts';
 import type { StepProgress } from '../../../platform/saga/progress.ts';
-import { failureIn, type Look } from './look.ts';
+import { type Asked, failureIn, type Look } from './look.ts';
 import type { Standing } from './standing.ts';
 import { serviceText, undoWordsOf, wordsOf } from './words.ts';
 
@@ -30,7 +30,7 @@ function silent({ progress }: Standing, service: string, failure: string): strin
 }
 
 /** What a service that answers did not tell. */
-function unseen({ services, timers }: Look): readonly string[] {
+function unseen({ services, timers, openCalls }: Look): readonly string[] {
   const gaps = [...services].flatMap(([service, seen]) => {
     if (failureIn(seen.health) !== undefined) return [];
     const name = serviceText(service);
@@ -39,11 +39,16 @@ function unseen({ services, timers }: Look): readonly string[] {
       [seen.consumers, `how far ${name} has read`],
       [seen.parked, `whether ${name} has parked an event of the order`],
     ] as const;
-    return asked.flatMap(([each, what]) => {
-      const failure = failureIn(each);
-      return failure === undefined ? [] : [`It is not known ${what} (${failure})`];
-    });
+    return asked.flatMap(([each, what]) => gap(each, what));
   });
-  const failure = failureIn(timers);
-  return failure === undefined ? gaps : [...gaps, `It is not known what deadlines wait for (${failure})`];
+  const own = [
+    [timers, 'what deadlines wait for'],
+    [openCalls, 'which of its calls are not answered'],
+  ] as const;
+  return [...gaps, ...own.flatMap(([each, what]) => gap(each, what))];
+}
+
+function gap(asked: Asked<unknown>, what: string): readonly string[] {
+  const failure = failureIn(asked);
+  return failure === undefined ? [] : [`It is not known ${what} (${failure})`];
 }

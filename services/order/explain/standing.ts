@@ -4,7 +4,7 @@ import { historyView } from '../../../platform/grpc/eventView.ts';
 import { type Ahead, aheadOf } from '../../../platform/saga/ahead.ts';
 import type { SagaDefinition } from '../../../platform/saga/definition.ts';
 import type { Mode } from '../../../platform/saga/event.ts';
-import { inferredPast, mergePast, type PastEvent } from '../../../platform/saga/past.ts';
+import { mergePast, type PastEvent, withInferred } from '../../../platform/saga/past.ts';
 import { type Progress, progressOf } from '../../../platform/saga/progress.ts';
 import { type SagaWait, waitsOf } from '../../../platform/saga/waits.ts';
 import type { HistoryEvent } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
@@ -68,13 +68,10 @@ export function standingOf(histories: Histories): Standing {
   const ownViews = own.map(historyView);
   const ownPast = ownViews.map((event) => toPast(progressOwner, event));
   const seen = others.map((other) => ({ ...other, events: until(histories, other.events) }));
+  const silent = seen.flatMap(({ service, failure }) => (failure === undefined ? [] : [service]));
   const past = mergePast([
-    ownPast,
-    ...seen.map(({ service, events, failure }) =>
-      failure === undefined
-        ? events.map((event) => toPast(service, event))
-        : inferredPast(definition, ownPast, service),
-    ),
+    withInferred(definition, ownPast, silent),
+    ...seen.map(({ service, events }) => events.map((event) => toPast(service, event))),
   ]);
   const progress = progressOf(definition, modes[order.context.mode] ?? 'CHOREOGRAPHY', past);
   const waits = waitsOf(progress);

@@ -162,6 +162,8 @@ export const HindranceKind = {
   HINDRANCE_KIND_REVIEW: 6,
   /** HINDRANCE_KIND_DEADLINE_HELD - The deadline has passed, and does not act before all that happened until then is known. */
   HINDRANCE_KIND_DEADLINE_HELD: 7,
+  /** HINDRANCE_KIND_CALL - The direct saga: a call to the service has not been answered. */
+  HINDRANCE_KIND_CALL: 8,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -176,6 +178,7 @@ export namespace HindranceKind {
   export type HINDRANCE_KIND_SERVICE_DOWN = typeof HindranceKind.HINDRANCE_KIND_SERVICE_DOWN;
   export type HINDRANCE_KIND_REVIEW = typeof HindranceKind.HINDRANCE_KIND_REVIEW;
   export type HINDRANCE_KIND_DEADLINE_HELD = typeof HindranceKind.HINDRANCE_KIND_DEADLINE_HELD;
+  export type HINDRANCE_KIND_CALL = typeof HindranceKind.HINDRANCE_KIND_CALL;
   export type UNRECOGNIZED = typeof HindranceKind.UNRECOGNIZED;
 }
 
@@ -205,6 +208,9 @@ export function hindranceKindFromJSON(object: any): HindranceKind {
     case 7:
     case "HINDRANCE_KIND_DEADLINE_HELD":
       return HindranceKind.HINDRANCE_KIND_DEADLINE_HELD;
+    case 8:
+    case "HINDRANCE_KIND_CALL":
+      return HindranceKind.HINDRANCE_KIND_CALL;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -230,6 +236,8 @@ export function hindranceKindToJSON(object: HindranceKind): string {
       return "HINDRANCE_KIND_REVIEW";
     case HindranceKind.HINDRANCE_KIND_DEADLINE_HELD:
       return "HINDRANCE_KIND_DEADLINE_HELD";
+    case HindranceKind.HINDRANCE_KIND_CALL:
+      return "HINDRANCE_KIND_CALL";
     case HindranceKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
