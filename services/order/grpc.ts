@@ -3,7 +3,6 @@ import { issueToken } from '../../platform/consistencyToken.ts';
 import type { Tx } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { readStreamPage, readStreams } from '../../platform/eventStore.ts';
-import type { StoredEvent } from '../../platform/events.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
 import { historyView } from '../../platform/grpc/eventView.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
@@ -24,8 +23,8 @@ import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
 import { foldHistory } from './domain/history.ts';
 import type { Order, OrderState } from './domain/state.ts';
 import { explainOrder } from './explain/explainOrder.ts';
-import { eventsUntil, noSuchMoment } from './explain/moment.ts';
 import type { Peer } from './explain/peers.ts';
+import { eventsUntil, historyOf, noSuchMoment, unknownOrder } from './past.ts';
 import { orderMessage, statusOf } from './view.ts';
 
 /** What PlaceOrder needs of the direct sagas (direct/). */
@@ -156,12 +155,6 @@ async function refuseWhileBroken(db: Tx, orderId: string, { direct }: OrderSetti
   if (refusal && !(await readStreams(db, [orderId])).has(orderId)) throw refusal;
 }
 
-async function historyOf(db: Tx, orderId: string): Promise<readonly StoredEvent[]> {
-  const events = (await readStreams(db, [orderId])).get(orderId);
-  if (!events) throw unknownOrder(orderId);
-  return events;
-}
-
 /** A page token is the last version of the page before. */
 function readPageToken(token: string): number {
   if (token === '') return 0;
@@ -172,6 +165,3 @@ function readPageToken(token: string): number {
     ],
   });
 }
-
-const unknownOrder = (orderId: string): OrderlogError =>
-  new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `no order ${orderId}`);

@@ -7,9 +7,9 @@ import type {
   ExplainOrderRequest,
   ExplainOrderResponse,
 } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
+import { eventsUntil, isPast, noSuchMoment } from '../past.ts';
 import { explain } from './explain.ts';
 import { type AskedHistory, ask, gatherHistories, gatherLook } from './gather.ts';
-import { eventsUntil, isPast, noSuchMoment } from './moment.ts';
 import { readOpenCalls } from './openCalls.ts';
 import type { Peer } from './peers.ts';
 import { type OtherHistory, standingOf } from './standing.ts';

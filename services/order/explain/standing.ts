@@ -12,7 +12,7 @@ import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../../../proto/streams.ts';
 import { foldHistory } from '../domain/history.ts';
 import type { PlacedOrder } from '../domain/state.ts';
-import { noSuchMoment } from './moment.ts';
+import { noSuchMoment } from '../past.ts';
 
 /** Another service's events about the order, oldest first; or why they are not to be had. */
 export interface OtherHistory {

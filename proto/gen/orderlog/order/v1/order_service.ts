@@ -3042,7 +3042,12 @@ export const OrderServiceService = {
       Buffer.from(GetOrderHistoryResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetOrderHistoryResponse => GetOrderHistoryResponse.decode(value),
   },
-  /** What happened, what the order waits for and by when, and what follows if the next step fails. */
+  /**
+   * What happened, what the order waits for and by when, and what follows if the next step fails. Now, it asks the other
+   * services too, a second at most for each answer; what they do not tell is said in `not_known`.
+   *
+   * NOT_FOUND: no such order, or none at that moment.
+   */
   explainOrder: {
     path: "/orderlog.order.v1.OrderService/ExplainOrder" as const,
     requestStream: false as const,
@@ -3078,7 +3083,12 @@ export interface OrderServiceServer extends UntypedServiceImplementation {
   getOrder: handleUnaryCall<GetOrderRequest, GetOrderResponse>;
   /** The order's events, oldest first. */
   getOrderHistory: handleUnaryCall<GetOrderHistoryRequest, GetOrderHistoryResponse>;
-  /** What happened, what the order waits for and by when, and what follows if the next step fails. */
+  /**
+   * What happened, what the order waits for and by when, and what follows if the next step fails. Now, it asks the other
+   * services too, a second at most for each answer; what they do not tell is said in `not_known`.
+   *
+   * NOT_FOUND: no such order, or none at that moment.
+   */
   explainOrder: handleUnaryCall<ExplainOrderRequest, ExplainOrderResponse>;
 }
 
@@ -3161,7 +3171,12 @@ export interface OrderServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetOrderHistoryResponse) => void,
   ): ClientUnaryCall;
-  /** What happened, what the order waits for and by when, and what follows if the next step fails. */
+  /**
+   * What happened, what the order waits for and by when, and what follows if the next step fails. Now, it asks the other
+   * services too, a second at most for each answer; what they do not tell is said in `not_known`.
+   *
+   * NOT_FOUND: no such order, or none at that moment.
+   */
   explainOrder(
     request: ExplainOrderRequest,
     callback: (error: ServiceError | null, response: ExplainOrderResponse) => void,
