@@ -6,9 +6,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { keepCompiled } = await import('./compileCache.ts');
+  keepCompiled();
   await import('./main.ts');
 } else {
-  const main = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
   const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
-  process.exitCode = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  process.exitCode = spawnSync(node, args, { stdio: 'inherit' }).status ?? 1;
 }

@@ -10,13 +10,15 @@ import { type ServiceDatabaseUrls, urlFor } from './servers/serviceDatabase.ts';
 import { layoutOf } from './start/layout.ts';
 import type { Secrets } from './start/secrets.ts';
 import { projectFolder } from './start/serviceParts.ts';
+import { hasReadModel } from './start/services.ts';
 
 export type DatabaseName = 'order' | 'catalog' | 'payment';
 
 export interface LocalSystem {
   readonly databases: Readonly<Record<DatabaseName, ServiceDatabaseUrls>>;
   readonly nats: string;
-  readonly elasticsearch: string;
+  /** Unset: the system's reads need no read model. */
+  readonly elasticsearch?: string;
   /** The payment sandbox. */
   readonly provider: string;
 }
@@ -35,7 +37,9 @@ export function localSystem(env: NodeJS.ProcessEnv): LocalSystem {
   return {
     databases: { order: database('order'), catalog: database('catalog'), payment: database('payment') },
     nats: env.ORDERLOG_NATS_URL || `nats://${HOST}:${layout.ports.nats}`,
-    elasticsearch: env.ORDERLOG_ELASTICSEARCH_URL || `http://${HOST}:${layout.ports.elasticsearch}`,
+    ...(hasReadModel(env) && {
+      elasticsearch: env.ORDERLOG_ELASTICSEARCH_URL || `http://${HOST}:${layout.ports.elasticsearch}`,
+    }),
     provider: `http://${layout.sandboxAddress}`,
   };
 }

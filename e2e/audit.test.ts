@@ -14,11 +14,11 @@ import { derivedId } from '../platform/ids.ts';
 import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import { type Audited, auditAtRest, kindsOf, runCli, startAudited, type Victims } from './support/audited.ts';
 import { plantsFor } from './support/auditPlants.ts';
-import { ended, orderOf } from './support/orders.ts';
+import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/orders.ts';
 import { duplicateMessage, plantEvents, plantLedger, strayMessage } from './support/plants.ts';
 
 describe('an audit', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let bed: Audited;
   let victims: Victims;
 
@@ -30,12 +30,14 @@ describe('an audit', function () {
   });
 
   const place = async (fields: Parameters<typeof orderOf>[0] = {}) =>
-    (await ended(bed.orders, (await bed.orders.placeOrder(orderOf(fields))).orderId)).orderId;
+    (await ended(bed.orders, (await placeUntilAccepted(bed.orders, orderOf(fields))).orderId)).orderId;
   /** An order that ended meanwhile refuses; both are fine. */
-  const cancel = (orderId: string) =>
-    bed.orders
-      .cancelOrder({ requestId: randomUUID(), orderId, message: 'changed my mind' })
-      .catch((error: { code?: string }) => assert.equal(error.code, 'FAILED_PRECONDITION'));
+  const cancel = (orderId: string) => {
+    const request = { requestId: randomUUID(), orderId, message: 'changed my mind' };
+    return untilAccepted(() => bed.orders.cancelOrder(request)).catch((error: { code?: string }) =>
+      assert.equal(error.code, 'FAILED_PRECONDITION'),
+    );
+  };
   const assertClean = async () => {
     const { violations } = await auditAtRest(bed.sources, { quietWithinMs: 60_000 });
     assert.deepEqual(violations, []);
@@ -60,7 +62,8 @@ describe('an audit', function () {
       await sleep(n * 40);
       const quantity = n % 7 === 6 ? 5_000 : 1;
       const paymentToken = ['tok_ok', 'tok_ok', 'tok_declined', 'tok_slow', 'tok_flaky'][n % 5] ?? '';
-      const { orderId } = await bed.orders.placeOrder(orderOf({ lines: [{ sku, quantity }], paymentToken }));
+      const request = orderOf({ lines: [{ sku, quantity }], paymentToken });
+      const { orderId } = await placeUntilAccepted(bed.orders, request);
       if (n % 6 === 5) await cancel(orderId);
       return ended(bed.orders, orderId);
     });

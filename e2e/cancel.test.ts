@@ -16,7 +16,7 @@ const S = OrderStatus;
 const ENDS_OF_CANCELLED: readonly OrderStatus[] = [S.ORDER_STATUS_CANCELLED, S.ORDER_STATUS_REFUNDED];
 
 describe('an order that is cancelled, from outside', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let it_: System;
   let sku: string;
   before(async () => {

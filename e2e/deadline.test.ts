@@ -60,7 +60,7 @@ async function startShortSystem() {
 }
 
 describe('the deadline of an order, from outside', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let it_: Awaited<ReturnType<typeof startShortSystem>>;
   before(async () => {
     it_ = await startShortSystem();

@@ -6,7 +6,7 @@ import { ended, orderOf, placeUntilAccepted, tally } from './support/orders.ts';
 import { type System, system } from './support/system.ts';
 
 describe('a flash sale', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let it_: System;
   before(async () => {
     it_ = await system();

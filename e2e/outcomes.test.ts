@@ -6,7 +6,7 @@ import { ended, eventsOf, orderOf, tally } from './support/orders.ts';
 import { type System, system } from './support/system.ts';
 
 describe('an order, from outside', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let it_: System;
   before(async () => {
     it_ = await system();

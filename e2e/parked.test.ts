@@ -28,7 +28,7 @@ interface Listed {
 
 /** On a system of its own: what it puts into the log is no history that other tests should have to look at. */
 describe('an event that nobody can decode', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const paymentId = randomUUID();
   let base: number;
   let running: Awaited<ReturnType<typeof startSystem>>;
@@ -58,8 +58,11 @@ describe('an event that nobody can decode', function () {
         (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
       );
     });
-  const list = async (): Promise<Listed[]> =>
-    JSON.parse((await orderlog('list', '--aggregate', paymentId, '--json')).stdout);
+  const list = async (): Promise<Listed[]> => {
+    const { code, stdout, stderr } = await orderlog('list', '--aggregate', paymentId, '--json');
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
 
   /** Into Payment's history, as its owner: the relay publishes whatever stands there. */
   async function append(version: number, type: string, payload: Uint8Array): Promise<void> {

@@ -15,7 +15,7 @@ const HEALED_WITHIN_MS = 90_000;
 const PRICE = 1_000n;
 
 describe('payments, from outside', function () {
-  this.timeout(240_000);
+  this.timeout(300_000);
   let it_: System;
   let sku: string;
   before(async () => {

@@ -3,6 +3,9 @@
  * it listens: what it depends on may come later, and each answer says what is missing.
  */
 import {
+  type Config,
+  ConfigError,
+  choice,
   commonConfig,
   listenAddress,
   loadConfig,
@@ -10,13 +13,16 @@ import {
   serviceAddress,
   url,
 } from '../platform/config.ts';
-import { openElasticsearch } from '../platform/elasticsearch/client.ts';
+import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import { runService } from '../platform/lifecycle.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { orderQueryService } from './grpc.ts';
+import { fromAggregates } from './queries/fromAggregates.ts';
+import { fromProjection } from './queries/fromProjection.ts';
+import { READS } from './queries/orderQueries.ts';
 import { ORDERS_ALIAS, openOrderReadModel } from './queries/orderReadModel.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
@@ -28,7 +34,10 @@ const config = {
   ...commonConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress(),
   ORDERLOG_HTTP_LISTEN: listenAddress(),
-  ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']),
+  /** Where reads of orders come from: the read model in Elasticsearch, or the Order service itself. */
+  ORDERLOG_READS: choice(READS).default('projection'),
+  /** For reads from the projection. */
+  ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).optional(),
   ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
   ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
   ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
@@ -37,11 +46,6 @@ const config = {
 
 runService('gateway', async ({ logger, onStop, ready }) => {
   const settings = loadConfig(config);
-  const es = openElasticsearch({
-    url: settings.ORDERLOG_ELASTICSEARCH_URL,
-    requestTimeoutMs: READ_TIMEOUT_MS,
-  });
-  onStop('Elasticsearch client', () => es.close());
   const orders = createClient(OrderServiceService, settings.ORDERLOG_ORDER_ADDRESS);
   onStop('Order client', () => orders.close());
   const healthOf = (where: string) => {
@@ -49,17 +53,17 @@ runService('gateway', async ({ logger, onStop, ready }) => {
     onStop(`health client of ${where}`, () => client.close());
     return client;
   };
-  const queries = {
-    model: openOrderReadModel(es),
-    orders,
-    consistencyKey: settings.ORDERLOG_CONSISTENCY_KEY,
-  };
+  const { ORDERLOG_CONSISTENCY_KEY: consistencyKey } = settings;
+  const es = readModelOf(settings);
+  if (es) onStop('Elasticsearch client', () => es.close());
+  const queries = es
+    ? fromProjection({ model: openOrderReadModel(es), orders, consistencyKey })
+    : fromAggregates({ orders, consistencyKey });
   const readiness = createReadiness({
     order: healthOf(settings.ORDERLOG_ORDER_ADDRESS),
     catalog: healthOf(settings.ORDERLOG_CATALOG_ADDRESS),
     payment: healthOf(settings.ORDERLOG_PAYMENT_ADDRESS),
-    es,
-    alias: ORDERS_ALIAS,
+    ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
   });
 
   const grpc = createGrpcServer({
@@ -78,3 +82,14 @@ runService('gateway', async ({ logger, onStop, ready }) => {
   logger.info({ grpcPort, httpPort }, 'listening');
   ready();
 });
+
+/** Its Elasticsearch; undefined: reads come from the aggregates. Throws ConfigError if it is needed, and no URL is set. */
+function readModelOf(settings: Config<typeof config>): Elasticsearch | undefined {
+  const { ORDERLOG_READS: reads, ORDERLOG_ELASTICSEARCH_URL: where } = settings;
+  if (reads === 'aggregate') return undefined;
+  if (where !== undefined) return openElasticsearch({ url: where, requestTimeoutMs: READ_TIMEOUT_MS });
+  throw new ConfigError([
+    'ORDERLOG_ELASTICSEARCH_URL is not set: expected a URL such as http://127.0.0.1:9200; only with ORDERLOG_READS=aggregate ' +
+      'is it not needed',
+  ]);
+}

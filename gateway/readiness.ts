@@ -1,6 +1,7 @@
 /**
- * Whether every part answers: the services by gRPC health, with what they need from others, Elasticsearch by the health of its cluster, the projector by the
- * heartbeat in its checkpoint. Each is asked at once, and within a bound.
+ * Whether every part answers: the services by gRPC health, with what they need from others; where reads come from the read
+ * model, Elasticsearch by the health of its cluster, and the projector by the heartbeat in its checkpoint. Each is asked at
+ * once, and within a bound.
  */
 import { missingIn } from '../platform/dependencies.ts';
 import type { Elasticsearch } from '../platform/elasticsearch/client.ts';
@@ -18,9 +19,8 @@ export interface Parts {
   readonly order: HealthClient;
   readonly catalog: HealthClient;
   readonly payment: HealthClient;
-  readonly es: Elasticsearch;
-  /** Of the read model. */
-  readonly alias: string;
+  /** Unset: reads come from the aggregates, and nobody needs one. */
+  readonly readModel?: { readonly es: Elasticsearch; readonly alias: string };
 }
 
 const TIMEOUT_MS = 2_000;
@@ -28,22 +28,30 @@ const READY: PartState = { ready: true };
 /** Heartbeats may be late by a batch; this many in a row are not. */
 const MISSED_HEARTBEATS = 5;
 
-export function createReadiness({ order, catalog, payment, es, alias }: Parts): Readiness {
-  const projectorAlive = heartbeatWatch();
-  const asked: Readonly<Record<string, () => Promise<PartState>>> = {
+type Asked = Readonly<Record<string, () => Promise<PartState>>>;
+
+export function createReadiness({ order, catalog, payment, readModel }: Parts): Readiness {
+  const asked: Asked = {
     order: () => serving(order),
     catalog: () => serving(catalog),
     payment: () => serving(payment),
+    ...(readModel && readModelParts(readModel)),
+  };
+  return async () => {
+    const states = Object.entries(asked).map(async ([part, ask]) => [part, await orNotReady(ask)] as const);
+    return Object.fromEntries(await Promise.all(states));
+  };
+}
+
+function readModelParts({ es, alias }: NonNullable<Parts['readModel']>): Asked {
+  const projectorAlive = heartbeatWatch();
+  return {
     elasticsearch: () => cluster(es),
     async projector() {
       const found = await readCheckpoint(es, alias, { timeoutMs: TIMEOUT_MS });
       if (!found) return { ready: false, detail: 'it has not begun to read the log' };
       return projectorAlive(found.checkpoint);
     },
-  };
-  return async () => {
-    const states = Object.entries(asked).map(async ([part, ask]) => [part, await orNotReady(ask)] as const);
-    return Object.fromEntries(await Promise.all(states));
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the gateway's tests stand on: an Order service of the test's own over real gRPC, a read model, and the gateway. */
 import { randomUUID } from 'node:crypto';
+import type { estypes } from '@elastic/elasticsearch';
 import { pino } from 'pino';
 import { issueToken } from '../platform/consistencyToken.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
@@ -16,6 +17,8 @@ import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_servic
 import { OrderStatus } from '../proto/gen/orderlog/order/v1/types.ts';
 import { OrderQueryServiceService, OrderView } from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { orderQueryService } from './grpc.ts';
+import { fromAggregates } from './queries/fromAggregates.ts';
+import { fromProjection } from './queries/fromProjection.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
@@ -41,14 +44,29 @@ export interface TestReadModel {
   remove(): Promise<void>;
 }
 
-export async function testReadModel(url: string): Promise<TestReadModel> {
-  const es = openElasticsearch({ url, requestTimeoutMs: 10_000 });
+/** Of what the projector writes beside the view, where a test needs it (projector/orders). */
+export interface DocumentDefinition {
+  readonly properties: Readonly<Record<string, estypes.MappingProperty>>;
+  toDocument(view: OrderView): object;
+}
+
+const onlyTheView: DocumentDefinition = {
+  properties: { view: { type: 'object', enabled: false } },
+  toDocument: (view) => ({ view: OrderView.toJSON(view) }),
+};
+
+export async function testReadModel(
+  url: string,
+  definition: DocumentDefinition = onlyTheView,
+  settings: estypes.IndicesIndexSettings = {},
+): Promise<TestReadModel> {
+  const es = openElasticsearch({ url, requestTimeoutMs: 60_000 });
   const alias = `orders-${randomUUID()}`;
-  const properties = { ...commonProperties, view: { type: 'object' as const, enabled: false } };
+  const properties = { ...commonProperties, ...definition.properties };
   await es.indices.create({
     index: `${alias}-v1`,
     aliases: { [alias]: {} },
-    settings: { number_of_replicas: 0 },
+    settings: { number_of_replicas: 0, ...settings },
     mappings: { dynamic: 'strict', properties },
   });
   return {
@@ -60,7 +78,7 @@ export async function testReadModel(url: string): Promise<TestReadModel> {
         kind: 'document',
         version,
         sequence,
-        view: OrderView.toJSON(OrderView.fromPartial(view)),
+        ...definition.toDocument(OrderView.fromPartial(view)),
       };
       await es.index({ index: alias, id: orderId, version, version_type: 'external', document });
     },
@@ -120,17 +138,25 @@ export interface TestGateway {
 }
 
 export interface GatewaySetup {
-  readonly es: Elasticsearch;
-  readonly alias: string;
+  /** Unset: reads come from the aggregates. */
+  readonly es?: Elasticsearch;
+  readonly alias?: string;
   readonly orderAddress: string;
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
-export async function startGateway({ es, alias, orderAddress }: GatewaySetup): Promise<TestGateway> {
+export async function startGateway({
+  es,
+  alias = 'orders',
+  orderAddress,
+}: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const health = createClient(HealthService, orderAddress);
-  const queries = { model: openOrderReadModel(es, alias), orders, consistencyKey };
-  const readiness = createReadiness({ order: health, catalog: health, payment: health, es, alias });
+  const queries = es
+    ? fromProjection({ model: openOrderReadModel(es, alias), orders, consistencyKey })
+    : fromAggregates({ orders, consistencyKey });
+  const services = { order: health, catalog: health, payment: health };
+  const readiness = createReadiness({ ...services, ...(es && { readModel: { es, alias } }) });
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries)],

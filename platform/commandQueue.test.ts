@@ -32,7 +32,7 @@ const failsAfter = (ms: number) =>
 describe('a command queue', () => {
   it('says at once what could not be answered by its deadline, and finds back when it is calm', async () => {
     const writer = {
-      db: failsAfter(100),
+      db: failsAfter(25),
       model: counterModel,
       maxPayloadBytes: 500,
       onCommitted: () => undefined,
@@ -49,15 +49,18 @@ describe('a command queue', () => {
         signal: new AbortController().signal,
       });
     const within = (ms: number) => queue.refusal(new Date(Date.now() + ms));
-    const first = Array.from({ length: 10 }, () => submit().catch(() => undefined));
+    const first = Array.from({ length: 40 }, () => submit().catch(() => undefined));
     assert.equal(within(100), undefined, 'a burst after a calm is no overload');
     await Promise.all(first);
-    const second = Array.from({ length: 10 }, () => submit().catch(() => undefined));
+    const second = Array.from({ length: 40 }, () => submit().catch(() => undefined));
     await turn();
     const refusal = within(500);
     assert.equal(refusal?.reason, 'QUEUE_TOO_LONG');
     assert.equal(refusal?.code, 'RESOURCE_EXHAUSTED');
     assert.ok((refusal?.retryAfterMs ?? 0) > 250);
+    const barely = new Date(Date.now() + (refusal?.retryAfterMs ?? 0) * 1.6);
+    assert.ok(queue.refusal(barely), 'the last of the room is kept for callers who are modest');
+    assert.equal(queue.refusal(barely, true), undefined);
     assert.equal(within(60_000), undefined);
     assert.equal(queue.refusal(undefined), undefined);
     await Promise.all(second);

@@ -12,10 +12,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { refusalError, runBatch, type Writer } from './commandBatch.ts';
 import { CommitUnknown, isInfrastructureError } from './database.ts';
-import { OrderlogError } from './errors.ts';
+import type { OrderlogError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import { type Envelope, type Outcome, rowName } from './fold.ts';
 import { fromStatusBytes } from './grpc/status.ts';
+import {
+  databaseUnavailable,
+  droppedError,
+  isDropped,
+  QUEUE_FULL,
+  queueTooLong,
+  unavailable,
+} from './queueErrors.ts';
 import { type RequestKey, requestName, sameFingerprint } from './requests.ts';
 import { createSojourn, type Visit } from './sojourn.ts';
 import type { Versioned } from './writeModel.ts';
@@ -37,8 +45,11 @@ export interface Submission<S, C> {
 export interface CommandQueue<S, C> {
   /** The answer's bytes, once committed. Throws OrderlogError. */
   submit(submission: Submission<S, C>): Promise<Uint8Array>;
-  /** Why the start of a saga is not worth while now: it could not be answered by its deadline (unset: there is none). */
-  refusal(deadline: Date | undefined): OrderlogError | undefined;
+  /**
+   * Why the start of a saga is not worth while now: it could not be answered by its deadline (unset: there is none). Who is
+   * modest in what he has here already gets the room that is kept from the others.
+   */
+  refusal(deadline: Date | undefined, isModest?: boolean): OrderlogError | undefined;
   depth(): number;
   /** Refuses what comes from now on, and waits for what is queued. */
   drain(): Promise<void>;
@@ -62,7 +73,9 @@ const DEFAULT_LIMITS: QueueLimits = {
 /** The share of the queue that starts of sagas may fill. */
 const START_SHARE = 0.8;
 /** Of what is left until its deadline, a command is to be committed within this: the answer has a way to go too. */
-const DEADLINE_SHARE = 0.7;
+const DEADLINE_SHARE = 0.5;
+/** The same, for who is modest. */
+const MODEST_SHARE = 0.7;
 const COMMIT_UNKNOWN_TRIES = 5;
 
 interface Waiting<S, C> extends Submission<S, C> {
@@ -91,10 +104,11 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
   function takeBatch(): Waiting<S, C>[] {
     const blocked = new Set(busy);
     const [taken, left]: [Waiting<S, C>[], Waiting<S, C>[]] = [[], []];
+    const dropped: Visit[] = [];
     for (const waiting of queue) {
       if (waiting.signal.aborted) {
         queuedBytes -= waiting.bytes;
-        sojourn.leave([waiting.visit]);
+        dropped.push(waiting.visit);
         waiting.reject(droppedError(waiting.signal));
       } else if (taken.length < limits.maxBatch && !waiting.rows.some((row) => blocked.has(row))) {
         taken.push(waiting);
@@ -104,6 +118,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
         for (const row of waiting.rows) blocked.add(row);
       }
     }
+    sojourn.drop(dropped);
     queue = left;
     return taken;
   }
@@ -130,7 +145,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
       queue.length >= limits.maxCommands * share ||
       queuedBytes + submission.bytes > limits.maxBytes * share
     ) {
-      throw queueFull();
+      throw QUEUE_FULL;
     }
     const rows = writer.model.keysOf(submission.command).map(rowName);
     const outcome = new Promise<Outcome<S>>((resolve, reject) => {
@@ -171,11 +186,13 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
         open.delete(name);
       }
     },
-    refusal(deadline) {
+    refusal(deadline, isModest = false) {
       if (!deadline) return undefined;
       const expectedMs = sojourn.estimateMs();
       const leftMs = deadline.getTime() - Date.now();
-      return expectedMs > leftMs * DEADLINE_SHARE ? queueTooLong(expectedMs) : undefined;
+      return expectedMs > leftMs * (isModest ? MODEST_SHARE : DEADLINE_SHARE)
+        ? queueTooLong(expectedMs)
+        : undefined;
     },
     depth: () => queue.length,
     async drain() {
@@ -243,37 +260,3 @@ export function answerBytes<S>(outcome: Outcome<S>): Uint8Array {
       throw outcome.error;
   }
 }
-
-const unavailable = (reason: string, message: string, cause?: unknown): OrderlogError =>
-  new OrderlogError('UNAVAILABLE', reason, message, { retryAfterMs: 1_000, cause });
-
-const databaseUnavailable = (cause: unknown): OrderlogError =>
-  unavailable(
-    'DATABASE_UNAVAILABLE',
-    'the database cannot be reached: repeat with the same request_id, which makes a repeat harmless',
-    cause,
-  );
-
-const queueFull = (): OrderlogError =>
-  new OrderlogError(
-    'RESOURCE_EXHAUSTED',
-    'QUEUE_FULL',
-    'too many commands are waiting: repeat later with the same request_id',
-    { retryAfterMs: 500 },
-  );
-
-const queueTooLong = (expectedMs: number): OrderlogError =>
-  new OrderlogError(
-    'RESOURCE_EXHAUSTED',
-    'QUEUE_TOO_LONG',
-    `a command takes about ${Math.ceil(expectedMs)} ms now, too long for this call's deadline: repeat later with the same request_id`,
-    { retryAfterMs: expectedMs },
-  );
-
-const isDropped = (error: unknown): boolean =>
-  error instanceof OrderlogError && (error.code === 'CANCELLED' || error.code === 'DEADLINE_EXCEEDED');
-
-const droppedError = (signal: AbortSignal): OrderlogError =>
-  signal.reason instanceof OrderlogError
-    ? signal.reason
-    : new OrderlogError('CANCELLED', 'CALLER_GONE', 'the caller went away before the command was begun');

@@ -80,6 +80,8 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   /** The command that a due timer becomes, by its kind. */
   readonly timers?: Readonly<Record<string, TimerCommand<C>>>;
   readonly services: (parts: ServiceParts<S, C>) => readonly OfferedService[];
+  /** Brings rows up to what this version reads in them: after the migrations, and before anything else runs. */
+  readonly prepare?: (db: Database, logger: Logger, signal: AbortSignal) => Promise<unknown>;
   /** Told of the events of each COMMIT of this process. Must not throw. */
   readonly onCommitted?: (events: readonly StoredEvent[]) => void;
 }
@@ -114,6 +116,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     onError: (error) =>
       logger.warn({ err: error }, "the database's clock cannot be read; going on by our own"),
   });
+  await spec.prepare?.(db, logger, stopping.signal);
 
   const connection = await connectLog({
     url: config.ORDERLOG_NATS_URL,
@@ -219,7 +222,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     listen: config.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     gate: () => gate.reason(),
-    shed: queue.refusal,
+    shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     dependencies: needs.map(({ name }) => healthName(name)),
     services: [...spec.services({ db: rpcDb, queue, clock, backlog, ops, logger }), opsService(ops)],
   });

@@ -1,22 +1,27 @@
 /**
- * `npm test`: the checks, then unit and integration tests against real servers, then the system from outside.
- * `npm test -- FILE...` runs only those test files. Ends with the line `N passed, N failed`.
+ * `npm test`: the checks, then unit and integration tests against real servers, and the system from outside, in a few
+ * processes at once. `npm test -- FILE...` runs only those test files, one after the other. Ends with the line
+ * `N passed, N failed`.
  */
-import { globSync } from 'node:fs';
-import Mocha from 'mocha';
-import { mochaHooks } from '../cli/servers/mochaHooks.ts';
-import { stopSystem } from '../e2e/support/system.ts';
+import { keepCompiled } from '../cli/compileCache.ts';
 import { checks } from './checks.ts';
-import { root, runSteps } from './run.ts';
+import { root, runSteps, type Step } from './run.ts';
+import { testFiles } from './tests/files.ts';
+import { killWorkers, runGroups } from './tests/pool.ts';
+import { createReport } from './tests/report.ts';
 
-const STOP_SYSTEM_MS = 60_000;
-
-async function stopSystemInTime(this: Mocha.Context): Promise<void> {
-  this.timeout(STOP_SYSTEM_MS);
-  await stopSystem();
-}
+/** More than the two cores that are asked for: tests of recovery wait a lot. Each may hold a whole system. */
+const WORKERS = 3;
+const servers: Step = {
+  name: 'servers are fetched',
+  command: 'node',
+  args: ['scripts/tests/fetchServers.ts'],
+};
+const SAY_STILL_RUNNING_MS = 30_000;
+const INTERRUPTED = 130;
 
 process.chdir(root);
+keepCompiled();
 const only = process.argv.slice(2);
 const unknown = only.filter((arg) => arg.startsWith('-'));
 if (unknown.length > 0) {
@@ -24,30 +29,26 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const files =
-  only.length > 0
-    ? only
-    : [
-        ...globSync('{platform,services,projector,gateway,cli,scripts,simulator}/**/*.test.ts').sort(),
-        ...globSync('{e2e,chaos}/**/*.test.ts').sort(),
-      ];
-const failedChecks = only.length > 0 ? 0 : await runSteps(checks);
-const passedChecks = only.length > 0 ? 0 : checks.length - failedChecks;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killWorkers();
+    process.stderr.write('interrupted; the servers of the tests are being stopped\n');
+    process.exit(INTERRUPTED);
+  });
+}
 
-// Hooks run in order: what runs on the servers ends before them.
-const rootHooks = { afterAll: [stopSystemInTime, mochaHooks.afterAll].flatMap((hook) => hook ?? []) };
-const mocha = new Mocha({ timeout: 30_000, forbidOnly: true, forbidPending: true, rootHooks });
-for (const file of files) mocha.addFile(file);
-await mocha.loadFilesAsync();
-const { passes, failures } = await new Promise<{ passes: number; failures: number }>((resolve) => {
-  const runner = mocha.run(() => resolve(runner.stats ?? { passes: 0, failures: 1 }));
+const groups = only.length > 0 ? [only] : testFiles();
+const steps = only.length > 0 ? [] : [...checks, servers];
+const failedSteps = await runSteps(steps);
+
+const workers = Math.min(WORKERS, groups.length);
+const report = createReport({
+  files: groups.flat().length,
+  live: workers === 1,
+  write: (text) => process.stdout.write(text),
 });
-
-const failed = failures + failedChecks;
-process.stdout.write(`\n${passes + passedChecks} passed, ${failed} failed\n`);
-process.exitCode = failed > 0 || passes === 0 ? 1 : 0;
-// What still holds the process open is a leak, and no reason to wait for ever.
-setTimeout(() => {
-  process.stderr.write(`left open: ${process.getActiveResourcesInfo().join(', ')}\n`);
-  process.exit(1);
-}, 20_000).unref();
+const heartbeat = setInterval(report.stillRunning, SAY_STILL_RUNNING_MS);
+await runGroups(groups, workers, report);
+clearInterval(heartbeat);
+const { failed } = report.close({ passed: steps.length - failedSteps, failed: failedSteps });
+process.exitCode = failed > 0 ? 1 : 0;

@@ -88,11 +88,12 @@ function send(world: World, operation: ClientOperation): void {
   );
 }
 
-function invoke(replica: Replica, method: string, request: unknown): Promise<Uint8Array> {
+/** A call of a replica's handler: the bytes of its answer. */
+export function invoke(replica: Replica, method: string, request: unknown): Promise<Uint8Array> {
   const offered = replica.handlers.find(({ handlers }) => handlers[method]);
   const definition = offered?.definition[method];
   if (!offered || !definition) throw new Error(`${replica.name} has no ${method}`);
-  const { path, requestSerialize } = anyCodec(definition);
+  const { path, requestSerialize, responseSerialize } = anyCodec(definition);
   const bytes = requestSerialize(request);
   const call: CallInfo = {
     caller: CALLER,
@@ -106,7 +107,7 @@ function invoke(replica: Replica, method: string, request: unknown): Promise<Uin
     metadata: new Metadata(),
   };
   const handler = offered.handlers[method] as UnaryHandler;
-  return handler(request, call).then((response) => encodedBytes(response) ?? new Uint8Array());
+  return handler(request, call).then((response) => encodedBytes(response) ?? responseSerialize(response));
 }
 
 function fail(world: World, operation: ClientOperation, error: unknown): void {

@@ -16,22 +16,44 @@ import { catalogService } from '../services/catalog/grpc.ts';
 import { catalogModel } from '../services/catalog/model.ts';
 import { catalogSubscriptions } from '../services/catalog/subscriptions.ts';
 import { timerCommands } from '../services/order/deadline.ts';
-import { watchEnds } from '../services/order/direct/ends.ts';
+import { directCalls } from '../services/order/direct/calls.ts';
+import { type Ends, firstEnd } from '../services/order/direct/ends.ts';
+import type { Remotes } from '../services/order/direct/remote.ts';
 import { orderService } from '../services/order/grpc.ts';
 import { orderModel } from '../services/order/model.ts';
 import { orderSubscriptions } from '../services/order/subscriptions.ts';
+import type { ChargeOutcomes } from '../services/payment/chargeRpc.ts';
 import { chargeTask } from '../services/payment/chargeTask.ts';
+import { paymentIdOf } from '../services/payment/domain/commands.ts';
+import type { KnownPayment, PaymentState } from '../services/payment/domain/state.ts';
 import { paymentService } from '../services/payment/grpc.ts';
 import { paymentModel } from '../services/payment/model.ts';
 import type { Provider } from '../services/payment/provider/provider.ts';
 import { refundTask } from '../services/payment/refundTask.ts';
 import { paymentSubscriptions } from '../services/payment/subscriptions.ts';
 import { CHARGE_TASK, REFUND_TASK } from '../services/payment/tasks.ts';
+import { chargeOutcome } from '../services/payment/view.ts';
 import type { AnyModel } from './batch.ts';
+import type { Store } from './store.ts';
+import { memoryTable } from './tables.ts';
 import { type Wiring, wiring } from './wiring.ts';
 
 export type ServiceName = 'order' | 'catalog' | 'payment';
 export type AnyHandlerParts = HandlerParts<unknown, unknown>;
+
+/** Whom a replica's tasks may call. */
+export interface Outside {
+  readonly provider: Provider;
+  readonly remotes: Remotes;
+}
+
+/** Waits until something is in the service's store, of an aggregate. */
+export type WaitFor = <T>(streamId: string, find: (store: Store) => T | undefined) => Promise<T>;
+
+export interface Surroundings {
+  readonly deadlineMs: number;
+  readonly waitFor: WaitFor;
+}
 
 export interface ServiceParts {
   readonly model: AnyModel;
@@ -39,8 +61,8 @@ export interface ServiceParts {
   readonly isSource: boolean;
   readonly subscriptions: readonly Subscription<unknown>[];
   readonly timers: Readonly<Record<string, TimerCommand<unknown>>>;
-  readonly tasks: (provider: Provider) => Readonly<Record<string, TaskHandler<unknown, unknown>>>;
-  readonly handlers: (parts: AnyHandlerParts, deadlineMs: number) => readonly OfferedService[];
+  readonly tasks: (outside: Outside) => Readonly<Record<string, TaskHandler<unknown, unknown>>>;
+  readonly handlers: (parts: AnyHandlerParts, surroundings: Surroundings) => readonly OfferedService[];
 }
 
 export interface Composition extends Readonly<Record<ServiceName, ServiceParts>> {
@@ -54,10 +76,11 @@ const REVIEW_AFTER_MS = 82_800_000;
 const tokenKeys: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
 const consistencyKey = Buffer.alloc(32, 8);
 const defaultMode = SagaMode.SAGA_MODE_CHOREOGRAPHY;
-const direct = { ends: watchEnds(), refusal: () => undefined };
 
 const anyModel = <S, C, E extends AnyEvent>(model: WriteModel<S, C, E>): AnyModel =>
   model as unknown as AnyModel;
+const isKnown = (payment: PaymentState | undefined): payment is KnownPayment =>
+  payment !== undefined && payment.status !== 'none' && payment.status !== 'unreadable';
 const noTimers: ServiceParts['timers'] = {};
 const noTasks: ServiceParts['tasks'] = () => ({});
 
@@ -69,9 +92,23 @@ export const realComposition: Composition = {
     isSource: true,
     subscriptions: orderSubscriptions as readonly Subscription<unknown>[],
     timers: timerCommands,
-    tasks: noTasks,
-    handlers: (parts, deadlineMs) =>
-      orderService({ tokenKeys, consistencyKey, deadlineMs, defaultMode, direct, peers: [] })(parts as never),
+    tasks: ({ remotes }) => directCalls(remotes, tokenKeys) as Readonly<Record<string, AnyHandler>>,
+    handlers: (parts, { deadlineMs, waitFor }) => {
+      const ends: Ends = {
+        of: (orderId) => waitFor(orderId, ({ streams }) => firstEnd(streams.get(orderId) ?? [])),
+      };
+      const direct = { ends, refusal: () => undefined };
+      const settings = {
+        store: 'events',
+        tokenKeys,
+        consistencyKey,
+        deadlineMs,
+        defaultMode,
+        direct,
+        peers: [],
+      } as const;
+      return orderService(settings)(parts as never);
+    },
   },
   catalog: {
     model: anyModel(catalogModel),
@@ -88,10 +125,19 @@ export const realComposition: Composition = {
     isSource: false,
     subscriptions: paymentSubscriptions as readonly Subscription<unknown>[],
     timers: noTimers,
-    tasks: (provider) => ({
+    tasks: ({ provider }) => ({
       [CHARGE_TASK]: chargeTask({ tokenKeys, provider, reviewAfterMs: REVIEW_AFTER_MS }) as AnyHandler,
       [REFUND_TASK]: refundTask({ provider }) as AnyHandler,
     }),
-    handlers: (parts) => paymentService(tokenKeys)(parts as never),
+    handlers: (parts, { waitFor }) => {
+      const outcomes: ChargeOutcomes = (orderId) => {
+        const paymentId = paymentIdOf(orderId);
+        return waitFor(paymentId, (store) => {
+          const payment = memoryTable('payments').read(store, paymentId)?.state as PaymentState;
+          return isKnown(payment) ? chargeOutcome(payment) : undefined;
+        });
+      };
+      return paymentService(tokenKeys, outcomes)(parts as never);
+    },
   },
 };

@@ -1,7 +1,7 @@
 /** A world at its beginning: services up, a few items on the shelf, nothing ordered. */
 import { runSlice } from './batch.ts';
 import type { Choices } from './choices.ts';
-import type { AnyHandlerParts, Composition, ServiceName } from './composition.ts';
+import type { AnyHandlerParts, Composition, ServiceName, WaitFor } from './composition.ts';
 import { drawRates, noFaults } from './faultRates.ts';
 import { drawOperations, drawStock, ITEMS } from './operations.ts';
 import { createProvider } from './provider.ts';
@@ -43,6 +43,7 @@ export function createWorld(
     latePublishes: [],
     watermarks: new Map(),
     provider: createProvider(() => world),
+    peerCalls: [],
     clients: [],
     poisoned: new Set(),
     agenda: new Map(),
@@ -74,7 +75,20 @@ function createService(
     const clock = { now: () => new Date(dbNowMs(world(), service)) };
     const queue = commandQueue(() => replica);
     const backlog = { refusal: () => undefined };
-    const handlers = parts.handlers({ queue, clock, backlog } as unknown as AnyHandlerParts, deadlineMs);
+    const waitFor: WaitFor = (streamId, find) =>
+      new Promise((resolve) => {
+        let lookedAt: number | undefined = -1;
+        let found: ReturnType<typeof find>;
+        const isThere = () => {
+          const version = service.store.streams.get(streamId)?.length;
+          if (lookedAt !== version) found = find(service.store);
+          lookedAt = version;
+          return found !== undefined;
+        };
+        replica.waits.push({ isThere, settle: () => resolve(found as never) });
+      });
+    const known = { queue, clock, backlog } as unknown as AnyHandlerParts;
+    const handlers = parts.handlers(known, { deadlineMs, waitFor });
     const replica: Replica = { name: `${name}-${number}`, service, handlers, life: 1, ...emptyMemory() };
     replicas.push(replica);
   }
@@ -89,6 +103,7 @@ export const emptyMemory = () => ({
   relay: { phase: 'follows' } as const,
   consumers: new Map(),
   calls: [],
+  waits: [],
   upstream: new Map(),
   pending: undefined,
   horizon: undefined,

@@ -19,6 +19,8 @@ const NO_FAULTS = {
   readAgain: 0,
   holeInDelivery: 0,
   poison: 0,
+  peerUnreachable: 0,
+  peerGivenUp: 0,
   providerUnreachable: 0,
   providerAnswerLost: 0,
   providerLate: 0,

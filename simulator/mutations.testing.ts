@@ -3,13 +3,17 @@ import type { Decision } from '../platform/decider.ts';
 import { accept } from '../platform/decider.ts';
 import type { AnyEvent } from '../platform/events.ts';
 import type { TaskHandler } from '../platform/taskWorker.ts';
+import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import type { CatalogCommand } from '../services/catalog/domain/commands.ts';
 import type { CatalogState } from '../services/catalog/domain/state.ts';
+import { readCall } from '../services/order/direct/tasks.ts';
+import type { OrderCommand } from '../services/order/domain/commands.ts';
+import type { OrderState } from '../services/order/domain/state.ts';
 import type { PaymentCommand } from '../services/payment/domain/commands.ts';
 import type { PaymentCase } from '../services/payment/domain/state.ts';
 import { type Provider, ProviderUnknown } from '../services/payment/provider/provider.ts';
 import type { AnyModel } from './batch.ts';
-import type { Composition, ServiceName, ServiceParts } from './composition.ts';
+import type { Composition, Outside, ServiceName, ServiceParts } from './composition.ts';
 import type { Wiring } from './wiring.ts';
 import { dbNowMs } from './world.ts';
 
@@ -54,20 +58,20 @@ const providerOtherwise = (
   parts: ServiceParts,
   otherwise: (provider: Provider, attempts: number) => Partial<Provider>,
 ): Partial<ServiceParts> => ({
-  tasks: (provider) =>
+  tasks: (outside) =>
     Object.fromEntries(
-      Object.keys(parts.tasks(provider)).map((kind): [string, TaskHandler<unknown, unknown>] => [
+      Object.keys(parts.tasks(outside)).map((kind): [string, TaskHandler<unknown, unknown>] => [
         kind,
         (task, signal) => {
-          const other = { ...provider, ...otherwise(provider, task.attempts) };
-          return handlerOf(parts, other, kind)(task, signal);
+          const provider = { ...outside.provider, ...otherwise(outside.provider, task.attempts) };
+          return handlerOf(parts, { ...outside, provider }, kind)(task, signal);
         },
       ]),
     ),
 });
 
-function handlerOf(parts: ServiceParts, provider: Provider, kind: string): TaskHandler<unknown, unknown> {
-  const handler = parts.tasks(provider)[kind];
+function handlerOf(parts: ServiceParts, outside: Outside, kind: string): TaskHandler<unknown, unknown> {
+  const handler = parts.tasks(outside)[kind];
   if (!handler) throw new Error(`no handler for ${kind}`);
   return handler;
 }
@@ -193,9 +197,9 @@ export const mutations: readonly Mutation[] = [
     })),
   ),
   inService('a charge is repeated after the provider forgot its key', 'payment', (parts) => ({
-    tasks: (provider) =>
+    tasks: (outside) =>
       Object.fromEntries(
-        Object.entries(parts.tasks(provider)).map(
+        Object.entries(parts.tasks(outside)).map(
           ([kind, handler]): [string, TaskHandler<unknown, unknown>] => [
             kind,
             (task, signal) => handler({ ...task, ageMs: 0 }, signal),
@@ -224,4 +228,27 @@ export const mutations: readonly Mutation[] = [
   inService('sold goods are not put back after a refund', 'catalog', (parts) =>
     without(parts, 'OrderRefunded'),
   ),
+  inService('an orchestrator does not ask for held goods back', 'order', (parts) =>
+    decideOtherwise(parts, (_: OrderCommand, __: OrderState, decided) =>
+      'events' in decided
+        ? accept(...decided.events.filter(({ type }) => type !== 'ReleaseRequested'))
+        : decided,
+    ),
+  ),
+  inService('the calls of a direct saga are not written down', 'order', (parts) => ({
+    model: { ...parts.model, tasksOf: () => [] },
+  })),
+  inService('a direct charge without an answer is taken for a decline', 'order', (parts) => ({
+    tasks: (outside) => {
+      const handlers = parts.tasks(outside);
+      const guess: TaskHandler<unknown, unknown> = async (task, signal) => {
+        const result = await handlerOf(parts, outside, 'ChargeRequested')(task, signal);
+        if ('command' in result) return result;
+        const { orderId } = readCall('ChargeRequested', task);
+        const mode = SagaMode.SAGA_MODE_DIRECT;
+        return { command: { type: 'NotePaymentFailed', orderId, mode, message: 'no answer in time' } };
+      };
+      return { ...handlers, ChargeRequested: guess };
+    },
+  })),
 ];

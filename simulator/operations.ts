@@ -49,6 +49,9 @@ export function drawOperations(
   return operations.filter(({ number, after }) => !omitted.has(number) && !omitted.has(after?.number ?? -1));
 }
 
+/** By saga_mode; unset: the server's default. */
+const MODES = ['choreography', 'choreography', 'orchestration', 'direct'];
+
 type Wish = Pick<ClientOperation, 'label' | 'service' | 'method' | 'request'> &
   Partial<Pick<ClientOperation, 'orderId' | 'after' | 'requestId'>>;
 
@@ -64,9 +67,9 @@ function addOrder(choices: Choices, add: (wish: Wish) => ClientOperation, number
     customerId: `customer-${number}`,
     lines,
     paymentToken: choices.chance(`${about} declined`, 15) ? DECLINED_TOKEN : 'tok_ok',
-    sagaMode: 0,
+    sagaMode: choices.pick(`${about} mode`, 4),
   };
-  const label = `PlaceOrder ${orderId} (${lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join(', ')})`;
+  const label = `PlaceOrder ${orderId} (${MODES[request.sagaMode]}, ${lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join(', ')})`;
   const placed = add({ label, service: 'order', method: 'placeOrder', request, requestId, orderId });
   const of = { orderId, after: placed };
   for (let cancels = [0, 0, 0, 0, 1, 2][choices.pick(`${about} cancels`, 6)] ?? 0; cancels > 0; cancels--) {

@@ -20,7 +20,8 @@ describe('the simulator', function () {
       for (const line of words) for (const word of line.split(/\W+/)) told.add(word);
     }
     const wanted = `OrderCompleted OrderRejected OrderCancelled OrderRefunded OrderNeedsReview ReservationReturned
-      PaymentVoided PaymentReviewResolved PaymentRefundFailed deadline parks replays killed paused slow late refused`;
+      PaymentVoided PaymentReviewResolved PaymentRefundFailed deadline parks replays killed paused slow late refused
+      ReserveItemsRequested ReturnRequested ReleaseRequested reserveItems charge returnReservation cancelPayment`;
     const missing = wanted.split(/\s+/).filter((word) => !told.has(word));
     assert.deepEqual(missing, []);
   });

@@ -1,6 +1,7 @@
 /** Faults with a time of their own: crashes, pauses, outages, checkpoints set back, and time that passes. */
 import type { Choices } from './choices.ts';
 import { emptyMemory } from './createWorld.ts';
+import { giveUpPeers } from './peers.ts';
 import { endCalls } from './providerCalls.ts';
 import { nextLookMs } from './watermarkLooks.ts';
 import { allReplicas, allServices, type Replica, type World } from './world.ts';
@@ -111,7 +112,10 @@ const anyOf = <T>(world: World, name: string, of: readonly T[]): T | undefined =
 /** Nothing stays on its way for longer than a few seconds. */
 export function passTime(world: World, ms: number): void {
   if (ms >= 1_000) world.say(() => `${Math.round(ms / 1_000)} s pass`);
-  if (ms >= 6_000) endCalls(world);
+  if (ms >= 6_000) {
+    endCalls(world);
+    giveUpPeers(world);
+  }
   world.nowMs += ms;
 }
 

@@ -3,6 +3,7 @@ import { clientActions } from './clients.ts';
 import { consumerActions } from './consumer.ts';
 import { latePublishActions } from './network.ts';
 import { reviewActions } from './operator.ts';
+import { peerActions, waitActions } from './peers.ts';
 import { providerActions } from './providerCalls.ts';
 import { queueActions } from './queue.ts';
 import { relayActions } from './relay.ts';
@@ -34,6 +35,8 @@ const actionsOf = (world: World): readonly Action[] => [
   ...consumerActions(world),
   ...workerActions(world),
   ...providerActions(world),
+  ...peerActions(world),
+  ...waitActions(world),
   ...timerActions(world),
   ...lookActions(world),
   ...latePublishActions(world),

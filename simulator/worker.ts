@@ -3,6 +3,7 @@
  * and commits the results together with the end of their tasks, if they are still its own.
  */
 import { type AnyEnvelope, type AnyOutcome, runSlice } from './batch.ts';
+import { remotesOf } from './peers.ts';
 import { told } from './queue.ts';
 import { countEffect, type SimTx } from './store.ts';
 import { CommitUnknown, transact } from './transact.ts';
@@ -61,7 +62,8 @@ function lease(world: World, replica: Replica, taskId: string): void {
   const call: Call = { task, result: undefined };
   world.say(() => `${replica.name} leases a task (${kind}, try ${attempts})`);
   replica.calls.push(call);
-  const handler = parts.tasks(world.provider.seenBy(replica))[kind];
+  const outside = { provider: world.provider.seenBy(replica), remotes: remotesOf(world, replica) };
+  const handler = parts.tasks(outside)[kind];
   if (!handler) throw new Error(`no handler for tasks of kind ${kind}`);
   handler(task, never).then(
     (result) => {

@@ -14,6 +14,7 @@ import type { Choices } from './choices.ts';
 import type { ClientOperation } from './clients.ts';
 import type { Composition, ServiceName, ServiceParts } from './composition.ts';
 import type { FaultRates } from './faultRates.ts';
+import type { PeerCall } from './peers.ts';
 import type { SimProvider } from './provider.ts';
 import type { Waiting } from './queue.ts';
 import type { SimRecord, Store } from './store.ts';
@@ -51,6 +52,12 @@ export interface Call {
   result: TaskResult<unknown, unknown> | undefined;
 }
 
+/** Settled as soon as `isThere`. */
+export interface Wait {
+  readonly isThere: () => boolean;
+  readonly settle: () => void;
+}
+
 export interface Replica {
   /** `order-1` */
   readonly name: string;
@@ -67,6 +74,8 @@ export interface Replica {
   /** By consumer: where it has read up to. */
   readonly consumers: Map<string, Checkpoint>;
   calls: Call[];
+  /** Handlers that wait for something to be in the store. */
+  waits: Wait[];
   /** Of the watermarks, by consumer. */
   upstream: Map<string, Upstream>;
   pending: Pending | undefined;
@@ -95,6 +104,8 @@ export interface World {
   /** The bucket, by stream. */
   readonly watermarks: Map<string, Watermark>;
   readonly provider: SimProvider;
+  /** From one service to another. */
+  readonly peerCalls: PeerCall[];
   readonly clients: ClientOperation[];
   /** `consumer/sequence` of what a faulty release cannot handle. */
   readonly poisoned: Set<string>;

@@ -1,6 +1,6 @@
 /**
- * A generator of PlaceOrder calls, a process of its own: `node placeOrders.ts '<JSON of LoadOrder>'` prints one JSON line,
- * a LoadResult.
+ * A generator of PlaceOrder calls, a process of its own: `node placeOrders.ts '<JSON of LoadOrder>'` prints a JSON line
+ * every few seconds, and one at its end: a LoadResult of all until then.
  *
  * Closed loop (`callers`): each caller waits for its answer and calls again. Open loop (`perSecond`): calls begin by the
  * clock, whatever came of those before them; latency counts from when a call should have begun.
@@ -22,7 +22,7 @@ export interface LoadOrder {
 export interface LoadResult {
   /** Calls that began. */
   readonly offered: number;
-  /** By gRPC status code; -1: no answer. */
+  /** How many calls ended how, by gRPC status code; -1: no answer. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** Of the accepted calls, in ms. */
@@ -34,8 +34,9 @@ const CONNECTIONS = 8;
 /** An open loop's calls in flight are bounded, or a server that stands still would fill this process. */
 const MAX_IN_FLIGHT = 20_000;
 const OK = 0;
+const TELL_MS = 5_000;
 
-async function run(order: LoadOrder): Promise<LoadResult> {
+async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promise<void> {
   const caller = createCaller(order.address, CONNECTIONS);
   const statuses: Record<string, number> = {};
   const latencies: number[] = [];
@@ -51,6 +52,14 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     return status;
   }
 
+  function result(): LoadResult {
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const sorted = latencies.toSorted((a, b) => a - b);
+    const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+    return { offered, statuses, seconds, p50: at(0.5), p99: at(0.99) };
+  }
+
+  const telling = setInterval(() => tell(result()), TELL_MS);
   const inFlight = new Set<Promise<number>>();
   if (order.callers !== undefined) {
     const loop = async () => {
@@ -68,11 +77,9 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     }
     await Promise.all(inFlight);
   }
-  const seconds = (performance.now() - startedMs) / 1_000;
+  clearInterval(telling);
+  tell(result());
   caller.close();
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) => Math.round(latencies[Math.floor(latencies.length * share)] ?? 0);
-  return { offered, statuses, seconds, p50: at(0.5), p99: at(0.99) };
 }
 
 const request = (): Uint8Array =>
@@ -85,4 +92,6 @@ const request = (): Uint8Array =>
     }),
   ).finish();
 
-process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}')))}\n`);
+await run(JSON.parse(process.argv[2] ?? '{}'), (result) => {
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+});

@@ -48,10 +48,11 @@ export function addressesFor(flags: AddressFlags, env: NodeJS.ProcessEnv): Addre
   if (order === undefined && catalog === undefined && payment === undefined) {
     const local = localSystem(env);
     const { databases: own } = local;
+    const readModel = elasticsearch ?? local.elasticsearch;
     return {
       databases: { order: own.order.url, catalog: own.catalog.url, payment: own.payment.url },
       nats: nats ?? local.nats,
-      elasticsearch: elasticsearch ?? local.elasticsearch,
+      ...(readModel !== undefined && { elasticsearch: readModel }),
       provider: provider ?? local.provider,
     };
   }

@@ -29,9 +29,9 @@ const EXIT_COULD_NOT_LOOK = 3;
 const DEFAULT_WATCH_SECONDS = 10;
 
 const HELP = `
-Without addresses it looks at the local system that \`npm start\` runs (ORDERLOG_DATA_DIR and ORDERLOG_PORT_BASE as it was
-given them). A database's URL may hold a password: set ORDERLOG_ORDER_DATABASE_URL, ORDERLOG_CATALOG_DATABASE_URL and
-ORDERLOG_PAYMENT_DATABASE_URL instead of the flags; each service's own role may read all that is needed.
+Without addresses it looks at the local system that \`npm start\` runs (ORDERLOG_DATA_DIR, ORDERLOG_PORT_BASE and
+ORDERLOG_READS as it was given them). A database's URL may hold a password: set ORDERLOG_ORDER_DATABASE_URL,
+ORDERLOG_CATALOG_DATABASE_URL and ORDERLOG_PAYMENT_DATABASE_URL instead of the flags; each service's own role may read all that is needed.
 
 Exit code: 0 clean, 1 violations, 2 wrong usage, 3 could not look.
 

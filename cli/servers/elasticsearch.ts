@@ -61,6 +61,7 @@ function environment(folder: string, { javaHome }: Distribution, env: NodeJS.Pro
     ES_PATH_CONF: join(folder, 'config'),
     ES_TMPDIR: join(folder, 'tmp'),
     ...(javaHome ? { ES_JAVA_HOME: javaHome } : {}),
+    ...(env.ES_JAVA_OPTS ? { ES_JAVA_OPTS: env.ES_JAVA_OPTS } : {}),
     // Of the small launcher, not of the server: it is over before optimizing pays.
     CLI_JAVA_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
   };

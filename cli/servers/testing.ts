@@ -1,7 +1,7 @@
 /**
- * Real servers for tests: one PostgreSQL and one Elasticsearch for a whole mocha run, started when first asked for; a
- * nats-server for whoever asks, since tests kill and pause it. All in one temporary folder, ended and removed by
- * `mochaHooks.ts`, or by the watchdog if the run is killed.
+ * Real servers for tests: one PostgreSQL and one Elasticsearch for all tests of a process, started when first asked for;
+ * a nats-server for whoever asks, since tests kill and pause it. All in one temporary folder, ended and removed by
+ * `scripts/tests/worker.ts`, or by the watchdog if that is killed.
  *
  * The first start on a machine may download: give the `before` hook that asks first 120 s.
  */
@@ -56,13 +56,13 @@ async function track(starting: Promise<RunningServer>): Promise<RunningServer> {
   return server;
 }
 
-/** The run's PostgreSQL; its URL is the superuser's. */
+/** The process's PostgreSQL; its URL is the superuser's. */
 export function testPostgres(): Promise<RunningServer> {
   postgres ??= freePort().then((port) => track(startPostgres(optionsFor('postgres', port))));
   return postgres;
 }
 
-/** The run's Elasticsearch. */
+/** The process's Elasticsearch. */
 export function testElasticsearch(): Promise<RunningServer> {
   elasticsearch ??= freePorts(2).then((port) =>
     track(startElasticsearch({ ...optionsFor('elasticsearch', port), transportPort: port + 1 })),
@@ -77,7 +77,7 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database in the run's PostgreSQL. */
+/** An empty database in the process's PostgreSQL. */
 export async function freshDatabase(prefix = 'test'): Promise<FreshDatabase> {
   const { url } = await testPostgres();
   const name = `${prefix}_${randomBytes(6).toString('hex')}`;

@@ -10,9 +10,14 @@ import { watchNatsHealth } from './natsHealth.ts';
 import type { Part } from './parts.ts';
 import type { Reporter } from './reporter.ts';
 import { rotateLog } from './serviceLog.ts';
+import { hasReadModel } from './services.ts';
 
 export const SERVERS = ['postgres', 'nats', 'elasticsearch'] as const;
 export type ServerName = (typeof SERVERS)[number];
+
+/** Those that a system needs. */
+export const serversFor = (env: NodeJS.ProcessEnv): readonly ServerName[] =>
+  SERVERS.filter((name) => name !== 'elasticsearch' || hasReadModel(env));
 
 export interface ServerPart extends Part {
   readonly name: ServerName;
@@ -43,7 +48,7 @@ export function serverParts(
       start: (options) => startElasticsearch({ ...options, transportPort: ports.elasticsearchTransport }),
     },
   };
-  return SERVERS.map((name) => {
+  return serversFor(env).map((name) => {
     const { port, start } = starts[name];
     const logFile = logFileOf(layout, name);
     const options = { dataDir: folderOf(layout, name), port, logFile, env };

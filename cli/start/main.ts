@@ -1,4 +1,6 @@
 /** `npm start`. */
-import { runStart } from './start.ts';
+import { keepCompiled } from '../compileCache.ts';
 
+keepCompiled();
+const { runStart } = await import('./start.ts');
 process.exit(await runStart(process.argv.slice(2)));

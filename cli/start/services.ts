@@ -14,12 +14,15 @@ export interface ServiceSpec {
   readonly env: (context: ServiceContext) => Readonly<Record<string, string>>;
   /** Variables of the launcher's own environment that it gets as they are, if they are set; it checks them itself. */
   readonly settings?: readonly string[];
+  /** Only where reads come from the read model (ORDERLOG_READS). */
+  readonly isReadModel?: true;
 }
 
 export interface ServiceContext {
   readonly layout: Layout;
   readonly secrets: Secrets;
   readonly natsUrl: string;
+  /** Empty where reads need no read model. */
   readonly elasticsearchUrl: string;
   readonly databases: ReadonlyMap<string, ServiceDatabaseUrls>;
 }
@@ -97,11 +100,17 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: [...writeSettings, 'ORDERLOG_ORDER_DEADLINE_SECONDS', 'ORDERLOG_ORDER_SAGA_MODE'],
+    settings: [
+      ...writeSettings,
+      'ORDERLOG_ORDER_DEADLINE_SECONDS',
+      'ORDERLOG_ORDER_SAGA_MODE',
+      'ORDERLOG_ORDER_STORE',
+    ],
   },
   {
     name: 'projector',
     main: 'projector/main.ts',
+    isReadModel: true,
     needs: ['nats', 'elasticsearch', 'order'],
     env: ({ layout, natsUrl, elasticsearchUrl }) => ({
       ORDERLOG_NATS_URL: natsUrl,
@@ -118,10 +127,19 @@ export const services: readonly ServiceSpec[] = [
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,
-      ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
+      ...(context.elasticsearchUrl !== '' && { ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl }),
       ORDERLOG_ORDER_ADDRESS: context.layout.addresses.order,
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
+    settings: ['ORDERLOG_READS'],
   },
 ];
+
+/** Whether reads come from the read model, which then has to be there; as the gateway is told. */
+export const hasReadModel = (env: NodeJS.ProcessEnv): boolean => env.ORDERLOG_READS !== 'aggregate';
+
+export const servicesFor = (
+  env: NodeJS.ProcessEnv,
+  all: readonly ServiceSpec[] = services,
+): readonly ServiceSpec[] => all.filter(({ isReadModel }) => !isReadModel || hasReadModel(env));

@@ -5,16 +5,18 @@
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
+import { READS } from '../../gateway/queries/orderQueries.ts';
 import { ConfigError, choice, integer, loadConfig, text } from '../../platform/config.ts';
 import { LOG_LEVELS } from '../../platform/logging.ts';
+import { ORDER_STORES } from '../../services/order/store.ts';
 import { StartError } from '../servers/types.ts';
 import { hurry } from '../servers/watchdog.ts';
 import { createChecklist } from './checklist.ts';
 import { onInterrupt } from './interrupts.ts';
-import { SERVERS } from './localServers.ts';
+import { serversFor } from './localServers.ts';
 import { readyText } from './readyText.ts';
 import { projectFolder } from './serviceParts.ts';
-import { services } from './services.ts';
+import { services, servicesFor } from './services.ts';
 import { stepsAndServices } from './steps.ts';
 import { startSystem } from './system.ts';
 
@@ -36,6 +38,9 @@ environment:
   ORDERLOG_POSTGRES_URL, ORDERLOG_NATS_URL, ORDERLOG_ELASTICSEARCH_URL
                                use a server that runs elsewhere; PostgreSQL's user must be allowed to create
                                databases and roles
+  ORDERLOG_ORDER_STORE         events: an order is the fold of its events; state: its row (events)
+  ORDERLOG_READS               projection: reads come from Elasticsearch; aggregate: from the Order service, and
+                               neither Elasticsearch nor the projector is started (projection)
 `;
 
 /** Runs until it is interrupted. Returns the exit code: 0 stopped, 1 failed, 2 wrong usage, 78 wrong environment. */
@@ -69,7 +74,10 @@ export async function start({ fresh }: { readonly fresh: boolean }): Promise<num
       process.exit(EXIT_FAILED);
     },
   );
-  const checklist = createChecklist(process.stdout, [...SERVERS, ...stepsAndServices(services)]);
+  const checklist = createChecklist(process.stdout, [
+    ...serversFor(process.env),
+    ...stepsAndServices(servicesFor(process.env)),
+  ]);
   try {
     const settings = settingsOf(process.env);
     const system = await startSystem({ ...settings, fresh, reporter: checklist, signal: interrupted.signal });
@@ -116,6 +124,8 @@ function settingsOf(env: NodeJS.ProcessEnv) {
       ORDERLOG_NATS_URL: text('a URL').optional(),
       ORDERLOG_ELASTICSEARCH_URL: text('a URL').optional(),
       ...serviceSettings,
+      ORDERLOG_ORDER_STORE: choice(ORDER_STORES).optional(),
+      ORDERLOG_READS: choice(READS).optional(),
     },
     env,
   );

@@ -14,7 +14,7 @@ import { type Part, startParts, stopParts } from './parts.ts';
 import type { Reporter } from './reporter.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 import { type ServicePart, servicePart } from './serviceParts.ts';
-import { services as allServices, type ServiceContext, type ServiceSpec } from './services.ts';
+import { type ServiceContext, type ServiceSpec, servicesFor } from './services.ts';
 import { rolesOf, stepParts } from './steps.ts';
 
 export interface SystemOptions {
@@ -39,6 +39,7 @@ export interface System {
     /** The superuser's. */
     readonly postgres: string;
     readonly nats: string;
+    /** Empty where reads need no read model. */
     readonly elasticsearch: string;
     /** By service. */
     readonly databases: ReadonlyMap<string, ServiceDatabaseUrls>;
@@ -98,7 +99,7 @@ async function makeFresh(layout: Layout, env: NodeJS.ProcessEnv): Promise<void> 
 }
 
 function secretsOf(layout: Layout, options: SystemOptions): Promise<Secrets> {
-  const roles = rolesOf(options.services ?? allServices);
+  const roles = rolesOf(servicesFor(options.env, options.services));
   return loadSecrets(layout.secrets, roles, !options.env.ORDERLOG_POSTGRES_URL && hasDatabase(layout));
 }
 
@@ -110,7 +111,8 @@ interface Parts {
 }
 
 function makeParts(layout: Layout, secrets: Secrets, options: SystemOptions, signal: AbortSignal): Parts {
-  const { env, reporter, services: specs = allServices } = options;
+  const { env, reporter } = options;
+  const specs = servicesFor(env, options.services);
   const servers = serverParts(layout, env, reporter, signal);
   const urlOf = (wanted: ServerName) => servers.find(({ name }) => name === wanted)?.url() ?? '';
   const context: Parts['context'] = {

@@ -1,6 +1,6 @@
 /**
- * One whole system for all end-to-end tests of a run: real servers, real processes, on ports and in a folder of its own.
- * Stopped after the last test (rootHooks in scripts/test.ts).
+ * One whole system for all end-to-end tests that ask for it: real servers, real processes, on ports and in a folder of its
+ * own. `npm test` runs those that import it in one process (scripts/tests/files.ts), which stops it after its last file.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ export interface System {
 
 let shared: Promise<System> | undefined;
 
-/** The run's system; the first who asks starts it. */
+/** The shared system; the first who asks starts it. */
 export function system(): Promise<System> {
   shared ??= start();
   return shared;
@@ -74,12 +74,15 @@ export async function stopSystem(): Promise<void> {
 
 const PORTS = 100;
 
-async function start(): Promise<System> {
+const start = (): Promise<System> => startOwn('system', {});
+
+/** A system of a test's own, in a folder of that name: one that was there is gone on with. Stop it. */
+export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Promise<System> {
   const base = await freePorts(PORTS);
   const running = await startSystem({
-    dataDir: join(testFolder(), 'system'),
+    dataDir: join(testFolder(), folder),
     portBase: String(base),
-    env: process.env,
+    env: { ...process.env, ...settings },
     reporter: silent,
   });
   const { addresses, sandboxAddress, urls, services, servers } = running;

@@ -4,15 +4,10 @@ import type { CallInfo } from '../../platform/grpc/service.ts';
 import { pause } from '../../platform/wait.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import type { OrderReadModel, ProjectedOrder } from './orderReadModel.ts';
+import type { WantedVersion } from './wantedVersion.ts';
 
 /** What a query knows of the call that asks it. */
 export type QueryCall = Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'>;
-
-/** A version of an order that a reader wants to see at least. */
-export interface WantedVersion {
-  readonly orderId: string;
-  readonly version: number;
-}
 
 const READ_TIMEOUT_MS = 5_000;
 /** For callers without a deadline. */
@@ -34,7 +29,7 @@ export const readOptions = ({ deadline, signal }: QueryCall) => ({
   signal,
 });
 
-const remainingMs = (deadline: Date | undefined): number =>
+export const remainingMs = (deadline: Date | undefined): number =>
   deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY;
 
 /**
@@ -73,8 +68,22 @@ async function behind(
   const has = found
     ? `has version ${found.version} of order ${orderId}`
     : `does not have order ${orderId} yet`;
-  const message = `the read model ${has}, version ${version} was asked for; it is at sequence ${sequence} of ${ORDERS.name}`;
-  return new OrderlogError('UNAVAILABLE', 'READ_MODEL_BEHIND', `${message}; repeat the read`, {
-    retryAfterMs: RETRY_AFTER_MS,
-  });
+  return isBehind(`${has}, version ${version} was asked for`, sequence);
 }
+
+/** A search does not show yet what a read by id shows. */
+export function behindInSearch(
+  { orderId, version }: WantedVersion,
+  { soughtVersion, sequence }: { readonly soughtVersion: number; readonly sequence: number },
+): OrderlogError {
+  const finds = soughtVersion === 0 ? 'does not find it yet' : `finds its version ${soughtVersion}`;
+  return isBehind(`has version ${version} of order ${orderId}, and a search ${finds}`, sequence);
+}
+
+const isBehind = (state: string, sequence: number): OrderlogError =>
+  new OrderlogError(
+    'UNAVAILABLE',
+    'READ_MODEL_BEHIND',
+    `the read model ${state}; it is at sequence ${sequence} of ${ORDERS.name}; repeat the read`,
+    { retryAfterMs: RETRY_AFTER_MS },
+  );

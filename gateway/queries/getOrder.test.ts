@@ -151,11 +151,6 @@ describe('an order from the read model', () => {
     assert.equal((await fetchOrder(`${orderId}?version=1`)).status, 400);
   });
 
-  it('is not offered yet in lists: UNIMPLEMENTED says so', async () => {
-    const request = { customerId: 'ada', pageSize: 0, pageToken: '', consistencyToken: '' };
-    await assert.rejects(gateway.query.listCustomerOrders(request), { code: 'UNIMPLEMENTED' });
-  });
-
   it('is UNAVAILABLE while Elasticsearch is away, and never NOT_FOUND', async () => {
     const es = openElasticsearch({ url: 'http://127.0.0.1:9', requestTimeoutMs: 1_000 });
     const blind = await startGateway({ es, alias: 'orders', orderAddress: order.address });

@@ -1,5 +1,9 @@
-/** The order read model, as the projector writes it (projector/orders): read by id, in realtime. */
-import { type Elasticsearch, isElasticsearchDown } from '../../platform/elasticsearch/client.ts';
+/** The order read model, as the projector writes it (projector/orders): by id in realtime, and by searches. */
+import {
+  type Elasticsearch,
+  isElasticsearchDown,
+  isIndexMissing,
+} from '../../platform/elasticsearch/client.ts';
 import {
   ReadModelMissing,
   type ReadOptions,
@@ -7,7 +11,12 @@ import {
   readDocument,
 } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
+import type { Place } from '../../platform/grpc/pageCursor.ts';
+import { pause } from '../../platform/wait.ts';
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import { coalesce } from './coalesce.ts';
+import type { OrderSearch } from './orderSearch.ts';
+import { nothingFound, searchIndex } from './searchIndex.ts';
 
 /** An order as it was projected. */
 export interface ProjectedOrder {
@@ -17,36 +26,80 @@ export interface ProjectedOrder {
   readonly sequence: number;
 }
 
+export interface SearchPage {
+  readonly search: OrderSearch;
+  readonly size: number;
+  /** Where the page before ended. */
+  readonly after: Place | undefined;
+  /** An order whose version in the same state of the index is to be told. */
+  readonly seek?: string;
+}
+
+export interface FoundOrders {
+  readonly orders: readonly { readonly view: OrderView; readonly place: Place }[];
+  /** How many match; MAX_TOTAL stands for more as well. */
+  readonly total: number;
+  /** By status, as JSON names it. */
+  readonly statusCounts: ReadonlyMap<string, number>;
+  /** The sequence in stream ORDERS up to which all was in the state of the index that was searched. */
+  readonly sequence: number;
+  /** 0: the order that was sought is not in it, or none was. */
+  readonly soughtVersion: number;
+}
+
 export interface OrderReadModel {
   /** undefined: it has no such order (yet). Throws OrderlogError UNAVAILABLE. */
   read(orderId: string, options: ReadOptions): Promise<ProjectedOrder | undefined>;
   /** The sequence in stream ORDERS up to which all is projected. Throws OrderlogError UNAVAILABLE. */
   progress(options: ReadOptions): Promise<number>;
+  /** Throws OrderlogError UNAVAILABLE, or DEADLINE_EXCEEDED. */
+  search(page: SearchPage, options: ReadOptions): Promise<FoundOrders>;
+  /** Afterwards searches find what was written before; one refresh for all who ask at once. */
+  refresh(options: ReadOptions): Promise<void>;
 }
 
 /** What the projector keeps pointed at the index that is to be read. */
 export const ORDERS_ALIAS = 'orders';
 const RETRY_AFTER_MS = 1_000;
+const REFRESH_TIMEOUT_MS = 5_000;
 
-export const openOrderReadModel = (es: Elasticsearch, alias = ORDERS_ALIAS): OrderReadModel => ({
-  async read(orderId, options) {
-    const document = await asked(() => readDocument<{ readonly view: unknown }>(es, alias, orderId, options));
-    if (!document) return undefined;
-    const { view, version, sequence } = document;
-    return { view: OrderView.fromJSON(view), version, sequence };
-  },
-  async progress(options) {
-    const found = await asked(() => readCheckpoint(es, alias, options));
-    return found?.checkpoint.sequence ?? 0;
-  },
-});
+export function openOrderReadModel(es: Elasticsearch, alias = ORDERS_ALIAS): OrderReadModel {
+  // Not bounded by the deadline of him who happens to ask first.
+  const refresh = coalesce(async () => {
+    await asked(() => es.indices.refresh({ index: alias }, { requestTimeout: REFRESH_TIMEOUT_MS }));
+  });
+  return {
+    async read(orderId, options) {
+      const document = await asked(() =>
+        readDocument<{ readonly view: unknown }>(es, alias, orderId, options),
+      );
+      if (!document) return undefined;
+      const { view, version, sequence } = document;
+      return { view: OrderView.fromJSON(view), version, sequence };
+    },
+    async progress(options) {
+      const found = await asked(() => readCheckpoint(es, alias, options));
+      return found?.checkpoint.sequence ?? 0;
+    },
+    search: async (page, options) =>
+      (await asked(() => searchIndex(es, alias, page, options))) ?? nothingFound,
+    refresh: (options) => within(refresh(), options),
+  };
+}
+
+/** Waits no longer than that, whatever becomes of it. */
+async function within(work: Promise<void>, { timeoutMs, signal }: ReadOptions): Promise<void> {
+  const over = new AbortController();
+  const until = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+  await Promise.race([work, pause(timeoutMs, until)]).finally(() => over.abort());
+}
 
 async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
     // Before the first start of the projector: nothing is projected.
-    if (error instanceof ReadModelMissing) return undefined;
+    if (error instanceof ReadModelMissing || isIndexMissing(error)) return undefined;
     if (isElasticsearchDown(error)) throw unavailable(error);
     throw error;
   }

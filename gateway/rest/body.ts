@@ -3,6 +3,7 @@
  * its path as the client spelled it (`lines[0].quantity`). No violation repeats a value.
  */
 import {
+  type DescEnum,
   type DescField,
   type DescMessage,
   fromJson,
@@ -64,9 +65,15 @@ function fieldViolations(type: DescMessage, field: DescField, value: unknown, at
   }
 }
 
+const TIMESTAMP = 'google.protobuf.Timestamp';
+const namesOf = ({ values }: DescEnum): string => values.map(({ name }) => name).join(', ');
+
 function expected(field: DescField): string {
-  if (field.fieldKind === 'list') return 'an array';
-  if (field.fieldKind === 'enum') return `one of ${field.enum.values.map(({ name }) => name).join(', ')}`;
+  if (field.fieldKind === 'list') return field.enum ? `an array of ${namesOf(field.enum)}` : 'an array';
+  if (field.fieldKind === 'enum') return `one of ${namesOf(field.enum)}`;
+  if (field.fieldKind === 'message' && field.message.typeName === TIMESTAMP) {
+    return 'a time such as 2026-01-31T12:00:00Z';
+  }
   if (field.fieldKind !== 'scalar') return 'an object';
   if (field.scalar === ScalarType.STRING) return 'a string';
   if (field.scalar === ScalarType.BOOL) return 'true or false';

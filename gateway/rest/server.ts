@@ -15,7 +15,7 @@ import {
 import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
-import type { OrderQueries } from '../queries/getOrder.ts';
+import type { OrderQueries } from '../queries/orderQueries.ts';
 import { addCancelOrder, type CancelOrderClient } from './cancelOrder.ts';
 import { addGetOrder } from './getOrder.ts';
 import { parseJson } from './json.ts';
@@ -23,6 +23,7 @@ import { addPlaceOrder, type PlaceOrderClient } from './placeOrder.ts';
 import { addProbes, type Readiness } from './probes.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
 import { refuseOtherMethods } from './routes.ts';
+import { addSearchOrders } from './searchOrders.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -70,6 +71,7 @@ export function createRestServer({ logger, queries, orders, readiness }: RestOpt
   addPlaceOrder(app, orders);
   addCancelOrder(app, orders);
   addGetOrder(app, queries);
+  addSearchOrders(app, queries);
   addProbes(app, readiness);
   for (const url of ROUTES) refuseOtherMethods(app, url);
   return app;
@@ -78,7 +80,8 @@ export function createRestServer({ logger, queries, orders, readiness }: RestOpt
 function boundRequests(app: FastifyInstance, logger: Logger): void {
   const limit = createLimit(MAX_REQUESTS, 'requests');
   app.addHook('onRequest', async (request, reply) => {
-    limit.enter();
+    const full = limit.enter();
+    if (full) throw full;
     const startedAt = performance.now();
     reply.raw.once('close', () => {
       limit.leave();

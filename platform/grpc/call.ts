@@ -44,7 +44,8 @@ export function followCall(call: RawCall): CallLife {
   };
 }
 
-function deadlineOf(call: RawCall): Date | undefined {
+/** When its caller stops waiting; undefined: never. */
+export function deadlineOf(call: RawCall): Date | undefined {
   const deadline = call.getDeadline();
   if (deadline instanceof Date) return deadline;
   return Number.isFinite(deadline) ? new Date(deadline) : undefined;
@@ -57,11 +58,9 @@ const callCancelled = () => new OrderlogError('CANCELLED', 'CALL_CANCELLED', 'th
 const deadlineExceeded = () =>
   new OrderlogError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', "the call's deadline has passed");
 
-/** Throws if nobody waits for the answer any more. */
-export function refuseIfOver(life: CallLife): void {
-  life.signal.throwIfAborted();
-  if (isPast(life.deadline)) throw deadlineExceeded();
-}
+/** Why nothing is begun that nobody waits for any more. */
+export const overdue = (deadline: Date | undefined): OrderlogError | undefined =>
+  isPast(deadline) ? deadlineExceeded() : undefined;
 
 /** The caller's W3C trace context (version 00), or a new one if there is none or it is malformed. */
 export function traceparentOf(metadata: Metadata): string {

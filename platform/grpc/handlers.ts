@@ -1,45 +1,23 @@
 /**
- * From a call's bytes to its answer, the same for every method: is the server open (gate), does anybody still wait
- * (deadline), is there room (shed, limit), is the request right (check); only then is it decoded and handled. What a handler
- * throws becomes a status here and nowhere else; each call leaves one line in the log, at debug.
+ * From a call's bytes to its answer, the same for every method: is it let in (door.ts), is the request right (check); only
+ * then is it decoded and handled. What a handler throws becomes a status here and nowhere else; each call leaves one line
+ * in the log, at debug.
  */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import { answerableError } from './answerable.ts';
-import { type CallLife, followCall, type RawCall, refuseIfOver, traceparentOf } from './call.ts';
-import type { Limit } from './limit.ts';
-import { pump } from './pump.ts';
+import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
-  anyCodec,
-  type CallInfo,
-  encodedBytes,
-  type MethodDefinition,
-  type StreamHandler,
-  type UnaryHandler,
-} from './service.ts';
+  type HandlerContext,
+  type MethodSpec,
+  takePlace,
+  takeUnaryPlace,
+  type UnaryContext,
+} from './door.ts';
+import { pump } from './pump.ts';
+import { anyCodec, type CallInfo, encodedBytes, type StreamHandler, type UnaryHandler } from './service.ts';
 import { toServiceError } from './status.ts';
-import type { RequestCheck } from './validation.ts';
-
-/** What every method of a server shares. */
-export interface HandlerContext {
-  readonly logger: Logger;
-  /** Why no call is taken now; undefined: calls are taken. */
-  readonly gate: () => OrderlogError | undefined;
-  readonly limit: Limit;
-  /** Why the start of a saga with this deadline is not taken now. */
-  readonly shed?: (deadline: Date | undefined) => OrderlogError | undefined;
-}
-
-/** One method: how it is defined, checked and called. */
-export interface MethodSpec {
-  readonly definition: MethodDefinition;
-  /** Full name. */
-  readonly name: string;
-  /** Shed first. */
-  readonly startsSaga: boolean;
-  readonly check: RequestCheck;
-}
 
 /** The ids a request names (`requestId`, ...), for the log. */
 function idsOf(request: unknown): Record<string, string> {
@@ -55,34 +33,18 @@ interface Running {
   readonly call: CallInfo;
 }
 
-function begin(
-  context: HandlerContext,
-  spec: MethodSpec,
-  raw: RawCall & { request: Buffer },
-  life: CallLife,
-): Running {
-  const closed = context.gate();
-  if (closed) throw closed;
-  refuseIfOver(life);
-  const shed = spec.startsSaga && context.shed?.(life.deadline);
-  if (shed) throw shed;
-  context.limit.enter(spec.startsSaga);
-  try {
-    const fingerprint = spec.check(raw.request);
-    const request = spec.definition.requestDeserialize(raw.request);
-    const { metadata } = raw;
-    const { signal, deadline } = life;
-    const traceparent = traceparentOf(metadata);
-    const { name: method, startsSaga } = spec;
-    const what = { caller: 'anonymous', method, startsSaga, fingerprint, requestBytes: raw.request.length };
-    return { request, call: { ...what, deadline, signal, traceparent, metadata } };
-  } catch (error) {
-    context.limit.leave();
-    throw error;
-  }
+function begin(spec: MethodSpec, raw: RawCall & { request: Buffer }, life: CallLife): Running {
+  const fingerprint = spec.check(raw.request);
+  const request = spec.definition.requestDeserialize(raw.request);
+  const { metadata } = raw;
+  const { signal, deadline } = life;
+  const traceparent = traceparentOf(metadata);
+  const { name: method, startsSaga } = spec;
+  const what = { caller: 'anonymous', method, startsSaga, fingerprint, requestBytes: raw.request.length };
+  return { request, call: { ...what, deadline, signal, traceparent, metadata } };
 }
 
-/** Runs one call from its first check to its log line; the answer itself is sent by `handle`, a failure by `refuse`. */
+/** Runs one call that was let in, from its check to its log line; the answer itself is sent by `handle`. */
 async function run(
   context: HandlerContext,
   spec: MethodSpec,
@@ -94,40 +56,56 @@ async function run(
   let running: Running | undefined;
   let refusal: OrderlogError | undefined;
   try {
-    running = begin(context, spec, raw, life);
+    running = begin(spec, raw, life);
     await handle(running);
   } catch (thrown) {
     const wasAborted = life.signal.aborted && (thrown as Error | undefined)?.name === 'AbortError';
     refusal = answerableError(context.logger, spec.name, wasAborted ? life.signal.reason : thrown);
   } finally {
-    if (running) context.limit.leave();
     life.settle();
   }
-  context.logger.debug(
-    {
-      method: spec.name,
-      ...idsOf(running?.request),
-      code: refusal?.code ?? 'OK',
-      reason: refusal?.reason,
-      fields: refusal?.violations.length ? refusal.violations.map(({ field }) => field) : undefined,
-      traceparent: running?.call.traceparent,
-      durationMs: Math.round(performance.now() - startedAt),
-    },
-    'call',
-  );
+  logCall(context.logger, spec, refusal, startedAt, running);
   return refusal;
 }
 
+function logCall(
+  logger: Logger,
+  { name: method }: MethodSpec,
+  refusal: OrderlogError | undefined,
+  startedAt: number,
+  running?: Running,
+): void {
+  if (!logger.isLevelEnabled('debug')) return;
+  const fields = refusal?.violations.length ? refusal.violations.map(({ field }) => field) : undefined;
+  const durationMs = Math.round(performance.now() - startedAt);
+  const answered = { code: refusal?.code ?? 'OK', reason: refusal?.reason, fields, durationMs };
+  logger.debug(
+    { method, ...idsOf(running?.request), ...answered, traceparent: running?.call.traceparent },
+    'call',
+  );
+}
+
 /** The grpc-js handler of a unary method. */
-export function unaryHandler(context: HandlerContext, spec: MethodSpec, handler: UnaryHandler) {
+export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: UnaryHandler) {
   const { responseSerialize } = anyCodec(spec.definition);
   return async (raw: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): Promise<void> => {
+    const startedAt = performance.now();
+    const place = takeUnaryPlace(context, spec, deadlineOf(raw), raw);
+    if ('refusal' in place) {
+      context.refusals.refuse(raw, () => {
+        logCall(context.logger, spec, place.refusal, startedAt);
+        answer(toServiceError(place.refusal));
+      });
+      return;
+    }
     let bytes: Buffer | undefined;
     const refusal = await run(context, spec, raw, followCall(raw), async ({ request, call }) => {
       const response = await handler(request, call);
       const encoded = encodedBytes(response);
       bytes = encoded ? Buffer.from(encoded) : responseSerialize(response);
     });
+    place.leave();
+    context.refusals.earn();
     if (refusal) answer(toServiceError(refusal));
     else answer(null, bytes);
   };
@@ -142,12 +120,20 @@ export function streamHandler(
 ) {
   const { responseSerialize } = anyCodec(spec.definition);
   return async (raw: ServerWritableStream<Buffer, Buffer>): Promise<void> => {
+    const startedAt = performance.now();
+    const place = takePlace(context, spec, deadlineOf(raw));
+    if ('refusal' in place) {
+      logCall(context.logger, spec, place.refusal, startedAt);
+      raw.emit('error', toServiceError(place.refusal));
+      return;
+    }
     const life = followCall(raw);
     openStreams.add(life);
     const refusal = await run(context, spec, raw, life, ({ request, call }) =>
       pump(handler(request, call), raw, call.signal, responseSerialize),
     );
     openStreams.delete(life);
+    place.leave();
     if (raw.cancelled) return;
     if (refusal) raw.emit('error', toServiceError(refusal));
     else raw.end();

@@ -41,7 +41,8 @@ export function createReflection(
       const life = followCall(stream);
       openStreams.add(life);
       try {
-        limit.enter();
+        const full = limit.enter();
+        if (full) throw full;
         await talk(stream, services, life.signal).finally(limit.leave);
         stream.end();
       } catch (error) {

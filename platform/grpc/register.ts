@@ -3,13 +3,14 @@ import type { MethodDefinition as RawMethod, Server, UntypedServiceImplementatio
 import { OrderlogError } from '../errors.ts';
 import type { CallLife } from './call.ts';
 import { requestTypeOf, splitMethodPath } from './descriptors.ts';
-import { type HandlerContext, type MethodSpec, streamHandler, unaryHandler } from './handlers.ts';
+import type { HandlerContext, MethodSpec, UnaryContext } from './door.ts';
+import { streamHandler, unaryHandler } from './handlers.ts';
 import { anyCodec, type OfferedService, type StreamHandler, type UnaryHandler } from './service.ts';
 import { createRequestCheck } from './validation.ts';
 
 /** What the methods of a service share with those of others. */
 export interface Contexts {
-  readonly calls: HandlerContext;
+  readonly calls: UnaryContext;
   readonly streams: HandlerContext;
   /** The streams that a shutdown has to end. */
   readonly openStreams: Set<CallLife>;

@@ -2,7 +2,7 @@
  * A gRPC server of this project: the services it is given, health by service name and reflection (v1 and v1alpha).
  *
  * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
- * streams a connection, and the time a shutdown may take. A server that is draining takes no more calls, ends its streams
+ * streams a connection, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A server that is draining takes no more calls, ends its streams
  * (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
  */
 import { setImmediate } from 'node:timers/promises';
@@ -10,9 +10,12 @@ import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
 import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
+import { createConnections } from './connections.ts';
+import type { Shed } from './door.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
+import { createRefusals } from './refusals.ts';
 import { register, serviceName } from './register.ts';
 import type { OfferedService } from './service.ts';
 
@@ -26,8 +29,8 @@ export interface GrpcServerOptions {
   readonly listenVariable: string;
   /** Asked before each call, but those for health and reflection: an error refuses the call. */
   readonly gate?: () => OrderlogError | undefined;
-  /** Asked before each start of a saga, with the call's deadline: an error sheds it. */
-  readonly shed?: (deadline: Date | undefined) => OrderlogError | undefined;
+  /** Asked before each start of a saga: an error sheds it. */
+  readonly shed?: Shed;
   /** Names in its health beside the services: what the process needs from others. */
   readonly dependencies?: readonly string[];
   readonly maxMessageBytes?: number;
@@ -63,17 +66,19 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   let draining = false;
   const open = () => (draining ? stopping() : undefined);
   const gate = () => open() ?? options.gate?.();
+  const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
-  const calls = { logger, gate, limit, ...(options.shed && { shed: options.shed }) };
+  const calls = { ...shared, gate, limit, shed: options.shed };
   const streams = { logger, gate, limit: createLimit(maxOpenStreams, 'streams') };
-  const probes = { logger, gate: open, limit: createLimit(MAX_PROBES, 'health and reflection calls') };
+  const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
+  const probes = { ...shared, gate: open, limit: probeLimit };
 
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
   for (const service of options.services) register(server, service, { calls, streams, openStreams });
   register(server, health.service, { calls: probes, streams: probes, openStreams });
   const offered = [...names, serviceName(health.service)];
-  for (const { definition, implementation } of createReflection(offered, probes.limit, openStreams)) {
+  for (const { definition, implementation } of createReflection(offered, probeLimit, openStreams)) {
     server.addService(definition, implementation);
   }
 
@@ -82,6 +87,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     start: () => listen(server, options),
     async drain(graceMs) {
       draining = true;
+      shared.refusals.tellAll();
       health.setServing('', false);
       // Those who watch the health are told before their stream ends.
       await setImmediate();

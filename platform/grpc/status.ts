@@ -26,6 +26,8 @@ const codeOfStatus = new Map(
   Object.entries(grpcStatusOf).map(([code, status]) => [status, code as ErrorCode]),
 );
 const rememberedBytes = new WeakMap<OrderlogError, Uint8Array>();
+/** What is refused often is one error, whose answer is made once. */
+const answers = new WeakMap<OrderlogError, Answer>();
 
 /** The google.rpc.Status of an error; deterministic. */
 export function toStatusBytes(error: OrderlogError): Uint8Array {
@@ -104,10 +106,16 @@ function decodeRetry(value: Uint8Array): number | undefined {
   return delay && Number(delay.seconds) * 1_000 + Math.ceil(delay.nanos / 1_000_000);
 }
 
+type Answer = Pick<ServiceError, 'code' | 'details' | 'metadata'> & Error;
+
 /** What grpc-js answers for an error. */
-export function toServiceError(
-  error: OrderlogError,
-): Pick<ServiceError, 'code' | 'details' | 'metadata'> & Error {
+export function toServiceError(error: OrderlogError): Answer {
+  const made = answers.get(error) ?? answerOf(error);
+  answers.set(error, made);
+  return made;
+}
+
+function answerOf(error: OrderlogError): Answer {
   const metadata = new Metadata();
   metadata.set(DETAILS_KEY, Buffer.from(toStatusBytes(error)));
   const details = messageOf(error);

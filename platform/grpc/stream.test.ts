@@ -7,7 +7,9 @@ import { OrderlogError } from '../errors.ts';
 import { createLogger } from '../logging.ts';
 import type { CallLife } from './call.ts';
 import { createClient, type GrpcClient } from './client.ts';
+import { createConnections } from './connections.ts';
 import { createLimit } from './limit.ts';
+import { createRefusals } from './refusals.ts';
 import { register } from './register.ts';
 import { type Implementation, offer } from './service.ts';
 
@@ -23,7 +25,8 @@ describe('server streams', () => {
     server = new Server();
     const logger = createLogger({ service: 'test', level: 'silent' });
     const context = { logger, gate: () => undefined, limit: createLimit(maxStreams, 'streams') };
-    register(server, offer(HealthService, { watch }), { calls: context, streams: context, openStreams });
+    const calls = { ...context, refusals: createRefusals(), connections: createConnections() };
+    register(server, offer(HealthService, { watch }), { calls, streams: context, openStreams });
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
         error ? reject(error) : resolve(bound),

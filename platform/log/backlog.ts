@@ -22,6 +22,7 @@ const REFRESH_MS = 1_000;
 
 export function watchBacklog(db: Database, maxEvents: number, logger: Logger): Backlog {
   const stopping = new AbortController();
+  const full = backlogFull(maxEvents);
   let last: Measured = { depth: 0, oldestTime: undefined };
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -37,7 +38,7 @@ export function watchBacklog(db: Database, maxEvents: number, logger: Logger): B
   return {
     depth: () => last.depth,
     oldestTime: () => last.oldestTime,
-    refusal: () => (last.depth > maxEvents ? backlogFull(maxEvents) : undefined),
+    refusal: () => (last.depth > maxEvents ? full : undefined),
     async stop() {
       stopping.abort();
       await running;

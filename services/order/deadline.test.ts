@@ -20,7 +20,7 @@ import {
 } from './domain/samples.testing.ts';
 import type { OrderState } from './domain/state.ts';
 import { orderModel } from './model.ts';
-import { ordersTable } from './store.ts';
+import { orderTables } from './store.ts';
 
 const FAR = new Date('2100-01-01T00:00:00Z');
 
@@ -75,7 +75,7 @@ describe("an order's deadline", () => {
       { command, now: NOW, firing },
     ]);
     assert.equal(await timerOf(orderId), undefined);
-    const found = (await ordersTable.read(test.db, [orderId])).get(orderId);
+    const found = (await orderTables.events.read(test.db, [orderId])).get(orderId);
     assert.deepEqual([found?.state.status, found?.version], ['cancelling', 3]);
     const { rows } = await sql<{ type: string }>`
       select type from events where stream_id = ${orderId} order by version desc limit 1`.execute(test.db);

@@ -1,4 +1,4 @@
-/** OrderService: commands through the queue, reads from the order's own events. */
+/** OrderService: commands through the queue, reads from the orders themselves. */
 import { issueToken } from '../../platform/consistencyToken.ts';
 import type { Tx } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
@@ -20,12 +20,14 @@ import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import type { Ends } from './direct/ends.ts';
 import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
-import { foldHistory } from './domain/history.ts';
 import type { Order, OrderState } from './domain/state.ts';
 import { explainOrder } from './explain/explainOrder.ts';
 import type { Peer } from './explain/peers.ts';
-import { eventsUntil, historyOf, noSuchMoment, unknownOrder } from './past.ts';
-import { orderMessage, statusOf } from './view.ts';
+import { listOrders } from './listOrders.ts';
+import { historyOf, unknownOrder } from './past.ts';
+import { readOrder } from './readOrder.ts';
+import type { OrderStore } from './store.ts';
+import { statusOf } from './view.ts';
 
 /** What PlaceOrder needs of the direct sagas (direct/). */
 export interface DirectSagas {
@@ -36,7 +38,9 @@ export interface DirectSagas {
 }
 
 export interface OrderSettings {
+  readonly store: OrderStore;
   readonly tokenKeys: Keyring;
+  /** Signs consistency and page tokens. */
   readonly consistencyKey: Buffer;
   /** How long an order may take to end. */
   readonly deadlineMs: number;
@@ -58,8 +62,6 @@ export const orderService =
       OrderServiceService,
       {
         async placeOrder(request, call) {
-          const refusal = parts.backlog.refusal();
-          if (refusal) throw refusal;
           const command = placeOrderCommand(request, call, settings, parts.clock.now());
           const { orderId, mode } = command.context;
           const isDirect = mode === SagaMode.SAGA_MODE_DIRECT;
@@ -86,13 +88,10 @@ export const orderService =
           });
         },
 
-        async getOrder(request) {
-          const events = eventsUntil(await historyOf(parts.db, request.orderId.toLowerCase()), request);
-          const state = foldHistory(events);
-          const order = state.status === 'unreadable' ? state.order : state;
-          if (order.status === 'none') throw noSuchMoment();
-          return { order: orderMessage(order, events.length) };
-        },
+        getOrder: async (request) => ({ order: await readOrder(parts.db, settings.store, request) }),
+
+        listOrders: (request) =>
+          listOrders({ db: parts.db, store: settings.store, key: settings.consistencyKey }, request),
 
         async getOrderHistory({ orderId, pageSize, pageToken }) {
           const id = orderId.toLowerCase();

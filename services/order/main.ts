@@ -10,13 +10,15 @@ import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payme
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import { reportAlarms } from './alarms.ts';
+import { completeRows } from './completeRows.ts';
 import { timerCommands } from './deadline.ts';
 import { directCalls } from './direct/calls.ts';
 import { watchEnds } from './direct/ends.ts';
 import { createRemote } from './direct/remote.ts';
 import { connectPeers } from './explain/peers.ts';
 import { orderService } from './grpc.ts';
-import { orderModel } from './model.ts';
+import { orderModelIn } from './model.ts';
+import { ORDER_STORES } from './store.ts';
 import { orderSubscriptions } from './subscriptions.ts';
 
 const sagaModes = {
@@ -39,7 +41,10 @@ runService('order', async (lifecycle) => {
     /** Whom direct sagas call, and who is asked when an order is explained. */
     ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
     ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
+    /** What an order's state is: the fold of its events, or what stands in its row (store.ts). */
+    ORDERLOG_ORDER_STORE: choice(ORDER_STORES).default('events'),
   });
+  const store = config.ORDERLOG_ORDER_STORE;
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
   const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS);
   lifecycle.onStop('the client of Catalog', () => catalog.close());
@@ -53,7 +58,7 @@ runService('order', async (lifecycle) => {
   );
   lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {
-    model: orderModel,
+    model: orderModelIn(store),
     stream: ORDERS,
     isSource: true,
     migrations: { scope: 'order', folder: join(import.meta.dirname, 'sql') },
@@ -64,7 +69,9 @@ runService('order', async (lifecycle) => {
       reportAlarms(events, lifecycle.logger);
       ends.onCommitted(events);
     },
+    prepare: (db, logger, signal) => completeRows(db, store, logger, signal),
     services: orderService({
+      store,
       tokenKeys,
       consistencyKey: config.ORDERLOG_CONSISTENCY_KEY,
       deadlineMs: config.ORDERLOG_ORDER_DEADLINE_SECONDS * 1_000,

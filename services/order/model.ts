@@ -1,4 +1,4 @@
-/** The Order service's write side: one aggregate, the order, event-sourced. */
+/** The Order service's write side: one aggregate, the order, event-sourced or kept as a row (store.ts). */
 import type { WriteModel } from '../../platform/writeModel.ts';
 import { deadlineTimers } from './deadline.ts';
 import { callTasks } from './direct/tasks.ts';
@@ -6,15 +6,15 @@ import { type OrderCommand, orderIdOf } from './domain/commands.ts';
 import { orderDecider } from './domain/decide.ts';
 import { type OrderEvent, orderEvents } from './domain/events.ts';
 import type { OrderState } from './domain/state.ts';
-import { ordersTable } from './store.ts';
+import { type OrderStore, orderTables } from './store.ts';
 
-const rowOf = (orderId: string) => ({ table: ordersTable.name, key: orderId });
+const rowOf = (orderId: string) => ({ table: orderTables.events.name, key: orderId });
 
 export const orderModel: WriteModel<OrderState, OrderCommand, OrderEvent> = {
   service: 'order',
   codec: orderEvents,
   decider: orderDecider,
-  tables: [ordersTable],
+  tables: [orderTables.events],
   keysOf: (command) => [rowOf(orderIdOf(command))],
   assemble: (row, command) => row(rowOf(orderIdOf(command))) as OrderState,
   pick: (state) => state,
@@ -25,3 +25,8 @@ export const orderModel: WriteModel<OrderState, OrderCommand, OrderEvent> = {
   tasksOf: callTasks,
   timersOf: deadlineTimers,
 };
+
+export const orderModelIn = (store: OrderStore): typeof orderModel => ({
+  ...orderModel,
+  tables: [orderTables[store]],
+});

@@ -21,7 +21,8 @@ import type { OrderCommand } from './domain/commands.ts';
 import type { OrderEvent } from './domain/events.ts';
 import type { OrderState } from './domain/state.ts';
 import { orderService } from './grpc.ts';
-import { orderModel } from './model.ts';
+import { orderModelIn } from './model.ts';
+import type { OrderStore } from './store.ts';
 
 export const TOKEN = 'tok_this_must_not_leak';
 export const CONSISTENCY_KEY = randomBytes(32);
@@ -44,7 +45,11 @@ export interface OrderBed {
 }
 
 /** `url` is that of an empty database, as a superuser. */
-export async function startOrderBed(url: string): Promise<OrderBed> {
+export async function startOrderBed(
+  url: string,
+  options: { readonly maxConcurrentCalls?: number; readonly store?: OrderStore } = {},
+): Promise<OrderBed> {
+  const { store = 'events', ...limits } = options;
   const sources = ['platform', 'order'].map((scope) => ({
     scope,
     folder: scope === 'platform' ? 'platform/sql' : join(import.meta.dirname, 'sql'),
@@ -54,7 +59,7 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
   const ends = watchEnds();
   const writer: Writer<OrderState, OrderCommand, OrderEvent> = {
     db,
-    model: orderModel,
+    model: orderModelIn(store),
     maxPayloadBytes: 1_000_000,
     onCommitted: ends.onCommitted,
   };
@@ -71,6 +76,7 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
   };
   const key = randomBytes(32);
   const settings = {
+    store,
     tokenKeys: { current: 'k1', keys: new Map([['k1', key]]) },
     consistencyKey: CONSISTENCY_KEY,
     deadlineMs: DEADLINE_MS,
@@ -83,6 +89,8 @@ export async function startOrderBed(url: string): Promise<OrderBed> {
     services: orderService(settings)({ db, queue, clock, backlog, ops: idleOps, logger }),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
+    shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
+    ...limits,
   });
   const client = createClient(OrderServiceService, `127.0.0.1:${await server.start()}`);
   const bed: OrderBed = {

@@ -1,4 +1,7 @@
-/** How orders are folded from events that come back from the log (platform/recovery). */
+/**
+ * How orders are folded from events that come back from the log (platform/recovery). The same for both stores: rows get no
+ * state, and whoever keeps it in rows (store.ts) folds it from the events that are back.
+ */
 import type { Replayable } from '../../platform/recovery/replay.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { type CallName, callTaskIdOf } from './direct/tasks.ts';

@@ -18,6 +18,10 @@ const statuses: Readonly<Record<PlacedOrder['status'], OrderStatus>> = {
 export const statusOf = (order: Order): OrderStatus =>
   order.status === 'none' ? OrderStatus.ORDER_STATUS_UNSPECIFIED : statuses[order.status];
 
+/** The state's own word for a status; none for one that no order has. */
+export const statusNames = (status: OrderStatus): readonly string[] =>
+  Object.entries(statuses).flatMap(([name, value]) => (value === status ? [name] : []));
+
 export function orderMessage(order: PlacedOrder, version: number): OrderMessage {
   const { context, lines, reservation, payment, review, createdAt, updatedAt } = order;
   return OrderMessage.fromPartial({

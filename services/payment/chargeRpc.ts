@@ -15,6 +15,13 @@ import type { PaymentCase } from './domain/state.ts';
 import { readPayment } from './readPayment.ts';
 import { chargeOutcome } from './view.ts';
 
+/** Tells how a charge ended, once it has. */
+export type ChargeOutcomes = (
+  orderId: string,
+  db: Tx,
+  call: Pick<CallInfo, 'signal'>,
+) => Promise<ChargeResponse>;
+
 /** For callers without a deadline. */
 const MAX_WAIT_MS = 60_000;
 const FIRST_POLL_MS = 20;
@@ -26,6 +33,7 @@ export async function chargeAndWait(
   tokenKeys: Keyring,
   request: ChargeRequest,
   call: CallInfo,
+  outcomes: ChargeOutcomes,
 ): Promise<ChargeResponse> {
   const refusal = backlog.refusal();
   if (refusal) throw refusal;
@@ -36,7 +44,7 @@ export async function chargeAndWait(
     responseType: ChargeResponse,
     reply: () => ChargeResponse.fromPartial({}),
   });
-  return outcomeOf(db, request.orderId.toLowerCase(), call);
+  return outcomes(request.orderId.toLowerCase(), db, call);
 }
 
 /** Whoever calls by rpc drives the saga: policies leave these events alone. */
@@ -56,7 +64,8 @@ function startCharge(request: ChargeRequest, tokenKeys: Keyring): StartCharge {
   };
 }
 
-async function outcomeOf(db: Tx, orderId: string, { signal }: CallInfo): Promise<ChargeResponse> {
+/** Looks for the outcome now and then. */
+export const pollOutcome: ChargeOutcomes = async (orderId, db, { signal }) => {
   const untilMs = performance.now() + MAX_WAIT_MS;
   for (
     let pollMs = FIRST_POLL_MS;
@@ -75,4 +84,4 @@ async function outcomeOf(db: Tx, orderId: string, { signal }: CallInfo): Promise
     `the provider's answer is not known after ${MAX_WAIT_MS / 1_000} s: the charge goes on; ask GetPayment, or repeat with the same request_id`,
     { retryAfterMs: 1_000 },
   );
-}
+};

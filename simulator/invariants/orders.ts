@@ -26,6 +26,16 @@ const ENDS: Readonly<Record<string, End>> = {
   OrderCancelled: 'cancelled',
 };
 
+const AFTER_END: ReadonlySet<string> = new Set([
+  'OrderRefunded',
+  'OrderCancellationRequested',
+  // What an orchestrator asks for then.
+  'ConfirmRequested',
+  'ReleaseRequested',
+  'ReturnRequested',
+  'CancelPaymentRequested',
+]);
+
 /** 6, 7. */
 function endOf({ orderId, order }: History): End {
   const types = order.map(({ type }) => type);
@@ -40,7 +50,7 @@ function endOf({ orderId, order }: History): End {
   if (!end) throw new Violation(7, `order ${orderId} has not ended: ${types.join(', ')}`);
   const afterEnd = types.slice(types.findIndex((type) => ENDS[type]) + 1);
   const refunds = afterEnd.filter((type) => type === 'OrderRefunded').length;
-  const others = afterEnd.filter((type) => type !== 'OrderRefunded' && type !== 'OrderCancellationRequested');
+  const others = afterEnd.filter((type) => !AFTER_END.has(type));
   if (others.length > 0 || refunds > 1 || (refunds > 0 && end !== 'completed')) {
     throw new Violation(6, `order ${orderId} goes on after its end: ${types.join(', ')}`);
   }

@@ -1,4 +1,7 @@
-/** Stored state is the fold of the events: of every reservation and payment, and of what an item is called and costs. */
+/**
+ * Stored state is the fold of the events: of every reservation and payment, of what an item is called and costs, and of every
+ * order whose row holds its state (ORDERLOG_ORDER_STORE=state).
+ */
 import type { EventMeta } from '../../../platform/decider.ts';
 import { readStreams } from '../../../platform/eventStore.ts';
 import type { AnyEvent, EventCodec, StoredEvent } from '../../../platform/events.ts';
@@ -7,6 +10,9 @@ import { type CatalogEvent, catalogEvents } from '../../../services/catalog/doma
 import { evolve as evolveCatalog } from '../../../services/catalog/domain/evolve.ts';
 import { type CatalogState, type Item, noReservation } from '../../../services/catalog/domain/state.ts';
 import { itemsTable, reservationsTable } from '../../../services/catalog/store.ts';
+import { orderEvents } from '../../../services/order/domain/events.ts';
+import { evolve as evolveOrder } from '../../../services/order/domain/evolve.ts';
+import { orderTables, readStoredStates } from '../../../services/order/store.ts';
 import { paymentEvents } from '../../../services/payment/domain/events.ts';
 import { evolvePayment } from '../../../services/payment/domain/evolve.ts';
 import { paymentsTable } from '../../../services/payment/store.ts';
@@ -56,10 +62,20 @@ const payments = {
   evolve: evolvePayment,
 };
 
+const orders = {
+  // Not as the service reads it, which folds what a row does not hold: those are left out.
+  table: { ...orderTables.state, read: readStoredStates },
+  column: 'order_id',
+  streamOf: (orderId: string) => orderId,
+  codec: orderEvents,
+  evolve: evolveOrder,
+};
+
 export const folds: Invariant = {
   name: 'folds',
   promise: 'stored state is the fold of the events',
   async check({ databases }, report) {
+    await checkTable(databases.order, orders, report);
     await checkTable(databases.catalog, items, report);
     await checkTable(databases.catalog, reservations, report);
     await checkTable(databases.payment, payments, report);

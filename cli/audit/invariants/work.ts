@@ -1,9 +1,12 @@
 /**
- * What is still to be done stands in the database beside what it is to be done for: an open order has its timer, a payment
- * that is under way has its task. Each pair is written in one transaction, so this holds at every moment.
+ * What is still to be done stands in the database beside what it is to be done for: an open order has its timer, and if its
+ * saga is direct the task of its next call; a payment that is under way has its task. Each pair is written in one transaction, so this holds at every moment.
  */
 import { sql } from 'kysely';
 import { readStreams } from '../../../platform/eventStore.ts';
+import { OrderCreated } from '../../../proto/gen/orderlog/order/v1/events.ts';
+import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
+import { callTaskIdOf } from '../../../services/order/direct/tasks.ts';
 import { chargeTaskIdOf, refundTaskIdOf } from '../../../services/payment/tasks.ts';
 import type { Invariant, Report } from '../invariant.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -11,9 +14,10 @@ import { only, type Story, storyOf } from '../story.ts';
 
 export const work: Invariant = {
   name: 'work',
-  promise: 'an open order has its timer, and a payment under way its task',
+  promise: 'an open order has its timer and its next call, and a payment under way its task',
   async check({ databases: { order, payment } }, report) {
     await checkTimers(order, report);
+    await checkCalls(order, report);
     await checkLeftTimers(order, report);
     await checkTasks(payment, report);
   },
@@ -46,6 +50,43 @@ async function checkTimers({ tx, now }: Snapshot, report: Report): Promise<void>
     after = last.order_id;
   }
 }
+
+const DIRECT_CALLS = [
+  { after: 'orderlog.order.v1.OrderCreated', call: 'ReserveItemsRequested' },
+  { after: 'orderlog.order.v1.OrderItemsReserved', call: 'ChargeRequested' },
+] as const;
+
+/** Orders whose last event asks for a call that is not among the tasks. Only Order itself makes such tasks. */
+async function checkCalls({ tx }: Snapshot, report: Report): Promise<void> {
+  for (const { after, call } of DIRECT_CALLS) {
+    for (let from = NO_ID; ; ) {
+      const { rows } = await sql<{ order_id: string; payload: Buffer }>`
+        select o.order_id, e.payload from orders o
+        join events e on e.stream_id = o.order_id::text and e.version = o.version and e.type = ${after}
+        where o.order_id > ${from}::uuid order by o.order_id limit ${PAGE}`.execute(tx);
+      const wanted = new Map(
+        rows
+          .filter(({ payload }) => modeOf(payload) === SagaMode.SAGA_MODE_DIRECT)
+          .map(({ order_id }) => [callTaskIdOf(order_id, call), order_id]),
+      );
+      const found = await sql<{ task_id: string }>`
+        select task_id from tasks where task_id = any(${[...wanted.keys()]}::uuid[])`.execute(tx);
+      for (const { task_id } of found.rows) wanted.delete(task_id);
+      for (const [task, orderId] of wanted) {
+        report.violation(`order ${orderId}`, 'its saga is direct, and nothing makes its next call', {
+          call,
+          task,
+        });
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) break;
+      from = last.order_id;
+    }
+  }
+}
+
+/** Every event of an order has its context in field 1. */
+const modeOf = (payload: Uint8Array): SagaMode | undefined => OrderCreated.decode(payload).context?.mode;
 
 /** At most so many are told of. */
 const MAX_LEFT = 100;

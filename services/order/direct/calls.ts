@@ -20,7 +20,7 @@ import { rejectionReasonOf } from '../domain/rejectionReason.ts';
 import type { OrderRequest } from '../domain/requests.ts';
 import type { OrderState } from '../domain/state.ts';
 import { CallUnknown, type Remotes } from './remote.ts';
-import { type PendingCall, readCall } from './tasks.ts';
+import { callRequestIdOf, type PendingCall, readCall } from './tasks.ts';
 
 const CALL_TIMEOUT_MS = 5_000;
 /** Longer than Payment itself waits for one answer of the provider. */
@@ -37,6 +37,10 @@ type Handlers = Readonly<Record<OrderRequest['type'], TaskHandler<OrderState, Or
 const callDone: Report = { type: 'NoteCallDone' };
 
 export function directCalls({ catalog, payment }: Remotes, tokenKeys: Keyring): Handlers {
+  const confirm = (orderId: string, signal: AbortSignal) => {
+    const wish = { requestId: callRequestIdOf(orderId, 'ConfirmRequested'), orderId };
+    return catalog.call(CALL_TIMEOUT_MS, (to, options) => to.confirmReservation(wish, options), signal);
+  };
   return {
     ReserveItemsRequested: handler(
       'ReserveItemsRequested',
@@ -73,9 +77,8 @@ export function directCalls({ catalog, payment }: Remotes, tokenKeys: Keyring): 
         return paymentReport(required(answer.payment, 'payment'));
       },
     ),
-    ConfirmRequested: handler('ConfirmRequested', async ({ orderId, requestId }, signal) => {
-      const wish = { requestId, orderId };
-      await catalog.call(CALL_TIMEOUT_MS, (to, options) => to.confirmReservation(wish, options), signal);
+    ConfirmRequested: handler('ConfirmRequested', async ({ orderId }, signal) => {
+      await confirm(orderId, signal);
       return callDone;
     }),
     ReleaseRequested: handler('ReleaseRequested', async ({ request, orderId, requestId }, signal) => {
@@ -84,6 +87,8 @@ export function directCalls({ catalog, payment }: Remotes, tokenKeys: Keyring): 
       return callDone;
     }),
     ReturnRequested: handler('ReturnRequested', async ({ orderId, requestId }, signal) => {
+      // That call may have been put off: only what left the shelf can be put back.
+      await confirm(orderId, signal);
       const wish = { requestId, orderId };
       await catalog.call(CALL_TIMEOUT_MS, (to, options) => to.returnReservation(wish, options), signal);
       return callDone;

@@ -68,7 +68,7 @@ const ENDS: ReadonlySet<string> = new Set(
 );
 
 /** Where the order stood after its first end; undefined: it has not ended. */
-function firstEnd(events: readonly StoredEvent[]): OrderEnd | undefined {
+export function firstEnd(events: readonly StoredEvent[]): OrderEnd | undefined {
   const length = events.findIndex(({ type }) => ENDS.has(type)) + 1;
   if (length === 0) return undefined;
   const state = foldHistory(events.slice(0, length));

@@ -30,6 +30,10 @@ export const lateCallName = (call: CallName): readonly CallName[] =>
 export const callTaskIdOf = (orderId: string, call: CallName): string =>
   derivedId(`task/step/${orderId}/${call}`);
 
+/** The idempotency key of a call. */
+export const callRequestIdOf = (orderId: string, call: CallName): string =>
+  derivedId(`step/${orderId}/${call}`);
+
 function callNameOf({ type, data }: OrderRequest): CallName {
   const isLate =
     'reason' in data && data.reason === CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END;
@@ -68,7 +72,7 @@ export function readCall<T extends OrderRequest['type']>(type: T, { payload }: T
   return {
     request: request.data as PendingCall<T>['request'],
     orderId,
-    requestId: derivedId(`step/${orderId}/${callNameOf(request)}`),
+    requestId: callRequestIdOf(orderId, callNameOf(request)),
     cause: { stream: ORDERS.name, eventId: eventIdOf('order', orderId, version) },
   };
 }

@@ -70,3 +70,18 @@ export const initialOrder: Order = { status: 'none' };
 const ENDS: readonly Order['status'][] = ['completed', 'rejected', 'cancelled', 'refunded'];
 
 export const hasEnded = ({ status }: Order): boolean => ENDS.includes(status);
+
+const STATUSES: Readonly<Record<PlacedOrder['status'], true>> = {
+  pending: true,
+  reserved: true,
+  paid: true,
+  needsReview: true,
+  completed: true,
+  rejected: true,
+  cancelling: true,
+  cancelled: true,
+  refunded: true,
+};
+
+/** Whether it is a status of an order that was placed, as this version knows them. */
+export const isStatus = (text: string): text is PlacedOrder['status'] => Object.hasOwn(STATUSES, text);

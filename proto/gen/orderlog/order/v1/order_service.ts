@@ -304,7 +304,7 @@ export interface GetOrderResponse {
   order: Order | undefined;
 }
 
-/** An order as its own events tell it. */
+/** An order as the service that owns it keeps it. */
 export interface Order {
   orderId: string;
   customerId: string;
@@ -334,6 +334,36 @@ export interface Order {
     | undefined;
   /** How many events it has. */
   version: number;
+}
+
+/** Which orders. All that is set must hold. */
+export interface ListOrdersRequest {
+  /** Opaque id of the customer; empty: any. */
+  customerId: string;
+  /** Any of these; none: all. */
+  statuses: OrderStatus[];
+  /** Created at or after. */
+  createdAfter:
+    | Date
+    | undefined;
+  /** Created before. */
+  createdBefore:
+    | Date
+    | undefined;
+  /** Unset: newest first. */
+  oldestFirst: boolean;
+  /** At most 100; 0: 20. */
+  pageSize: number;
+  /** From next_page_token, with the same other fields; empty: the first page. */
+  pageToken: string;
+}
+
+/** A page of orders, by their time of creation. */
+export interface ListOrdersResponse {
+  /** Fewer than were asked for, even none, where many orders were looked at that have another status: the next page goes on. */
+  orders: Order[];
+  /** Empty on the last page. */
+  nextPageToken: string;
 }
 
 /** A page of an order's events. */
@@ -1498,6 +1528,304 @@ export const Order: MessageFns<Order> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deadline = object.deadline ?? undefined;
     message.version = object.version ?? 0;
+    return message;
+  },
+};
+
+function createBaseListOrdersRequest(): ListOrdersRequest {
+  return {
+    customerId: "",
+    statuses: [],
+    createdAfter: undefined,
+    createdBefore: undefined,
+    oldestFirst: false,
+    pageSize: 0,
+    pageToken: "",
+  };
+}
+
+export const ListOrdersRequest: MessageFns<ListOrdersRequest> = {
+  encode(message: ListOrdersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.customerId !== "") {
+      writer.uint32(10).string(message.customerId);
+    }
+    for (const v of message.statuses) {
+      writer.uint32(16).int32(v!);
+    }
+    if (message.createdAfter !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAfter), writer.uint32(26).fork()).join();
+    }
+    if (message.createdBefore !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdBefore), writer.uint32(34).fork()).join();
+    }
+    if (message.oldestFirst !== false) {
+      writer.uint32(40).bool(message.oldestFirst);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(48).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(58).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOrdersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOrdersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.statuses.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.statuses.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.createdAfter = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createdBefore = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.oldestFirst = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListOrdersRequest {
+    return {
+      customerId: isSet(object.customerId)
+        ? globalThis.String(object.customerId)
+        : isSet(object.customer_id)
+        ? globalThis.String(object.customer_id)
+        : "",
+      statuses: globalThis.Array.isArray(object?.statuses)
+        ? object.statuses.map((e: any) => orderStatusFromJSON(e))
+        : [],
+      createdAfter: isSet(object.createdAfter)
+        ? fromJsonTimestamp(object.createdAfter)
+        : isSet(object.created_after)
+        ? fromJsonTimestamp(object.created_after)
+        : undefined,
+      createdBefore: isSet(object.createdBefore)
+        ? fromJsonTimestamp(object.createdBefore)
+        : isSet(object.created_before)
+        ? fromJsonTimestamp(object.created_before)
+        : undefined,
+      oldestFirst: isSet(object.oldestFirst)
+        ? globalThis.Boolean(object.oldestFirst)
+        : isSet(object.oldest_first)
+        ? globalThis.Boolean(object.oldest_first)
+        : false,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListOrdersRequest): unknown {
+    const obj: any = {};
+    if (message.customerId !== "") {
+      obj.customerId = message.customerId;
+    }
+    if (message.statuses?.length) {
+      obj.statuses = message.statuses.map((e) => orderStatusToJSON(e));
+    }
+    if (message.createdAfter !== undefined) {
+      obj.createdAfter = message.createdAfter.toISOString();
+    }
+    if (message.createdBefore !== undefined) {
+      obj.createdBefore = message.createdBefore.toISOString();
+    }
+    if (message.oldestFirst !== false) {
+      obj.oldestFirst = message.oldestFirst;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListOrdersRequest>, I>>(base?: I): ListOrdersRequest {
+    return ListOrdersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListOrdersRequest>, I>>(object: I): ListOrdersRequest {
+    const message = createBaseListOrdersRequest();
+    message.customerId = object.customerId ?? "";
+    message.statuses = object.statuses?.map((e) => e) || [];
+    message.createdAfter = object.createdAfter ?? undefined;
+    message.createdBefore = object.createdBefore ?? undefined;
+    message.oldestFirst = object.oldestFirst ?? false;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListOrdersResponse(): ListOrdersResponse {
+  return { orders: [], nextPageToken: "" };
+}
+
+export const ListOrdersResponse: MessageFns<ListOrdersResponse> = {
+  encode(message: ListOrdersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.orders) {
+      Order.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOrdersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOrdersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orders.push(Order.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListOrdersResponse {
+    return {
+      orders: globalThis.Array.isArray(object?.orders) ? object.orders.map((e: any) => Order.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListOrdersResponse): unknown {
+    const obj: any = {};
+    if (message.orders?.length) {
+      obj.orders = message.orders.map((e) => Order.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListOrdersResponse>, I>>(base?: I): ListOrdersResponse {
+    return ListOrdersResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListOrdersResponse>, I>>(object: I): ListOrdersResponse {
+    const message = createBaseListOrdersResponse();
+    message.orders = object.orders?.map((e) => Order.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
 };
@@ -2981,8 +3309,8 @@ export const Hindrance: MessageFns<Hindrance> = {
 };
 
 /**
- * Takes orders and answers for them. Reads here are strong: they fold the order's own events. For lists and searches ask
- * orderlog.query.v1.OrderQueryService.
+ * Takes orders and answers for them. Reads here are strong: they see every write that was answered. For searches, and for
+ * lists that are read often, ask orderlog.query.v1.OrderQueryService.
  */
 export type OrderServiceService = typeof OrderServiceService;
 export const OrderServiceService = {
@@ -3019,7 +3347,8 @@ export const OrderServiceService = {
   /**
    * The aggregate, now or at any moment of its past.
    *
-   * NOT_FOUND: no such order, or none at that moment.
+   * NOT_FOUND: no such order, or none at that moment. FAILED_PRECONDITION: a moment of its past was asked for, and the
+   * service keeps only present states (ORDERLOG_ORDER_STORE=state).
    */
   getOrder: {
     path: "/orderlog.order.v1.OrderService/GetOrder" as const,
@@ -3029,6 +3358,19 @@ export const OrderServiceService = {
     requestDeserialize: (value: Buffer): GetOrderRequest => GetOrderRequest.decode(value),
     responseSerialize: (value: GetOrderResponse): Buffer => Buffer.from(GetOrderResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetOrderResponse => GetOrderResponse.decode(value),
+  },
+  /**
+   * Orders by customer, status and time of creation, from the aggregates themselves: strong, and at the cost of reading
+   * each of them.
+   */
+  listOrders: {
+    path: "/orderlog.order.v1.OrderService/ListOrders" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListOrdersRequest): Buffer => Buffer.from(ListOrdersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListOrdersRequest => ListOrdersRequest.decode(value),
+    responseSerialize: (value: ListOrdersResponse): Buffer => Buffer.from(ListOrdersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListOrdersResponse => ListOrdersResponse.decode(value),
   },
   /** The order's events, oldest first. */
   getOrderHistory: {
@@ -3078,9 +3420,15 @@ export interface OrderServiceServer extends UntypedServiceImplementation {
   /**
    * The aggregate, now or at any moment of its past.
    *
-   * NOT_FOUND: no such order, or none at that moment.
+   * NOT_FOUND: no such order, or none at that moment. FAILED_PRECONDITION: a moment of its past was asked for, and the
+   * service keeps only present states (ORDERLOG_ORDER_STORE=state).
    */
   getOrder: handleUnaryCall<GetOrderRequest, GetOrderResponse>;
+  /**
+   * Orders by customer, status and time of creation, from the aggregates themselves: strong, and at the cost of reading
+   * each of them.
+   */
+  listOrders: handleUnaryCall<ListOrdersRequest, ListOrdersResponse>;
   /** The order's events, oldest first. */
   getOrderHistory: handleUnaryCall<GetOrderHistoryRequest, GetOrderHistoryResponse>;
   /**
@@ -3138,7 +3486,8 @@ export interface OrderServiceClient extends Client {
   /**
    * The aggregate, now or at any moment of its past.
    *
-   * NOT_FOUND: no such order, or none at that moment.
+   * NOT_FOUND: no such order, or none at that moment. FAILED_PRECONDITION: a moment of its past was asked for, and the
+   * service keeps only present states (ORDERLOG_ORDER_STORE=state).
    */
   getOrder(
     request: GetOrderRequest,
@@ -3154,6 +3503,25 @@ export interface OrderServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetOrderResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Orders by customer, status and time of creation, from the aggregates themselves: strong, and at the cost of reading
+   * each of them.
+   */
+  listOrders(
+    request: ListOrdersRequest,
+    callback: (error: ServiceError | null, response: ListOrdersResponse) => void,
+  ): ClientUnaryCall;
+  listOrders(
+    request: ListOrdersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListOrdersResponse) => void,
+  ): ClientUnaryCall;
+  listOrders(
+    request: ListOrdersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListOrdersResponse) => void,
   ): ClientUnaryCall;
   /** The order's events, oldest first. */
   getOrderHistory(

@@ -47,7 +47,7 @@ export const ReadSource = {
   READ_SOURCE_UNSPECIFIED: 0,
   /** READ_SOURCE_PROJECTION - Elasticsearch, fed from the log. */
   READ_SOURCE_PROJECTION: 1,
-  /** READ_SOURCE_AGGREGATE - The Order service's own events. */
+  /** READ_SOURCE_AGGREGATE - The Order service. */
   READ_SOURCE_AGGREGATE: 2,
   UNRECOGNIZED: -1,
 } as const;
@@ -99,6 +99,7 @@ export const OrderSort = {
   ORDER_SORT_UNSPECIFIED: 0,
   ORDER_SORT_CREATED_DESC: 1,
   ORDER_SORT_CREATED_ASC: 2,
+  /** ORDER_SORT_TOTAL_DESC - Orders without a total come last, whichever way. */
   ORDER_SORT_TOTAL_DESC: 3,
   ORDER_SORT_TOTAL_ASC: 4,
   /** ORDER_SORT_RELEVANCE - Best match of the query first. */
@@ -165,7 +166,7 @@ export function orderSortToJSON(object: OrderSort): string {
   }
 }
 
-/** An order as the read model has it. */
+/** An order as readers see it. */
 export interface OrderView {
   orderId: string;
   customerId: string;
@@ -181,7 +182,7 @@ export interface OrderView {
   cancellationReason: CancellationReason;
   /** Why it was rejected, cancelled or refunded, or needs a review, for a person to read. */
   message: string;
-  /** What happened when, oldest first. */
+  /** What happened when, oldest first. Empty where the aggregate answered: OrderService.GetOrderHistory has it. */
   timeline: TimelineEntry[];
   createTime: Date | undefined;
   updateTime: Date | undefined;
@@ -207,7 +208,10 @@ export interface ReadState {
   source: ReadSource;
   /** The order's version that was read; 0 for lists. */
   orderVersion: number;
-  /** The sequence in stream ORDERS up to which the read model was projected; 0 if the aggregate answered. */
+  /**
+   * All events up to this sequence in stream ORDERS are in what was read; 0 if the aggregate answered, which has every
+   * event of its orders.
+   */
   logSequence: bigint;
 }
 
@@ -226,7 +230,10 @@ export interface GetOrderResponse {
 
 /** What orders to look for. All that is set must hold. */
 export interface SearchOrdersRequest {
-  /** Words from item names, SKUs or the customer id; at most 200 characters. */
+  /**
+   * Words from item names, SKUs or the customer id, all of which must be found; the last may be a beginning. At most 200
+   * characters.
+   */
   query: string;
   /** Any of these. */
   statuses: OrderStatus[];
@@ -240,17 +247,18 @@ export interface SearchOrdersRequest {
   createdBefore:
     | Date
     | undefined;
-  /** At least this total. */
+  /** At least this total, in this currency. Orders that are not reserved yet have none. */
   minTotal:
     | Money
     | undefined;
-  /** At most this total. */
+  /** At most this total, in this currency. */
   maxTotal: Money | undefined;
   sort: OrderSort;
   /** At most 100; 0: 20. */
   pageSize: number;
   /** From next_page_token, with the same other fields; empty: the first page. */
   pageToken: string;
+  /** From a write's answer; the search waits until that write can be found. */
   consistencyToken: string;
 }
 
@@ -259,9 +267,9 @@ export interface SearchOrdersResponse {
   orders: OrderView[];
   /** Empty on the last page. */
   nextPageToken: string;
-  /** How many orders match; a lower bound above 10,000. */
+  /** How many orders match: 10,000 stands for that many or more. -1 if the aggregates answered, which do not count. */
   totalSize: bigint;
-  /** How many match by status. */
+  /** How many match by status, whatever statuses were asked for. Empty if the aggregates answered. */
   statusCounts: StatusCount[];
   readState: ReadState | undefined;
 }
@@ -277,7 +285,9 @@ export interface ListCustomerOrdersRequest {
   customerId: string;
   /** At most 100; 0: 20. */
   pageSize: number;
+  /** From next_page_token, for the same customer; empty: the first page. */
   pageToken: string;
+  /** From a write's answer; the list waits until that write is in it. */
   consistencyToken: string;
 }
 
@@ -2774,7 +2784,7 @@ export const StepLatency: MessageFns<StepLatency> = {
   },
 };
 
-/** Answers from the read model. */
+/** Answers from the read model, or from the Order service where the gateway is set to that (ORDERLOG_READS). */
 export type OrderQueryServiceService = typeof OrderQueryServiceService;
 export const OrderQueryServiceService = {
   /**
@@ -2792,7 +2802,12 @@ export const OrderQueryServiceService = {
     responseSerialize: (value: GetOrderResponse): Buffer => Buffer.from(GetOrderResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetOrderResponse => GetOrderResponse.decode(value),
   },
-  /** Orders by text, status, dates and totals. */
+  /**
+   * Orders by text, status, dates and totals.
+   *
+   * UNAVAILABLE: the read model cannot be reached, or is still behind the token. UNIMPLEMENTED: reads come from the
+   * aggregates (ORDERLOG_READS=aggregate), which cannot be searched by text or total, nor sorted by total or relevance.
+   */
   searchOrders: {
     path: "/orderlog.query.v1.OrderQueryService/SearchOrders" as const,
     requestStream: false as const,
@@ -2803,7 +2818,11 @@ export const OrderQueryServiceService = {
       Buffer.from(SearchOrdersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SearchOrdersResponse => SearchOrdersResponse.decode(value),
   },
-  /** One customer's orders, newest first. */
+  /**
+   * One customer's orders, newest first.
+   *
+   * UNAVAILABLE: the read model cannot be reached, or is still behind the token.
+   */
   listCustomerOrders: {
     path: "/orderlog.query.v1.OrderQueryService/ListCustomerOrders" as const,
     requestStream: false as const,
@@ -2847,9 +2866,18 @@ export interface OrderQueryServiceServer extends UntypedServiceImplementation {
    * how far).
    */
   getOrder: handleUnaryCall<GetOrderRequest, GetOrderResponse>;
-  /** Orders by text, status, dates and totals. */
+  /**
+   * Orders by text, status, dates and totals.
+   *
+   * UNAVAILABLE: the read model cannot be reached, or is still behind the token. UNIMPLEMENTED: reads come from the
+   * aggregates (ORDERLOG_READS=aggregate), which cannot be searched by text or total, nor sorted by total or relevance.
+   */
   searchOrders: handleUnaryCall<SearchOrdersRequest, SearchOrdersResponse>;
-  /** One customer's orders, newest first. */
+  /**
+   * One customer's orders, newest first.
+   *
+   * UNAVAILABLE: the read model cannot be reached, or is still behind the token.
+   */
   listCustomerOrders: handleUnaryCall<ListCustomerOrdersRequest, ListCustomerOrdersResponse>;
   /** The order now, then each change as it happens, until it ends. */
   watchOrder: handleServerStreamingCall<WatchOrderRequest, WatchOrderResponse>;
@@ -2879,7 +2907,12 @@ export interface OrderQueryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetOrderResponse) => void,
   ): ClientUnaryCall;
-  /** Orders by text, status, dates and totals. */
+  /**
+   * Orders by text, status, dates and totals.
+   *
+   * UNAVAILABLE: the read model cannot be reached, or is still behind the token. UNIMPLEMENTED: reads come from the
+   * aggregates (ORDERLOG_READS=aggregate), which cannot be searched by text or total, nor sorted by total or relevance.
+   */
   searchOrders(
     request: SearchOrdersRequest,
     callback: (error: ServiceError | null, response: SearchOrdersResponse) => void,
@@ -2895,7 +2928,11 @@ export interface OrderQueryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SearchOrdersResponse) => void,
   ): ClientUnaryCall;
-  /** One customer's orders, newest first. */
+  /**
+   * One customer's orders, newest first.
+   *
+   * UNAVAILABLE: the read model cannot be reached, or is still behind the token.
+   */
   listCustomerOrders(
     request: ListCustomerOrdersRequest,
     callback: (error: ServiceError | null, response: ListCustomerOrdersResponse) => void,

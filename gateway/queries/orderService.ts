@@ -1,0 +1,53 @@
+/** The Order service, as queries ask it. */
+import { OrderlogError } from '../../platform/errors.ts';
+import type { GrpcClient } from '../../platform/grpc/client.ts';
+import type {
+  ListOrdersRequest,
+  ListOrdersResponse,
+  Order,
+  OrderServiceService,
+} from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import type { QueryCall } from './freshness.ts';
+
+export type OrderServiceClient = Pick<GrpcClient<OrderServiceService>, 'getOrder' | 'listOrders'>;
+
+/** Throws OrderlogError NOT_FOUND, or UNAVAILABLE if the service cannot be asked; `why` begins what that says. */
+export async function orderOf(
+  orders: Pick<OrderServiceClient, 'getOrder'>,
+  orderId: string,
+  call: QueryCall,
+  why: string,
+): Promise<Order> {
+  try {
+    const { order } = await orders.getOrder({ orderId }, { parent: call });
+    if (!order) throw new Error(`the Order service answers without order ${orderId}`);
+    return order;
+  } catch (error) {
+    if (error instanceof OrderlogError && error.code === 'NOT_FOUND') {
+      throw new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `there is no order ${orderId}`);
+    }
+    throw notAsked(error, why);
+  }
+}
+
+/** Throws OrderlogError: what the service says of the request, or UNAVAILABLE if it cannot be asked. */
+export async function listOf(
+  orders: Pick<OrderServiceClient, 'listOrders'>,
+  request: ListOrdersRequest,
+  call: QueryCall,
+): Promise<ListOrdersResponse> {
+  try {
+    return await orders.listOrders(request, { parent: call });
+  } catch (error) {
+    if (error instanceof OrderlogError && error.code === 'INVALID_ARGUMENT') throw error;
+    throw notAsked(error, 'the Order service cannot be asked for orders');
+  }
+}
+
+function notAsked(error: unknown, why: string): unknown {
+  if (!(error instanceof OrderlogError)) return error;
+  return new OrderlogError('UNAVAILABLE', 'ORDER_SERVICE_UNAVAILABLE', `${why}: ${error.message}`, {
+    retryAfterMs: error.retryAfterMs ?? 1_000,
+    cause: error,
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * What a call passes before anything is made of it: is the server open (gate), does anybody still wait (deadline), is it worth
+ * while and is there room (shed, limit). Nothing is decoded, followed or awaited before: refusing is what a server does most
+ * when it has no time.
+ */
+import type { OrderlogError } from '../errors.ts';
+import type { Logger } from '../logging.ts';
+import { overdue } from './call.ts';
+import type { Connections } from './connections.ts';
+import type { Limit } from './limit.ts';
+import type { Refusals, TurnedAway } from './refusals.ts';
+import type { MethodDefinition } from './service.ts';
+import type { RequestCheck } from './validation.ts';
+
+/** What every method of a server shares. */
+export interface HandlerContext {
+  readonly logger: Logger;
+  /** Why no call is taken now; undefined: calls are taken. */
+  readonly gate: () => OrderlogError | undefined;
+  readonly limit: Limit;
+}
+
+/** Why the start of a saga with this deadline is not taken now, from a connection that is modest or not (connections.ts). */
+export type Shed = (deadline: Date | undefined, isModest: boolean) => OrderlogError | undefined;
+
+/** What unary methods share. */
+export interface UnaryContext extends HandlerContext {
+  readonly shed?: Shed | undefined;
+  readonly refusals: Refusals;
+  /** Of starts of sagas. */
+  readonly connections: Connections;
+}
+
+/** One method: how it is defined, checked and called. */
+export interface MethodSpec {
+  readonly definition: MethodDefinition;
+  /** Full name. */
+  readonly name: string;
+  /** Shed first. */
+  readonly startsSaga: boolean;
+  readonly check: RequestCheck;
+}
+
+/** A place that was taken, or why there is none. */
+export type Place = { readonly leave: () => void } | { readonly refusal: OrderlogError };
+
+/** Takes a place within the limit. */
+export function takePlace(
+  { gate, limit }: HandlerContext,
+  { startsSaga }: MethodSpec,
+  deadline: Date | undefined,
+): Place {
+  const refusal = gate() ?? overdue(deadline) ?? limit.enter(startsSaga);
+  return refusal ? { refusal } : limit;
+}
+
+/** Takes a place for a call that may start a saga. */
+export function takeUnaryPlace(
+  context: UnaryContext,
+  spec: MethodSpec,
+  deadline: Date | undefined,
+  call: TurnedAway,
+): Place {
+  if (!spec.startsSaga || !context.shed) return takePlace(context, spec, deadline);
+  const { connections } = context;
+  const peer = call.getPeer();
+  const shed = context.gate() ?? overdue(deadline) ?? context.shed(deadline, connections.isModest(peer));
+  const place = shed ? { refusal: shed } : takePlace(context, spec, deadline);
+  if ('refusal' in place) return place;
+  connections.enter(peer);
+  return {
+    leave() {
+      connections.leave(peer);
+      place.leave();
+    },
+  };
+}
