@@ -254,12 +254,13 @@ describe('an order, explained from outside', function () {
 
   it('while an operator has to find out, and while the provider does not answer; and while it is cancelled', async () => {
     const unknown = await place({ paymentToken: 'tok_never' });
+    // Payment says so before the order has heard of it.
+    await until(async () => assert.equal(statusIn(await explain(unknown)), 'NEEDS_REVIEW'), 60_000);
     const review = await hindered(
       unknown,
       'REVIEW',
       /^the payment provider does not say whether it took the money/,
     );
-    assert.equal(statusIn(review), 'NEEDS_REVIEW');
     assert.equal(review.waitingFor?.deadline, undefined);
     await assertSaid(unknown, /It waits for an operator to find out .* No deadline cancels it any more/);
 
