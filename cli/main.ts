@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { OrderlogError } from '../platform/errors.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addCancelCommand } from './commands/cancel.ts';
+import { addExplainCommand } from './commands/explain.ts';
 import { addOrderCommand } from './commands/order.ts';
 import { addParkedCommand } from './commands/parked.ts';
 import { addPaymentsCommand } from './commands/payments.ts';
@@ -15,6 +16,7 @@ const program = new Command('orderlog')
   .exitOverride();
 addOrderCommand(program);
 addCancelCommand(program);
+addExplainCommand(program);
 addParkedCommand(program);
 addPaymentsCommand(program);
 addRecoverCommand(program);

@@ -10,6 +10,7 @@ import { withClient } from '../cli/servers/serviceDatabase.ts';
 import type { OrderlogError } from '../platform/errors.ts';
 import { orderStatusToJSON } from '../proto/gen/orderlog/order/v1/types.ts';
 import { OrderSort, ReadSource, SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
+import { SagaMode, sagaModeToJSON } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import { ended, eventsOf, orderOf, placeUntilAccepted } from './support/orders.ts';
 import { type System, startOwn } from './support/system.ts';
 
@@ -51,13 +52,20 @@ describe('a system with orders as rows and reads from the aggregates', function 
   });
 
   const outcomes: [string, Parameters<typeof orderOf>[0], string][] = [
-    ['completes', {}, 'ORDER_STATUS_COMPLETED'],
-    ['is rejected', { lines: [{ sku: 'SKU-SOLD-OUT', quantity: 1 }] }, 'ORDER_STATUS_REJECTED'],
-    ['is cancelled', { paymentToken: 'tok_declined' }, 'ORDER_STATUS_CANCELLED'],
+    ['completes an order', {}, 'ORDER_STATUS_COMPLETED'],
+    ['rejects an order', { lines: [{ sku: 'SKU-SOLD-OUT', quantity: 1 }] }, 'ORDER_STATUS_REJECTED'],
+    ['cancels an order', { paymentToken: 'tok_declined' }, 'ORDER_STATUS_CANCELLED'],
   ];
-  for (const [what, fields, status] of outcomes) {
-    it(`${what}: an order ends as it does anywhere, and both reads tell the same`, async () => {
-      const order = await place(fields);
+  const modes = [
+    SagaMode.SAGA_MODE_CHOREOGRAPHY,
+    SagaMode.SAGA_MODE_ORCHESTRATION,
+    SagaMode.SAGA_MODE_DIRECT,
+  ];
+  for (const [[what, fields, status], sagaMode] of outcomes.flatMap((each) =>
+    modes.map((mode) => [each, mode] as const),
+  )) {
+    it(`${what} in ${sagaModeToJSON(sagaMode)}, and both reads tell the same`, async () => {
+      const order = await place({ ...fields, sagaMode });
       assert.equal(orderStatusToJSON(order.status), status);
       const { order: view, readState } = await system.query.getOrder({
         orderId: order.orderId,

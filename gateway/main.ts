@@ -10,7 +10,7 @@ import {
   listenAddress,
   loadConfig,
   secretKey,
-  text,
+  serviceAddress,
   url,
 } from '../platform/config.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
@@ -30,8 +30,6 @@ import { createRestServer } from './rest/server.ts';
 
 const READ_TIMEOUT_MS = 5_000;
 
-const address = (service: string, example: string) =>
-  text(`the address of the ${service} service, such as ${example}`);
 const config = {
   ...commonConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress(),
@@ -40,9 +38,9 @@ const config = {
   ORDERLOG_READS: choice(READS).default('projection'),
   /** For reads from the projection. */
   ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).optional(),
-  ORDERLOG_ORDER_ADDRESS: address('Order', '127.0.0.1:50051'),
-  ORDERLOG_CATALOG_ADDRESS: address('Catalog', '127.0.0.1:50052'),
-  ORDERLOG_PAYMENT_ADDRESS: address('Payment', '127.0.0.1:50053'),
+  ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
+  ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
+  ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
   ORDERLOG_CONSISTENCY_KEY: secretKey(),
 };
 

@@ -3,7 +3,7 @@
  * model, Elasticsearch by the health of its cluster, and the projector by the heartbeat in its checkpoint. Each is asked at
  * once, and within a bound.
  */
-import { healthName } from '../platform/dependencies.ts';
+import { missingIn } from '../platform/dependencies.ts';
 import type { Elasticsearch } from '../platform/elasticsearch/client.ts';
 import { HEARTBEAT_MS, type ModelCheckpoint, readCheckpoint } from '../platform/elasticsearch/readModel.ts';
 import type { GrpcClient } from '../platform/grpc/client.ts';
@@ -24,8 +24,6 @@ export interface Parts {
 }
 
 const TIMEOUT_MS = 2_000;
-/** How the health of a service names what it needs (platform/dependencies.ts). */
-const DEPENDENCY = healthName('');
 const READY: PartState = { ready: true };
 /** Heartbeats may be late by a batch; this many in a row are not. */
 const MISSED_HEARTBEATS = 5;
@@ -66,12 +64,10 @@ async function orNotReady(ask: () => Promise<PartState>): Promise<PartState> {
 }
 
 async function serving(client: HealthClient): Promise<PartState> {
-  const { statuses } = await client.list({}, { timeoutMs: TIMEOUT_MS });
-  const missing = Object.entries(statuses)
-    .filter(([name, { status }]) => name.startsWith(DEPENDENCY) && status !== Serving.SERVING)
-    .map(([name]) => name.slice(DEPENDENCY.length));
+  const health = await client.list({}, { timeoutMs: TIMEOUT_MS });
+  const missing = missingIn(health);
   if (missing.length > 0) return { ready: false, detail: `it cannot use ${missing.join(' and ')} now` };
-  return statuses['']?.status === Serving.SERVING
+  return health.statuses['']?.status === Serving.SERVING
     ? READY
     : { ready: false, detail: 'it does not serve now; see its log' };
 }

@@ -65,6 +65,10 @@ export function choice<const T extends readonly string[]>(values: T) {
 /** Any text but an empty one. `meaning` says what is expected. */
 export const text = (meaning: string) => z.string({ error: `expected ${meaning}` });
 
+/** Where a service of ours answers gRPC calls. */
+export const serviceAddress = (service: string, example: string) =>
+  text(`the address of the ${service} service, such as ${example}`);
+
 /** A URL such as `example`, with the same protocol or one of `protocols`. */
 export function url(example: string, protocols: readonly string[] = [new URL(example).protocol]) {
   const isSuch = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol);

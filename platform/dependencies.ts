@@ -4,6 +4,10 @@
  * two failed looks in a row are.
  */
 import type { Logger } from 'pino';
+import {
+  type HealthListResponse,
+  HealthCheckResponse_ServingStatus as Serving,
+} from '../proto/gen/grpc/health/v1/health.ts';
 import { pause } from './wait.ts';
 
 export interface Dependency {
@@ -33,6 +37,12 @@ const FAILED_LOOKS = 2;
 
 /** Its name among the services of a server's health. */
 export const healthName = (dependency: string): string => `dependency.${dependency}`;
+
+/** The names of the dependencies that a server says it cannot use. */
+export const missingIn = ({ statuses }: HealthListResponse): readonly string[] =>
+  Object.entries(statuses)
+    .filter(([name, { status }]) => name.startsWith(healthName('')) && status !== Serving.SERVING)
+    .map(([name]) => name.slice(healthName('').length));
 
 export function watchDependencies(
   dependencies: readonly Dependency[],

@@ -89,3 +89,11 @@ export function moneyOf({ currency, minor }: Amount): Money {
   const nanos = Number((minor % minorPerUnit) * nanosPerMinor);
   return { currencyCode: currency, units: minor / minorPerUnit, nanos };
 }
+
+/** For a person to read: `{ EUR, 12, 900000000 }` -> `12.90 EUR`. Exact: no floating point. */
+export function formatMoney({ currencyCode, units, nanos }: Money): string {
+  const fraction = String(nanos)
+    .padStart(NANO_DIGITS, '0')
+    .replace(/0{0,7}$/, '');
+  return `${units}.${fraction} ${currencyCode}`;
+}

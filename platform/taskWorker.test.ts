@@ -7,6 +7,7 @@ import { runBatch } from './commandBatch.ts';
 import { clock, counterDatabase, eventually, openGate, silent } from './consume/testbed.testing.ts';
 import type { Added, CounterCommand, Counters } from './counterModel.testing.ts';
 import { CommitUnknown, type Database } from './database.ts';
+import { readOpenTask } from './taskStatus.ts';
 import { deleteTasks, giveBackTasks, insertTasks, leaseTasks, renewLeases } from './tasks.ts';
 import { startTaskWorker, type TaskHandler, type TaskWorker, type TaskWorkerOptions } from './taskWorker.ts';
 import type { NewTask } from './writeModel.ts';
@@ -103,6 +104,20 @@ describe('tasks', () => {
       assert.deepEqual(await lease('b'), []);
       await giveBackTasks(db, 'a', held, 0);
       assert.equal((await lease('b')).length, 1);
+    });
+
+    it('show how often and why in vain they were tried, and when they are tried next', async () => {
+      await insertTasks(db, [task(1)]);
+      assert.partialDeepStrictEqual(await readOpenTask(db, uuid(1)), { attempts: 0, error: undefined });
+      const held = await lease('a', 60_000);
+      assert.equal((await readOpenTask(db, uuid(1)))?.nextAttemptAt, undefined);
+      await giveBackTasks(db, 'a', held, 60_000, 'no answer\0 since noon');
+      const { nextAttemptAt, ...open } = (await readOpenTask(db, uuid(1))) ?? {};
+      assert.partialDeepStrictEqual(open, { attempts: 1, error: 'no answer  since noon' });
+      assert.ok(nextAttemptAt && nextAttemptAt.getTime() > Date.now() + 30_000);
+      await giveBackTasks(db, 'a', held, 60_000, '4111 1111 1111 1111');
+      assert.equal((await readOpenTask(db, uuid(1)))?.error, 'no answer  since noon', 'its lease is over');
+      assert.equal(await readOpenTask(db, uuid(2)), undefined);
     });
   });
 

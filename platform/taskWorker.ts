@@ -65,13 +65,13 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
     if (ending.signal.aborted) return;
     if ('command' in result) return results.commit(task, result);
     logger.warn({ taskId: task.taskId, attempts: task.attempts, ...result }, 'the call is made again later');
-    await giveBack([task], result.againAfterMs);
+    await giveBack([task], result.againAfterMs, result.error);
   }
 
   /** If this fails, the lease runs out by itself. */
-  const giveBack = (tasks: readonly Task[], afterMs: number): Promise<void> =>
-    giveBackTasks(writer.db, holder, tasks, afterMs).catch((error) =>
-      logger.warn({ err: error }, 'tasks cannot be given back'),
+  const giveBack = (tasks: readonly Task[], afterMs: number, error?: string): Promise<void> =>
+    giveBackTasks(writer.db, holder, tasks, afterMs, error).catch((failure) =>
+      logger.warn({ err: failure }, 'tasks cannot be given back'),
     );
 
   async function leaseMore(): Promise<void> {

@@ -7,6 +7,7 @@
  * database's.
  */
 import { sql } from 'kysely';
+import { looksLikeCardNumber } from './cardNumber.ts';
 import type { Tx } from './database.ts';
 import type { NewTask } from './writeModel.ts';
 
@@ -131,15 +132,29 @@ export async function deleteTasks(
   return new Set(rows.map((row) => row.task_id));
 }
 
-/** Gives leases up: whoever is first may lease the tasks again after `afterMs`. */
+const MAX_ERROR_CHARACTERS = 500;
+
+/** Others than those who read the log may see it. */
+const shownError = (error: string): string =>
+  looksLikeCardNumber(error)
+    ? 'withheld'
+    : error
+        .toWellFormed()
+        .replace(/\p{Cc}/gu, ' ')
+        .slice(0, MAX_ERROR_CHARACTERS)
+        .trimEnd();
+
+/** Gives leases up: whoever is first may lease the tasks again after `afterMs`. `error`: why the call brought nothing. */
 export async function giveBackTasks(
   db: Tx,
   holder: string,
   tasks: readonly Task[],
   afterMs: number,
+  error?: string,
 ): Promise<void> {
   await sql`
     update tasks t set lease_holder = null, leased_until = null,
-      due_at = clock_timestamp() + ${afterMs} * interval '1 millisecond'
+      due_at = clock_timestamp() + ${afterMs} * interval '1 millisecond',
+      error = coalesce(${error === undefined ? null : shownError(error)}::text, t.error)
     from ${held(holder, tasks)}`.execute(db);
 }

@@ -18,7 +18,7 @@ import { createReplay, type Replay } from './consume/replay.ts';
 import { type Database, isInfrastructureError, isRefusal, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
-import { opsService } from './grpc/ops.ts';
+import { type Ops, opsOf, opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
 import type { OfferedService } from './grpc/service.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -62,6 +62,8 @@ export interface ServiceParts<S, C> {
   readonly queue: CommandQueue<S, C>;
   readonly clock: Clock;
   readonly backlog: Backlog;
+  /** Where its own relay, consumers and timers stand, and what is parked. */
+  readonly ops: Pick<Ops, 'listParkedEvents' | 'getRelayStatus' | 'getConsumerStatus' | 'getTimerStatus'>;
   readonly logger: Logger;
 }
 
@@ -210,6 +212,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   });
 
   const queue = createCommandQueue(writer(rpcDb), clock);
+  const ops = opsOf({ db, stream: stream.name, relay, backlog, consumers, replays, watermarks });
   const needs = [
     { name: 'postgres', look: () => sql`select 1`.execute(db) },
     { name: 'nats', look: () => connection.roundTrip() },
@@ -221,10 +224,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     gate: () => gate.reason(),
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     dependencies: needs.map(({ name }) => healthName(name)),
-    services: [
-      ...spec.services({ db: rpcDb, queue, clock, backlog, logger }),
-      opsService({ db, stream: stream.name, relay, backlog, consumers, replays, watermarks }),
-    ],
+    services: [...spec.services({ db: rpcDb, queue, clock, backlog, ops, logger }), opsService(ops)],
   });
   lifecycle.onStop('the command queue', () => queue.drain());
   const needed = watchDependencies(needs, {

@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { commonConfig, loadConfig, text, url, urls } from '../platform/config.ts';
+import { commonConfig, loadConfig, serviceAddress, url, urls } from '../platform/config.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { runService } from '../platform/lifecycle.ts';
@@ -22,7 +22,7 @@ runService('projector', async ({ logger, onStop, ready }) => {
     ...commonConfig,
     ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']),
     ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']),
-    ORDERLOG_ORDER_ADDRESS: text('the address of the Order service, such as 127.0.0.1:50051'),
+    ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
   });
   const stopping = new AbortController();
   onStop('dialling', () => stopping.abort());

@@ -7,6 +7,7 @@ import type { Writer } from '../platform/commandBatch.ts';
 import { createCommandQueue } from '../platform/commandQueue.ts';
 import type { Database } from '../platform/database.ts';
 import { createClient, type GrpcClient } from '../platform/grpc/client.ts';
+import { idleOps } from '../platform/grpc/ops.testing.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import type { Keyring } from '../platform/sealing.ts';
 import { startTaskWorker, type TaskWorker } from '../platform/taskWorker.ts';
@@ -80,7 +81,7 @@ export async function startPaymentBed(reviewAfterMs: number): Promise<PaymentBed
   };
   const server = createGrpcServer({
     logger,
-    services: paymentService(tokenKeys)({ db, queue, clock, backlog, logger }),
+    services: paymentService(tokenKeys)({ db, queue, clock, backlog, ops: idleOps, logger }),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });

@@ -105,6 +105,7 @@ export const realComposition: Composition = {
         deadlineMs,
         defaultMode,
         direct,
+        peers: [],
       } as const;
       return orderService(settings)(parts as never);
     },

@@ -1,6 +1,7 @@
 /** Amounts as events hold them: compared exactly, added per currency. */
+
+import { formatMoney } from '../../platform/money.ts';
 import type { Money } from '../../proto/gen/google/type/money.ts';
-import { formatMoney } from '../money.ts';
 
 /** Exact, for evidence and for comparing. */
 export const amountText = (money: Money | undefined): string => (money ? formatMoney(money) : 'nothing');

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { OrderlogError } from '../../platform/errors.ts';
 import { shortName } from '../../platform/events.ts';
 import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
+import { formatMoney } from '../../platform/money.ts';
 import {
   type HistoryEvent,
   type Order,
@@ -11,7 +12,6 @@ import {
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderStatus, orderStatusToJSON } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { addressesOf } from '../addresses.ts';
-import { formatMoney } from '../money.ts';
 
 export type OrderClient = GrpcClient<typeof OrderServiceService>;
 

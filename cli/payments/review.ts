@@ -1,5 +1,5 @@
 /** `orderlog payments review`: the payments whose outcome only an operator can find out. */
-import { formatMoney } from '../money.ts';
+import { formatMoney } from '../../platform/money.ts';
 import { type PaymentClient, paymentPages } from './client.ts';
 
 /** Prints one line a payment, the oldest of a page first, and how to settle them. */

@@ -5,9 +5,20 @@
 import { fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import type { Any } from '../../proto/gen/google/protobuf/any.ts';
+import type { StoredEvent } from '../events.ts';
 import { descriptors } from './descriptors.ts';
 
 const SEALED_TOKEN = 'orderlog.saga.v1.SealedToken';
+
+/** A stored event as histories show it (orderlog.order.v1.HistoryEvent). */
+export const historyView = ({ eventId, type, version, time, cause, payload }: StoredEvent) => ({
+  eventId,
+  type,
+  version,
+  createTime: time,
+  cause,
+  event: eventView(type, payload),
+});
 
 /** undefined: the contract lacks the type, or the bytes are no such message. */
 export function eventView(type: string, payload: Uint8Array): Any | undefined {

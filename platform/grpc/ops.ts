@@ -8,7 +8,7 @@ import type { Relay } from '../log/relay.ts';
 import type { Watermarks } from '../log/watermarks.ts';
 import { timerStatus } from '../timers/status.ts';
 import { parkedOps, type Replays } from './parkedOps.ts';
-import { type OfferedService, offer } from './service.ts';
+import { type Implementation, type OfferedService, offer } from './service.ts';
 
 export interface OpsParts {
   readonly db: Database;
@@ -20,9 +20,9 @@ export interface OpsParts {
   readonly watermarks: Pick<Watermarks, 'status'>;
 }
 
-export function opsService(parts: OpsParts): OfferedService {
-  const { db, stream, relay, backlog, consumers, replays, watermarks } = parts;
-  return offer(OpsServiceService, {
+/** Its rpcs, which the service's own handlers may ask too. */
+export function opsOf({ db, stream, relay, backlog, consumers, replays, watermarks }: OpsParts) {
+  return {
     ...parkedOps(db, replays),
     async getRelayStatus() {
       const { leader, leaseEpoch, streamEpoch, position, error } = relay.status();
@@ -44,5 +44,9 @@ export function opsService(parts: OpsParts): OfferedService {
       return { ranges: (await Promise.all(consumers.map((consumer) => consumer.status()))).flat() };
     },
     getTimerStatus: () => timerStatus(db, watermarks.status()),
-  });
+  } satisfies Implementation<typeof OpsServiceService>;
 }
+
+export type Ops = ReturnType<typeof opsOf>;
+
+export const opsService = (ops: Ops): OfferedService => offer(OpsServiceService, ops);

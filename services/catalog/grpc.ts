@@ -1,7 +1,9 @@
 /** CatalogService: commands through the queue, reads from the rows. */
 import type { Tx } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
+import { readStreamPage } from '../../platform/eventStore.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
+import { historyView } from '../../platform/grpc/eventView.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { amountOf } from '../../platform/money.ts';
 import { required } from '../../platform/policies.ts';
@@ -22,6 +24,7 @@ import { type SagaContext, SagaMode } from '../../proto/gen/orderlog/saga/v1/sag
 import type { CatalogCommand } from './domain/commands.ts';
 import { itemUnknown, reservationUnknown, reservationUnreadable } from './domain/refusals.ts';
 import type { CatalogState, KnownReservation, Reservation } from './domain/state.ts';
+import { reservationStream } from './model.ts';
 import { itemsTable, listItems, reservationsTable } from './store.ts';
 import { itemMessage, reservationMessage } from './view.ts';
 
@@ -29,6 +32,8 @@ type Parts = ServiceParts<CatalogState, CatalogCommand>;
 type After = Versioned<CatalogState>;
 
 const DEFAULT_PAGE_SIZE = 100;
+/** A reservation has three at most. */
+const MAX_EVENTS = 100;
 
 export const catalogService = (parts: Parts): readonly OfferedService[] => {
   const { db, queue } = parts;
@@ -82,8 +87,11 @@ export const catalogService = (parts: Parts): readonly OfferedService[] => {
         const command = { type: 'ReturnReservation', orderId: orderId.toLowerCase() } as const;
         return run(call, requestId, command, ReturnReservationResponse, reservationAfter);
       },
-      async getReservation({ orderId }) {
-        return { reservation: await readReservation(db, orderId.toLowerCase()) };
+      async getReservation({ orderId, withHistory = false }) {
+        const id = orderId.toLowerCase();
+        const reservation = await readReservation(db, id);
+        const events = withHistory ? await readStreamPage(db, reservationStream(id), 0, MAX_EVENTS) : [];
+        return { reservation, events: events.map(historyView) };
       },
     }),
   ];

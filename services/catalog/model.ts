@@ -13,6 +13,9 @@ import { itemsTable, reservationsTable } from './store.ts';
 
 type Row = (key: RowKey) => unknown;
 
+/** The stream of a reservation's events. */
+export const reservationStream = (orderId: string): string => `reservation/${orderId}`;
+
 const itemRow = (sku: string): RowKey => ({ table: itemsTable.name, key: sku });
 const reservationRow = (orderId: string): RowKey => ({ table: reservationsTable.name, key: orderId });
 const distinct = (lines: readonly { readonly sku: string }[]) => [...new Set(lines.map(({ sku }) => sku))];
@@ -60,7 +63,7 @@ export const catalogModel: WriteModel<CatalogState, CatalogCommand, CatalogEvent
       return { ...itemRow(data.sku), streamId: `item/${data.sku}`, partitionKey: data.sku };
     }
     const orderId = data.context?.orderId ?? '';
-    return { ...reservationRow(orderId), streamId: `reservation/${orderId}`, partitionKey: orderId };
+    return { ...reservationRow(orderId), streamId: reservationStream(orderId), partitionKey: orderId };
   },
   tasksOf: () => [],
 };

@@ -4,6 +4,7 @@ import type { Tx } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { readStreamPage, readStreams } from '../../platform/eventStore.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
+import { historyView } from '../../platform/grpc/eventView.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { derivedId } from '../../platform/ids.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
@@ -20,10 +21,13 @@ import { ORDERS } from '../../proto/streams.ts';
 import type { Ends } from './direct/ends.ts';
 import type { OrderCommand, PlaceOrder } from './domain/commands.ts';
 import type { Order, OrderState } from './domain/state.ts';
+import { explainOrder } from './explain/explainOrder.ts';
+import type { Peer } from './explain/peers.ts';
 import { listOrders } from './listOrders.ts';
-import { readOrder, unknownOrder } from './readOrder.ts';
+import { historyOf, unknownOrder } from './past.ts';
+import { readOrder } from './readOrder.ts';
 import type { OrderStore } from './store.ts';
-import { historyEvent, statusOf } from './view.ts';
+import { statusOf } from './view.ts';
 
 /** What PlaceOrder needs of the direct sagas (direct/). */
 export interface DirectSagas {
@@ -43,6 +47,8 @@ export interface OrderSettings {
   /** Who drives a saga whose order does not say it. */
   readonly defaultMode: SagaMode;
   readonly direct: DirectSagas;
+  /** Asked when an order is explained. */
+  readonly peers: readonly Peer[];
 }
 
 type Parts = ServiceParts<OrderState, OrderCommand>;
@@ -95,7 +101,12 @@ export const orderService =
           if (events.length === 0 && after === 0) throw unknownOrder(id);
           const page = events.slice(0, limit);
           const nextPageToken = events.length > limit ? String(page.at(-1)?.version ?? '') : '';
-          return { events: page.map(historyEvent), nextPageToken };
+          return { events: page.map(historyView), nextPageToken };
+        },
+
+        async explainOrder(request, call) {
+          const history = () => historyOf(parts.db, request.orderId.toLowerCase());
+          return explainOrder({ ...parts, peers: settings.peers, history }, request, call);
         },
       },
       ['placeOrder'],

@@ -1,6 +1,6 @@
 /** The Order service: takes orders, and ends them by what Catalog and Payment report. */
 import { join } from 'node:path';
-import { choice, integer, keyring, loadConfig, secretKey, text } from '../../platform/config.ts';
+import { choice, integer, keyring, loadConfig, secretKey, serviceAddress } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
 import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
@@ -15,6 +15,7 @@ import { timerCommands } from './deadline.ts';
 import { directCalls } from './direct/calls.ts';
 import { watchEnds } from './direct/ends.ts';
 import { createRemote } from './direct/remote.ts';
+import { connectPeers } from './explain/peers.ts';
 import { orderService } from './grpc.ts';
 import { orderModelIn } from './model.ts';
 import { ORDER_STORES } from './store.ts';
@@ -38,9 +39,9 @@ runService('order', async (lifecycle) => {
     ORDERLOG_ORDER_DEADLINE_SECONDS: integer(1, 604_800, 'seconds').default(900),
     /** Who drives the saga of an order that does not say it (saga_mode). */
     ORDERLOG_ORDER_SAGA_MODE: choice(['choreography', 'orchestration', 'direct']).default('choreography'),
-    /** Whom direct sagas call. */
-    ORDERLOG_CATALOG_ADDRESS: text('the address of the Catalog service, such as 127.0.0.1:50052'),
-    ORDERLOG_PAYMENT_ADDRESS: text('the address of the Payment service, such as 127.0.0.1:50053'),
+    /** Whom direct sagas call, and who is asked when an order is explained. */
+    ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
+    ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
     /** What an order's state is: the fold of its events, or what stands in its row (store.ts). */
     ORDERLOG_ORDER_STORE: choice(ORDER_STORES).default('events'),
   });
@@ -56,6 +57,11 @@ runService('order', async (lifecycle) => {
     payment: createRemote('Payment', payment, halfOpenAfterMs),
   };
   const ends = watchEnds();
+  const peers = connectPeers(
+    { catalog: config.ORDERLOG_CATALOG_ADDRESS, payment: config.ORDERLOG_PAYMENT_ADDRESS },
+    { catalog, payment },
+  );
+  lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {
     model: orderModelIn(store),
     stream: ORDERS,
@@ -76,6 +82,7 @@ runService('order', async (lifecycle) => {
       deadlineMs: config.ORDERLOG_ORDER_DEADLINE_SECONDS * 1_000,
       defaultMode: sagaModes[config.ORDERLOG_ORDER_SAGA_MODE],
       direct: { ends, refusal: () => remotes.catalog.refusal() ?? remotes.payment.refusal() },
+      peers: peers.all,
     }),
   });
 });

@@ -7,6 +7,7 @@ import { type Database, openDatabase } from '../../platform/database.ts';
 import type { OrderlogError } from '../../platform/errors.ts';
 import type { EventCause } from '../../platform/events.ts';
 import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
+import { idleOps } from '../../platform/grpc/ops.testing.ts';
 import { createGrpcServer } from '../../platform/grpc/server.ts';
 import { createLogger } from '../../platform/logging.ts';
 import { migrate } from '../../platform/migrate.ts';
@@ -81,10 +82,11 @@ export async function startOrderBed(
     deadlineMs: DEADLINE_MS,
     defaultMode: SagaMode.SAGA_MODE_CHOREOGRAPHY,
     direct: { ends, refusal: () => bed.broken },
+    peers: [],
   };
   const server = createGrpcServer({
     logger,
-    services: orderService(settings)({ db, queue, clock, backlog, logger }),
+    services: orderService(settings)({ db, queue, clock, backlog, ops: idleOps, logger }),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),

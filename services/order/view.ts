@@ -1,9 +1,6 @@
 /** An order as the contract shows it: without its payment token, sealed or not. */
-import type { StoredEvent } from '../../platform/events.ts';
-import { type HistoryEvent, Order as OrderMessage } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { Order as OrderMessage } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
-import { orderEvents } from './domain/events.ts';
-import { readable } from './domain/history.ts';
 import type { Order, PlacedOrder } from './domain/state.ts';
 
 const statuses: Readonly<Record<PlacedOrder['status'], OrderStatus>> = {
@@ -65,22 +62,4 @@ function reasonOf(order: PlacedOrder): Partial<OrderMessage> {
       order satisfies never;
       return {};
   }
-}
-
-/**
- * An event for whoever may read the history. One that this version cannot read comes without its payload: nobody here can
- * tell where its token stands.
- */
-export function historyEvent(stored: StoredEvent): HistoryEvent {
-  const { eventId, type, version, time, cause } = stored;
-  const event = readable(stored);
-  if (event?.data.context) event.data.context.sealedPaymentToken = undefined;
-  return {
-    eventId,
-    type,
-    version,
-    createTime: time,
-    cause,
-    event: event && { typeUrl: `type.googleapis.com/${type}`, value: Buffer.from(orderEvents.encode(event)) },
-  };
 }

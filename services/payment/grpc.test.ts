@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import type { OrderlogError } from '../../platform/errors.ts';
 import { readStreams } from '../../platform/eventStore.ts';
 import { shortName } from '../../platform/events.ts';
+import { PaymentStarted } from '../../proto/gen/orderlog/payment/v1/events.ts';
 import { ChargeOutcome, chargeOutcomeToJSON } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import {
   PaymentStatus,
@@ -188,6 +189,38 @@ describe('PaymentService', function () {
       assert.equal(await statusOf(orderId), 'VOIDED');
       assert.equal((await charging).outcome, ChargeOutcome.CHARGE_OUTCOME_VOIDED);
     }
+  });
+
+  it('shows its events where asked for, without the token, and the call that has no definite answer', async () => {
+    const orderId = randomUUID();
+    const untilOpen = async () => {
+      for (;;) {
+        const found = await bed.client.getPayment({ orderId, withHistory: true }).catch(() => undefined);
+        if (found?.providerCall?.lastError) return found;
+        await sleep(5);
+      }
+    };
+    await bed.setFault('drop');
+    const charging = charge(orderId, 'tok_ok');
+    const open = await untilOpen();
+    await bed.setFault('none');
+    assert.match(open.providerCall?.lastError ?? '', /^no definite answer: /);
+    assert.ok(open.providerCall?.createTime && open.providerCall.attempts > 0);
+    await charging;
+    const { events, providerCall } = await bed.client.getPayment({ orderId, withHistory: true });
+    assert.equal(providerCall, undefined);
+    assert.deepEqual(
+      events.map(({ type, version }) => [version, type.replace('orderlog.payment.v1.Payment', '')]),
+      [
+        [1, 'Started'],
+        [2, 'Processed'],
+      ],
+    );
+    const [started, processed] = events;
+    assert.equal(processed?.cause?.eventId, started?.eventId);
+    const { context } = PaymentStarted.decode(started?.event?.value ?? Buffer.alloc(0));
+    assert.deepEqual([context?.orderId, context?.sealedPaymentToken], [orderId, undefined]);
+    assert.deepEqual((await bed.client.getPayment({ orderId })).events, []);
   });
 
   it('lists all payments by page, and refuses a page token that is none', async () => {

@@ -17,6 +17,7 @@ import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { type ChargeOutcomes, chargeAndWait, pollOutcome } from './chargeRpc.ts';
 import type { PaymentCommand } from './domain/commands.ts';
 import type { PaymentCase } from './domain/state.ts';
+import { noHistory, readHistory } from './history.ts';
 import { pageTokenOf, readPageToken } from './pageToken.ts';
 import { knownPayment, readPayment } from './readPayment.ts';
 import { listPayments } from './store.ts';
@@ -56,13 +57,14 @@ export const paymentService =
             return run(call, requestId, command, RefundResponse, paymentAfter);
           },
 
-          async getPayment({ orderId }) {
+          async getPayment({ orderId, withHistory = false }) {
             const id = orderId.toLowerCase();
             const payment = await readPayment(db, id);
             if (!payment) {
               throw new OrderlogError('NOT_FOUND', 'PAYMENT_NOT_FOUND', `order ${id} has no payment`);
             }
-            return { payment: paymentMessage(payment) };
+            const history = withHistory ? await readHistory(db, payment.state) : noHistory;
+            return { payment: paymentMessage(payment), ...history };
           },
 
           async listPayments({ needsReview, pageSize, pageToken }) {

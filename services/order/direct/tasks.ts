@@ -19,7 +19,13 @@ import { type OrderEvent, orderEvents } from '../domain/events.ts';
 import { type OrderRequest, requestsAfter } from '../domain/requests.ts';
 
 /** Names a call within its order. */
-export type CallName = OrderRequest['type'] | 'CancelPaymentRequested after the end';
+export type CallName = OrderRequest['type'] | typeof AFTER_THE_END;
+
+const AFTER_THE_END = 'CancelPaymentRequested after the end';
+
+/** The name under which a call is made once more, where money came in after an end. */
+export const lateCallName = (call: CallName): readonly CallName[] =>
+  call === 'CancelPaymentRequested' ? [AFTER_THE_END] : [];
 
 export const callTaskIdOf = (orderId: string, call: CallName): string =>
   derivedId(`task/step/${orderId}/${call}`);
@@ -31,7 +37,7 @@ export const callRequestIdOf = (orderId: string, call: CallName): string =>
 function callNameOf({ type, data }: OrderRequest): CallName {
   const isLate =
     'reason' in data && data.reason === CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END;
-  return isLate ? 'CancelPaymentRequested after the end' : type;
+  return isLate ? AFTER_THE_END : type;
 }
 
 /** What an event of the order makes it call for; nothing where somebody else drives the saga. */

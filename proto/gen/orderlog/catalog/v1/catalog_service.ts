@@ -20,6 +20,7 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Money } from "../../../google/type/money.ts";
+import { HistoryEvent } from "../../order/v1/order_service.ts";
 import { OrderLine, PricedLine } from "../../order/v1/types.ts";
 import {
   ReservationStatus,
@@ -184,11 +185,17 @@ export interface ReturnReservationResponse {
 /** An order's reservation. */
 export interface GetReservationRequest {
   orderId: string;
+  /** Its events too. */
+  withHistory?: boolean | undefined;
 }
 
 /** An order's reservation. */
 export interface GetReservationResponse {
-  reservation: Reservation | undefined;
+  reservation:
+    | Reservation
+    | undefined;
+  /** Where asked for: the reservation's events, oldest first. */
+  events: HistoryEvent[];
 }
 
 function createBaseItem(): Item {
@@ -2040,13 +2047,16 @@ export const ReturnReservationResponse: MessageFns<ReturnReservationResponse> = 
 };
 
 function createBaseGetReservationRequest(): GetReservationRequest {
-  return { orderId: "" };
+  return { orderId: "", withHistory: undefined };
 }
 
 export const GetReservationRequest: MessageFns<GetReservationRequest> = {
   encode(message: GetReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.orderId !== "") {
       writer.uint32(10).string(message.orderId);
+    }
+    if (message.withHistory !== undefined) {
+      writer.uint32(16).bool(message.withHistory);
     }
     return writer;
   },
@@ -2072,6 +2082,14 @@ export const GetReservationRequest: MessageFns<GetReservationRequest> = {
             message.orderId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.withHistory = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2091,6 +2109,11 @@ export const GetReservationRequest: MessageFns<GetReservationRequest> = {
         : isSet(object.order_id)
         ? globalThis.String(object.order_id)
         : "",
+      withHistory: isSet(object.withHistory)
+        ? globalThis.Boolean(object.withHistory)
+        : isSet(object.with_history)
+        ? globalThis.Boolean(object.with_history)
+        : undefined,
     };
   },
 
@@ -2098,6 +2121,9 @@ export const GetReservationRequest: MessageFns<GetReservationRequest> = {
     const obj: any = {};
     if (message.orderId !== "") {
       obj.orderId = message.orderId;
+    }
+    if (message.withHistory !== undefined) {
+      obj.withHistory = message.withHistory;
     }
     return obj;
   },
@@ -2108,18 +2134,22 @@ export const GetReservationRequest: MessageFns<GetReservationRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetReservationRequest>, I>>(object: I): GetReservationRequest {
     const message = createBaseGetReservationRequest();
     message.orderId = object.orderId ?? "";
+    message.withHistory = object.withHistory ?? undefined;
     return message;
   },
 };
 
 function createBaseGetReservationResponse(): GetReservationResponse {
-  return { reservation: undefined };
+  return { reservation: undefined, events: [] };
 }
 
 export const GetReservationResponse: MessageFns<GetReservationResponse> = {
   encode(message: GetReservationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.reservation !== undefined) {
       Reservation.encode(message.reservation, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.events) {
+      HistoryEvent.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2145,6 +2175,14 @@ export const GetReservationResponse: MessageFns<GetReservationResponse> = {
             message.reservation = Reservation.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.events.push(HistoryEvent.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2158,13 +2196,19 @@ export const GetReservationResponse: MessageFns<GetReservationResponse> = {
   },
 
   fromJSON(object: any): GetReservationResponse {
-    return { reservation: isSet(object.reservation) ? Reservation.fromJSON(object.reservation) : undefined };
+    return {
+      reservation: isSet(object.reservation) ? Reservation.fromJSON(object.reservation) : undefined,
+      events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => HistoryEvent.fromJSON(e)) : [],
+    };
   },
 
   toJSON(message: GetReservationResponse): unknown {
     const obj: any = {};
     if (message.reservation !== undefined) {
       obj.reservation = Reservation.toJSON(message.reservation);
+    }
+    if (message.events?.length) {
+      obj.events = message.events.map((e) => HistoryEvent.toJSON(e));
     }
     return obj;
   },
@@ -2177,6 +2221,7 @@ export const GetReservationResponse: MessageFns<GetReservationResponse> = {
     message.reservation = (object.reservation !== undefined && object.reservation !== null)
       ? Reservation.fromPartial(object.reservation)
       : undefined;
+    message.events = object.events?.map((e) => HistoryEvent.fromPartial(e)) || [];
     return message;
   },
 };

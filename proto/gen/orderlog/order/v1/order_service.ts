@@ -47,6 +47,203 @@ export const protobufPackage = "orderlog.order.v1";
 
 export const protobufFileName = "orderlog/order/v1/order_service.proto";
 
+/** How far a step is. */
+export const StepState = {
+  STEP_STATE_UNSPECIFIED: 0,
+  /** STEP_STATE_AHEAD - To come, where all goes on as it is. */
+  STEP_STATE_AHEAD: 1,
+  /** STEP_STATE_OPEN - Begun, and not done. */
+  STEP_STATE_OPEN: 2,
+  /** STEP_STATE_SUSPENDED - Stands still, until an operator settles it or it is tried again. */
+  STEP_STATE_SUSPENDED: 3,
+  STEP_STATE_SUCCEEDED: 4,
+  /** STEP_STATE_FAILED - Failed for good, and left nothing to undo. */
+  STEP_STATE_FAILED: 5,
+  /** STEP_STATE_UNDOING - Had succeeded, and is being undone. */
+  STEP_STATE_UNDOING: 6,
+  /** STEP_STATE_UNDONE - Undone. */
+  STEP_STATE_UNDONE: 7,
+  /** STEP_STATE_NOT_NEEDED - Not on the way that the order takes, or not done before its end. */
+  STEP_STATE_NOT_NEEDED: 8,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type StepState = typeof StepState[keyof typeof StepState];
+
+export namespace StepState {
+  export type STEP_STATE_UNSPECIFIED = typeof StepState.STEP_STATE_UNSPECIFIED;
+  export type STEP_STATE_AHEAD = typeof StepState.STEP_STATE_AHEAD;
+  export type STEP_STATE_OPEN = typeof StepState.STEP_STATE_OPEN;
+  export type STEP_STATE_SUSPENDED = typeof StepState.STEP_STATE_SUSPENDED;
+  export type STEP_STATE_SUCCEEDED = typeof StepState.STEP_STATE_SUCCEEDED;
+  export type STEP_STATE_FAILED = typeof StepState.STEP_STATE_FAILED;
+  export type STEP_STATE_UNDOING = typeof StepState.STEP_STATE_UNDOING;
+  export type STEP_STATE_UNDONE = typeof StepState.STEP_STATE_UNDONE;
+  export type STEP_STATE_NOT_NEEDED = typeof StepState.STEP_STATE_NOT_NEEDED;
+  export type UNRECOGNIZED = typeof StepState.UNRECOGNIZED;
+}
+
+export function stepStateFromJSON(object: any): StepState {
+  switch (object) {
+    case 0:
+    case "STEP_STATE_UNSPECIFIED":
+      return StepState.STEP_STATE_UNSPECIFIED;
+    case 1:
+    case "STEP_STATE_AHEAD":
+      return StepState.STEP_STATE_AHEAD;
+    case 2:
+    case "STEP_STATE_OPEN":
+      return StepState.STEP_STATE_OPEN;
+    case 3:
+    case "STEP_STATE_SUSPENDED":
+      return StepState.STEP_STATE_SUSPENDED;
+    case 4:
+    case "STEP_STATE_SUCCEEDED":
+      return StepState.STEP_STATE_SUCCEEDED;
+    case 5:
+    case "STEP_STATE_FAILED":
+      return StepState.STEP_STATE_FAILED;
+    case 6:
+    case "STEP_STATE_UNDOING":
+      return StepState.STEP_STATE_UNDOING;
+    case 7:
+    case "STEP_STATE_UNDONE":
+      return StepState.STEP_STATE_UNDONE;
+    case 8:
+    case "STEP_STATE_NOT_NEEDED":
+      return StepState.STEP_STATE_NOT_NEEDED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return StepState.UNRECOGNIZED;
+  }
+}
+
+export function stepStateToJSON(object: StepState): string {
+  switch (object) {
+    case StepState.STEP_STATE_UNSPECIFIED:
+      return "STEP_STATE_UNSPECIFIED";
+    case StepState.STEP_STATE_AHEAD:
+      return "STEP_STATE_AHEAD";
+    case StepState.STEP_STATE_OPEN:
+      return "STEP_STATE_OPEN";
+    case StepState.STEP_STATE_SUSPENDED:
+      return "STEP_STATE_SUSPENDED";
+    case StepState.STEP_STATE_SUCCEEDED:
+      return "STEP_STATE_SUCCEEDED";
+    case StepState.STEP_STATE_FAILED:
+      return "STEP_STATE_FAILED";
+    case StepState.STEP_STATE_UNDOING:
+      return "STEP_STATE_UNDOING";
+    case StepState.STEP_STATE_UNDONE:
+      return "STEP_STATE_UNDONE";
+    case StepState.STEP_STATE_NOT_NEEDED:
+      return "STEP_STATE_NOT_NEEDED";
+    case StepState.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What keeps an order waiting. */
+export const HindranceKind = {
+  HINDRANCE_KIND_UNSPECIFIED: 0,
+  /** HINDRANCE_KIND_PROVIDER - The payment provider has not given a definite answer. */
+  HINDRANCE_KIND_PROVIDER: 1,
+  /** HINDRANCE_KIND_PARKED_EVENT - An event that could not be handled is in the way. */
+  HINDRANCE_KIND_PARKED_EVENT: 2,
+  /** HINDRANCE_KIND_RELAY - Events are committed, and not in the log yet. */
+  HINDRANCE_KIND_RELAY: 3,
+  /** HINDRANCE_KIND_CONSUMER - Events are in the log, and not read yet. */
+  HINDRANCE_KIND_CONSUMER: 4,
+  /** HINDRANCE_KIND_SERVICE_DOWN - A service does not serve, or lacks what it needs. */
+  HINDRANCE_KIND_SERVICE_DOWN: 5,
+  /** HINDRANCE_KIND_REVIEW - An operator must find out what became of the payment. */
+  HINDRANCE_KIND_REVIEW: 6,
+  /** HINDRANCE_KIND_DEADLINE_HELD - The deadline has passed, and does not act before all that happened until then is known. */
+  HINDRANCE_KIND_DEADLINE_HELD: 7,
+  /** HINDRANCE_KIND_CALL - The direct saga: a call to the service has not been answered. */
+  HINDRANCE_KIND_CALL: 8,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type HindranceKind = typeof HindranceKind[keyof typeof HindranceKind];
+
+export namespace HindranceKind {
+  export type HINDRANCE_KIND_UNSPECIFIED = typeof HindranceKind.HINDRANCE_KIND_UNSPECIFIED;
+  export type HINDRANCE_KIND_PROVIDER = typeof HindranceKind.HINDRANCE_KIND_PROVIDER;
+  export type HINDRANCE_KIND_PARKED_EVENT = typeof HindranceKind.HINDRANCE_KIND_PARKED_EVENT;
+  export type HINDRANCE_KIND_RELAY = typeof HindranceKind.HINDRANCE_KIND_RELAY;
+  export type HINDRANCE_KIND_CONSUMER = typeof HindranceKind.HINDRANCE_KIND_CONSUMER;
+  export type HINDRANCE_KIND_SERVICE_DOWN = typeof HindranceKind.HINDRANCE_KIND_SERVICE_DOWN;
+  export type HINDRANCE_KIND_REVIEW = typeof HindranceKind.HINDRANCE_KIND_REVIEW;
+  export type HINDRANCE_KIND_DEADLINE_HELD = typeof HindranceKind.HINDRANCE_KIND_DEADLINE_HELD;
+  export type HINDRANCE_KIND_CALL = typeof HindranceKind.HINDRANCE_KIND_CALL;
+  export type UNRECOGNIZED = typeof HindranceKind.UNRECOGNIZED;
+}
+
+export function hindranceKindFromJSON(object: any): HindranceKind {
+  switch (object) {
+    case 0:
+    case "HINDRANCE_KIND_UNSPECIFIED":
+      return HindranceKind.HINDRANCE_KIND_UNSPECIFIED;
+    case 1:
+    case "HINDRANCE_KIND_PROVIDER":
+      return HindranceKind.HINDRANCE_KIND_PROVIDER;
+    case 2:
+    case "HINDRANCE_KIND_PARKED_EVENT":
+      return HindranceKind.HINDRANCE_KIND_PARKED_EVENT;
+    case 3:
+    case "HINDRANCE_KIND_RELAY":
+      return HindranceKind.HINDRANCE_KIND_RELAY;
+    case 4:
+    case "HINDRANCE_KIND_CONSUMER":
+      return HindranceKind.HINDRANCE_KIND_CONSUMER;
+    case 5:
+    case "HINDRANCE_KIND_SERVICE_DOWN":
+      return HindranceKind.HINDRANCE_KIND_SERVICE_DOWN;
+    case 6:
+    case "HINDRANCE_KIND_REVIEW":
+      return HindranceKind.HINDRANCE_KIND_REVIEW;
+    case 7:
+    case "HINDRANCE_KIND_DEADLINE_HELD":
+      return HindranceKind.HINDRANCE_KIND_DEADLINE_HELD;
+    case 8:
+    case "HINDRANCE_KIND_CALL":
+      return HindranceKind.HINDRANCE_KIND_CALL;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return HindranceKind.UNRECOGNIZED;
+  }
+}
+
+export function hindranceKindToJSON(object: HindranceKind): string {
+  switch (object) {
+    case HindranceKind.HINDRANCE_KIND_UNSPECIFIED:
+      return "HINDRANCE_KIND_UNSPECIFIED";
+    case HindranceKind.HINDRANCE_KIND_PROVIDER:
+      return "HINDRANCE_KIND_PROVIDER";
+    case HindranceKind.HINDRANCE_KIND_PARKED_EVENT:
+      return "HINDRANCE_KIND_PARKED_EVENT";
+    case HindranceKind.HINDRANCE_KIND_RELAY:
+      return "HINDRANCE_KIND_RELAY";
+    case HindranceKind.HINDRANCE_KIND_CONSUMER:
+      return "HINDRANCE_KIND_CONSUMER";
+    case HindranceKind.HINDRANCE_KIND_SERVICE_DOWN:
+      return "HINDRANCE_KIND_SERVICE_DOWN";
+    case HindranceKind.HINDRANCE_KIND_REVIEW:
+      return "HINDRANCE_KIND_REVIEW";
+    case HindranceKind.HINDRANCE_KIND_DEADLINE_HELD:
+      return "HINDRANCE_KIND_DEADLINE_HELD";
+    case HindranceKind.HINDRANCE_KIND_CALL:
+      return "HINDRANCE_KIND_CALL";
+    case HindranceKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** A new order. */
 export interface PlaceOrderRequest {
   /** Makes a repeat harmless: the same id gives the same order. A UUID, chosen by the client for each order. */
@@ -225,12 +422,38 @@ export interface ExplainOrderResponse {
   status: OrderStatus;
   /** Every step of the saga, in order. */
   steps: ExplainedStep[];
-  /** What the order waits for; unset if it ended. */
+  /** What the order waits for; unset if there is nothing to wait for. */
   waitingFor:
     | WaitingFor
     | undefined;
-  /** What follows if the next step fails. */
+  /** What follows if the next step fails; empty if there is none. */
   ifNextStepFails: string;
+  orderId: string;
+  sagaMode: SagaMode;
+  /** The moment that is explained: now, or the one asked for. */
+  time:
+    | Date
+    | undefined;
+  /** How many events of its own the order had. */
+  version: number;
+  /** What happened: the order's own events, and those of the other services about it, each after its cause. */
+  events: ExplainedEvent[];
+  /** What is to come where no step fails, in order: steps, ends, and what is undone, for a person to read. */
+  remaining: string[];
+  /** What could not be found out now, and so is missing here. */
+  notKnown: string[];
+}
+
+/** An event, and what it means. */
+export interface ExplainedEvent {
+  /** Whose event it is: order, catalog or payment. */
+  service: string;
+  /** The step that it is about; empty for the saga's start and its ends. */
+  step: string;
+  /** For a person to read. */
+  text: string;
+  /** Where its service could not be asked: only type and id, as far as the order's own events tell them. */
+  event: HistoryEvent | undefined;
 }
 
 /** One step of the saga, as it stands. */
@@ -241,18 +464,49 @@ export interface ExplainedStep {
   service: string;
   /** The event that settled it; unset while open. */
   outcome: HistoryEvent | undefined;
+  state: StepState;
+  /** For a person to read. */
+  text: string;
+  /** When it began, as far as it is known. */
+  beginTime: Date | undefined;
 }
 
 /** What an order waits for. */
 export interface WaitingFor {
   step: string;
   service: string;
-  /** By when; after it the order is cancelled. */
+  /** By when; after it the order is cancelled. Unset where no deadline ends the wait. */
   deadline:
     | Date
     | undefined;
   /** Why it takes long, where known: the provider, a parked event, a lagging relay, a service that is down. */
   hindrance: string;
+  /** What exactly, for a person to read. */
+  text: string;
+  /** Since when, as far as it is known. */
+  beginTime:
+    | Date
+    | undefined;
+  /** By when it is to be done, by its step's own measure: late after it, and nothing else. */
+  dueTime:
+    | Date
+    | undefined;
+  /** The same as hindrance, one by one. */
+  hindrances: Hindrance[];
+}
+
+/** One thing that keeps an order waiting. */
+export interface Hindrance {
+  kind: HindranceKind;
+  /** Where it is: order, catalog or payment. */
+  service: string;
+  /** For a person to read. */
+  text: string;
+  sinceTime:
+    | Date
+    | undefined;
+  /** When it is tried again; unset: not known. */
+  nextAttemptTime: Date | undefined;
 }
 
 function createBasePlaceOrderRequest(): PlaceOrderRequest {
@@ -2140,7 +2394,20 @@ export const ExplainOrderRequest: MessageFns<ExplainOrderRequest> = {
 };
 
 function createBaseExplainOrderResponse(): ExplainOrderResponse {
-  return { summary: "", status: 0, steps: [], waitingFor: undefined, ifNextStepFails: "" };
+  return {
+    summary: "",
+    status: 0,
+    steps: [],
+    waitingFor: undefined,
+    ifNextStepFails: "",
+    orderId: "",
+    sagaMode: 0,
+    time: undefined,
+    version: 0,
+    events: [],
+    remaining: [],
+    notKnown: [],
+  };
 }
 
 export const ExplainOrderResponse: MessageFns<ExplainOrderResponse> = {
@@ -2159,6 +2426,27 @@ export const ExplainOrderResponse: MessageFns<ExplainOrderResponse> = {
     }
     if (message.ifNextStepFails !== "") {
       writer.uint32(42).string(message.ifNextStepFails);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(50).string(message.orderId);
+    }
+    if (message.sagaMode !== 0) {
+      writer.uint32(56).int32(message.sagaMode);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(66).fork()).join();
+    }
+    if (message.version !== 0) {
+      writer.uint32(72).int32(message.version);
+    }
+    for (const v of message.events) {
+      ExplainedEvent.encode(v!, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.remaining) {
+      writer.uint32(90).string(v!);
+    }
+    for (const v of message.notKnown) {
+      writer.uint32(98).string(v!);
     }
     return writer;
   },
@@ -2216,6 +2504,62 @@ export const ExplainOrderResponse: MessageFns<ExplainOrderResponse> = {
             message.ifNextStepFails = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.sagaMode = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.events.push(ExplainedEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.remaining.push(reader.string());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.notKnown.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2243,6 +2587,29 @@ export const ExplainOrderResponse: MessageFns<ExplainOrderResponse> = {
         : isSet(object.if_next_step_fails)
         ? globalThis.String(object.if_next_step_fails)
         : "",
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+      sagaMode: isSet(object.sagaMode)
+        ? sagaModeFromJSON(object.sagaMode)
+        : isSet(object.saga_mode)
+        ? sagaModeFromJSON(object.saga_mode)
+        : 0,
+      time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      events: globalThis.Array.isArray(object?.events)
+        ? object.events.map((e: any) => ExplainedEvent.fromJSON(e))
+        : [],
+      remaining: globalThis.Array.isArray(object?.remaining)
+        ? object.remaining.map((e: any) => globalThis.String(e))
+        : [],
+      notKnown: globalThis.Array.isArray(object?.notKnown)
+        ? object.notKnown.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.not_known)
+        ? object.not_known.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2263,6 +2630,27 @@ export const ExplainOrderResponse: MessageFns<ExplainOrderResponse> = {
     if (message.ifNextStepFails !== "") {
       obj.ifNextStepFails = message.ifNextStepFails;
     }
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    if (message.sagaMode !== 0) {
+      obj.sagaMode = sagaModeToJSON(message.sagaMode);
+    }
+    if (message.time !== undefined) {
+      obj.time = message.time.toISOString();
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.events?.length) {
+      obj.events = message.events.map((e) => ExplainedEvent.toJSON(e));
+    }
+    if (message.remaining?.length) {
+      obj.remaining = message.remaining;
+    }
+    if (message.notKnown?.length) {
+      obj.notKnown = message.notKnown;
+    }
     return obj;
   },
 
@@ -2278,12 +2666,138 @@ export const ExplainOrderResponse: MessageFns<ExplainOrderResponse> = {
       ? WaitingFor.fromPartial(object.waitingFor)
       : undefined;
     message.ifNextStepFails = object.ifNextStepFails ?? "";
+    message.orderId = object.orderId ?? "";
+    message.sagaMode = object.sagaMode ?? 0;
+    message.time = object.time ?? undefined;
+    message.version = object.version ?? 0;
+    message.events = object.events?.map((e) => ExplainedEvent.fromPartial(e)) || [];
+    message.remaining = object.remaining?.map((e) => e) || [];
+    message.notKnown = object.notKnown?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseExplainedEvent(): ExplainedEvent {
+  return { service: "", step: "", text: "", event: undefined };
+}
+
+export const ExplainedEvent: MessageFns<ExplainedEvent> = {
+  encode(message: ExplainedEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.service !== "") {
+      writer.uint32(10).string(message.service);
+    }
+    if (message.step !== "") {
+      writer.uint32(18).string(message.step);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    if (message.event !== undefined) {
+      HistoryEvent.encode(message.event, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainedEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainedEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.event = HistoryEvent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExplainedEvent {
+    return {
+      service: isSet(object.service) ? globalThis.String(object.service) : "",
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      event: isSet(object.event) ? HistoryEvent.fromJSON(object.event) : undefined,
+    };
+  },
+
+  toJSON(message: ExplainedEvent): unknown {
+    const obj: any = {};
+    if (message.service !== "") {
+      obj.service = message.service;
+    }
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.event !== undefined) {
+      obj.event = HistoryEvent.toJSON(message.event);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ExplainedEvent>, I>>(base?: I): ExplainedEvent {
+    return ExplainedEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExplainedEvent>, I>>(object: I): ExplainedEvent {
+    const message = createBaseExplainedEvent();
+    message.service = object.service ?? "";
+    message.step = object.step ?? "";
+    message.text = object.text ?? "";
+    message.event = (object.event !== undefined && object.event !== null)
+      ? HistoryEvent.fromPartial(object.event)
+      : undefined;
     return message;
   },
 };
 
 function createBaseExplainedStep(): ExplainedStep {
-  return { step: "", kind: 0, service: "", outcome: undefined };
+  return { step: "", kind: 0, service: "", outcome: undefined, state: 0, text: "", beginTime: undefined };
 }
 
 export const ExplainedStep: MessageFns<ExplainedStep> = {
@@ -2299,6 +2813,15 @@ export const ExplainedStep: MessageFns<ExplainedStep> = {
     }
     if (message.outcome !== undefined) {
       HistoryEvent.encode(message.outcome, writer.uint32(34).fork()).join();
+    }
+    if (message.state !== 0) {
+      writer.uint32(40).int32(message.state);
+    }
+    if (message.text !== "") {
+      writer.uint32(50).string(message.text);
+    }
+    if (message.beginTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.beginTime), writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -2348,6 +2871,30 @@ export const ExplainedStep: MessageFns<ExplainedStep> = {
             message.outcome = HistoryEvent.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.beginTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2366,6 +2913,13 @@ export const ExplainedStep: MessageFns<ExplainedStep> = {
       kind: isSet(object.kind) ? stepKindFromJSON(object.kind) : 0,
       service: isSet(object.service) ? globalThis.String(object.service) : "",
       outcome: isSet(object.outcome) ? HistoryEvent.fromJSON(object.outcome) : undefined,
+      state: isSet(object.state) ? stepStateFromJSON(object.state) : 0,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      beginTime: isSet(object.beginTime)
+        ? fromJsonTimestamp(object.beginTime)
+        : isSet(object.begin_time)
+        ? fromJsonTimestamp(object.begin_time)
+        : undefined,
     };
   },
 
@@ -2383,6 +2937,15 @@ export const ExplainedStep: MessageFns<ExplainedStep> = {
     if (message.outcome !== undefined) {
       obj.outcome = HistoryEvent.toJSON(message.outcome);
     }
+    if (message.state !== 0) {
+      obj.state = stepStateToJSON(message.state);
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.beginTime !== undefined) {
+      obj.beginTime = message.beginTime.toISOString();
+    }
     return obj;
   },
 
@@ -2397,12 +2960,24 @@ export const ExplainedStep: MessageFns<ExplainedStep> = {
     message.outcome = (object.outcome !== undefined && object.outcome !== null)
       ? HistoryEvent.fromPartial(object.outcome)
       : undefined;
+    message.state = object.state ?? 0;
+    message.text = object.text ?? "";
+    message.beginTime = object.beginTime ?? undefined;
     return message;
   },
 };
 
 function createBaseWaitingFor(): WaitingFor {
-  return { step: "", service: "", deadline: undefined, hindrance: "" };
+  return {
+    step: "",
+    service: "",
+    deadline: undefined,
+    hindrance: "",
+    text: "",
+    beginTime: undefined,
+    dueTime: undefined,
+    hindrances: [],
+  };
 }
 
 export const WaitingFor: MessageFns<WaitingFor> = {
@@ -2418,6 +2993,18 @@ export const WaitingFor: MessageFns<WaitingFor> = {
     }
     if (message.hindrance !== "") {
       writer.uint32(34).string(message.hindrance);
+    }
+    if (message.text !== "") {
+      writer.uint32(42).string(message.text);
+    }
+    if (message.beginTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.beginTime), writer.uint32(50).fork()).join();
+    }
+    if (message.dueTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.dueTime), writer.uint32(58).fork()).join();
+    }
+    for (const v of message.hindrances) {
+      Hindrance.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -2467,6 +3054,38 @@ export const WaitingFor: MessageFns<WaitingFor> = {
             message.hindrance = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.beginTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.dueTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.hindrances.push(Hindrance.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2485,6 +3104,20 @@ export const WaitingFor: MessageFns<WaitingFor> = {
       service: isSet(object.service) ? globalThis.String(object.service) : "",
       deadline: isSet(object.deadline) ? fromJsonTimestamp(object.deadline) : undefined,
       hindrance: isSet(object.hindrance) ? globalThis.String(object.hindrance) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      beginTime: isSet(object.beginTime)
+        ? fromJsonTimestamp(object.beginTime)
+        : isSet(object.begin_time)
+        ? fromJsonTimestamp(object.begin_time)
+        : undefined,
+      dueTime: isSet(object.dueTime)
+        ? fromJsonTimestamp(object.dueTime)
+        : isSet(object.due_time)
+        ? fromJsonTimestamp(object.due_time)
+        : undefined,
+      hindrances: globalThis.Array.isArray(object?.hindrances)
+        ? object.hindrances.map((e: any) => Hindrance.fromJSON(e))
+        : [],
     };
   },
 
@@ -2502,6 +3135,18 @@ export const WaitingFor: MessageFns<WaitingFor> = {
     if (message.hindrance !== "") {
       obj.hindrance = message.hindrance;
     }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.beginTime !== undefined) {
+      obj.beginTime = message.beginTime.toISOString();
+    }
+    if (message.dueTime !== undefined) {
+      obj.dueTime = message.dueTime.toISOString();
+    }
+    if (message.hindrances?.length) {
+      obj.hindrances = message.hindrances.map((e) => Hindrance.toJSON(e));
+    }
     return obj;
   },
 
@@ -2514,6 +3159,151 @@ export const WaitingFor: MessageFns<WaitingFor> = {
     message.service = object.service ?? "";
     message.deadline = object.deadline ?? undefined;
     message.hindrance = object.hindrance ?? "";
+    message.text = object.text ?? "";
+    message.beginTime = object.beginTime ?? undefined;
+    message.dueTime = object.dueTime ?? undefined;
+    message.hindrances = object.hindrances?.map((e) => Hindrance.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseHindrance(): Hindrance {
+  return { kind: 0, service: "", text: "", sinceTime: undefined, nextAttemptTime: undefined };
+}
+
+export const Hindrance: MessageFns<Hindrance> = {
+  encode(message: Hindrance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.service !== "") {
+      writer.uint32(18).string(message.service);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    if (message.sinceTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.sinceTime), writer.uint32(34).fork()).join();
+    }
+    if (message.nextAttemptTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.nextAttemptTime), writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Hindrance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHindrance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.sinceTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.nextAttemptTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Hindrance {
+    return {
+      kind: isSet(object.kind) ? hindranceKindFromJSON(object.kind) : 0,
+      service: isSet(object.service) ? globalThis.String(object.service) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      sinceTime: isSet(object.sinceTime)
+        ? fromJsonTimestamp(object.sinceTime)
+        : isSet(object.since_time)
+        ? fromJsonTimestamp(object.since_time)
+        : undefined,
+      nextAttemptTime: isSet(object.nextAttemptTime)
+        ? fromJsonTimestamp(object.nextAttemptTime)
+        : isSet(object.next_attempt_time)
+        ? fromJsonTimestamp(object.next_attempt_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: Hindrance): unknown {
+    const obj: any = {};
+    if (message.kind !== 0) {
+      obj.kind = hindranceKindToJSON(message.kind);
+    }
+    if (message.service !== "") {
+      obj.service = message.service;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.sinceTime !== undefined) {
+      obj.sinceTime = message.sinceTime.toISOString();
+    }
+    if (message.nextAttemptTime !== undefined) {
+      obj.nextAttemptTime = message.nextAttemptTime.toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Hindrance>, I>>(base?: I): Hindrance {
+    return Hindrance.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Hindrance>, I>>(object: I): Hindrance {
+    const message = createBaseHindrance();
+    message.kind = object.kind ?? 0;
+    message.service = object.service ?? "";
+    message.text = object.text ?? "";
+    message.sinceTime = object.sinceTime ?? undefined;
+    message.nextAttemptTime = object.nextAttemptTime ?? undefined;
     return message;
   },
 };
@@ -2594,7 +3384,12 @@ export const OrderServiceService = {
       Buffer.from(GetOrderHistoryResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetOrderHistoryResponse => GetOrderHistoryResponse.decode(value),
   },
-  /** What happened, what the order waits for and by when, and what follows if the next step fails. */
+  /**
+   * What happened, what the order waits for and by when, and what follows if the next step fails. Now, it asks the other
+   * services too, a second at most for each answer; what they do not tell is said in `not_known`.
+   *
+   * NOT_FOUND: no such order, or none at that moment.
+   */
   explainOrder: {
     path: "/orderlog.order.v1.OrderService/ExplainOrder" as const,
     requestStream: false as const,
@@ -2636,7 +3431,12 @@ export interface OrderServiceServer extends UntypedServiceImplementation {
   listOrders: handleUnaryCall<ListOrdersRequest, ListOrdersResponse>;
   /** The order's events, oldest first. */
   getOrderHistory: handleUnaryCall<GetOrderHistoryRequest, GetOrderHistoryResponse>;
-  /** What happened, what the order waits for and by when, and what follows if the next step fails. */
+  /**
+   * What happened, what the order waits for and by when, and what follows if the next step fails. Now, it asks the other
+   * services too, a second at most for each answer; what they do not tell is said in `not_known`.
+   *
+   * NOT_FOUND: no such order, or none at that moment.
+   */
   explainOrder: handleUnaryCall<ExplainOrderRequest, ExplainOrderResponse>;
 }
 
@@ -2739,7 +3539,12 @@ export interface OrderServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetOrderHistoryResponse) => void,
   ): ClientUnaryCall;
-  /** What happened, what the order waits for and by when, and what follows if the next step fails. */
+  /**
+   * What happened, what the order waits for and by when, and what follows if the next step fails. Now, it asks the other
+   * services too, a second at most for each answer; what they do not tell is said in `not_known`.
+   *
+   * NOT_FOUND: no such order, or none at that moment.
+   */
   explainOrder(
     request: ExplainOrderRequest,
     callback: (error: ServiceError | null, response: ExplainOrderResponse) => void,

@@ -20,6 +20,7 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Money } from "../../../google/type/money.ts";
+import { HistoryEvent } from "../../order/v1/order_service.ts";
 import {
   PaymentStatus,
   paymentStatusFromJSON,
@@ -170,11 +171,35 @@ export interface RefundResponse {
 /** An order's payment. */
 export interface GetPaymentRequest {
   orderId: string;
+  /** Its events too, and the call to the provider that is open. */
+  withHistory?: boolean | undefined;
 }
 
 /** An order's payment. */
 export interface GetPaymentResponse {
-  payment: Payment | undefined;
+  payment:
+    | Payment
+    | undefined;
+  /** Where asked for: the payment's events, oldest first. */
+  events: HistoryEvent[];
+  /** Where asked for: the call to the provider that has no definite answer yet; unset if there is none. */
+  providerCall: ProviderCall | undefined;
+}
+
+/** A call to the provider, made again and again under one key until its answer is definite. */
+export interface ProviderCall {
+  /** When it was first wanted. */
+  createTime:
+    | Date
+    | undefined;
+  /** How often it was begun. */
+  attempts: number;
+  /** When it is made next; unset: it is under way. */
+  nextAttemptTime:
+    | Date
+    | undefined;
+  /** Why the last attempt brought no definite answer; empty: there was none before, or it is not known. */
+  lastError: string;
 }
 
 /** Which payments, and where to go on. */
@@ -1226,13 +1251,16 @@ export const RefundResponse: MessageFns<RefundResponse> = {
 };
 
 function createBaseGetPaymentRequest(): GetPaymentRequest {
-  return { orderId: "" };
+  return { orderId: "", withHistory: undefined };
 }
 
 export const GetPaymentRequest: MessageFns<GetPaymentRequest> = {
   encode(message: GetPaymentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.orderId !== "") {
       writer.uint32(10).string(message.orderId);
+    }
+    if (message.withHistory !== undefined) {
+      writer.uint32(16).bool(message.withHistory);
     }
     return writer;
   },
@@ -1258,6 +1286,14 @@ export const GetPaymentRequest: MessageFns<GetPaymentRequest> = {
             message.orderId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.withHistory = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1277,6 +1313,11 @@ export const GetPaymentRequest: MessageFns<GetPaymentRequest> = {
         : isSet(object.order_id)
         ? globalThis.String(object.order_id)
         : "",
+      withHistory: isSet(object.withHistory)
+        ? globalThis.Boolean(object.withHistory)
+        : isSet(object.with_history)
+        ? globalThis.Boolean(object.with_history)
+        : undefined,
     };
   },
 
@@ -1284,6 +1325,9 @@ export const GetPaymentRequest: MessageFns<GetPaymentRequest> = {
     const obj: any = {};
     if (message.orderId !== "") {
       obj.orderId = message.orderId;
+    }
+    if (message.withHistory !== undefined) {
+      obj.withHistory = message.withHistory;
     }
     return obj;
   },
@@ -1294,18 +1338,25 @@ export const GetPaymentRequest: MessageFns<GetPaymentRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetPaymentRequest>, I>>(object: I): GetPaymentRequest {
     const message = createBaseGetPaymentRequest();
     message.orderId = object.orderId ?? "";
+    message.withHistory = object.withHistory ?? undefined;
     return message;
   },
 };
 
 function createBaseGetPaymentResponse(): GetPaymentResponse {
-  return { payment: undefined };
+  return { payment: undefined, events: [], providerCall: undefined };
 }
 
 export const GetPaymentResponse: MessageFns<GetPaymentResponse> = {
   encode(message: GetPaymentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.payment !== undefined) {
       Payment.encode(message.payment, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.events) {
+      HistoryEvent.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.providerCall !== undefined) {
+      ProviderCall.encode(message.providerCall, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1331,6 +1382,22 @@ export const GetPaymentResponse: MessageFns<GetPaymentResponse> = {
             message.payment = Payment.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.events.push(HistoryEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.providerCall = ProviderCall.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1344,13 +1411,27 @@ export const GetPaymentResponse: MessageFns<GetPaymentResponse> = {
   },
 
   fromJSON(object: any): GetPaymentResponse {
-    return { payment: isSet(object.payment) ? Payment.fromJSON(object.payment) : undefined };
+    return {
+      payment: isSet(object.payment) ? Payment.fromJSON(object.payment) : undefined,
+      events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => HistoryEvent.fromJSON(e)) : [],
+      providerCall: isSet(object.providerCall)
+        ? ProviderCall.fromJSON(object.providerCall)
+        : isSet(object.provider_call)
+        ? ProviderCall.fromJSON(object.provider_call)
+        : undefined,
+    };
   },
 
   toJSON(message: GetPaymentResponse): unknown {
     const obj: any = {};
     if (message.payment !== undefined) {
       obj.payment = Payment.toJSON(message.payment);
+    }
+    if (message.events?.length) {
+      obj.events = message.events.map((e) => HistoryEvent.toJSON(e));
+    }
+    if (message.providerCall !== undefined) {
+      obj.providerCall = ProviderCall.toJSON(message.providerCall);
     }
     return obj;
   },
@@ -1363,6 +1444,139 @@ export const GetPaymentResponse: MessageFns<GetPaymentResponse> = {
     message.payment = (object.payment !== undefined && object.payment !== null)
       ? Payment.fromPartial(object.payment)
       : undefined;
+    message.events = object.events?.map((e) => HistoryEvent.fromPartial(e)) || [];
+    message.providerCall = (object.providerCall !== undefined && object.providerCall !== null)
+      ? ProviderCall.fromPartial(object.providerCall)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseProviderCall(): ProviderCall {
+  return { createTime: undefined, attempts: 0, nextAttemptTime: undefined, lastError: "" };
+}
+
+export const ProviderCall: MessageFns<ProviderCall> = {
+  encode(message: ProviderCall, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.createTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(10).fork()).join();
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(16).int32(message.attempts);
+    }
+    if (message.nextAttemptTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.nextAttemptTime), writer.uint32(26).fork()).join();
+    }
+    if (message.lastError !== "") {
+      writer.uint32(34).string(message.lastError);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProviderCall {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProviderCall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempts = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nextAttemptTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lastError = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProviderCall {
+    return {
+      createTime: isSet(object.createTime)
+        ? fromJsonTimestamp(object.createTime)
+        : isSet(object.create_time)
+        ? fromJsonTimestamp(object.create_time)
+        : undefined,
+      attempts: isSet(object.attempts) ? globalThis.Number(object.attempts) : 0,
+      nextAttemptTime: isSet(object.nextAttemptTime)
+        ? fromJsonTimestamp(object.nextAttemptTime)
+        : isSet(object.next_attempt_time)
+        ? fromJsonTimestamp(object.next_attempt_time)
+        : undefined,
+      lastError: isSet(object.lastError)
+        ? globalThis.String(object.lastError)
+        : isSet(object.last_error)
+        ? globalThis.String(object.last_error)
+        : "",
+    };
+  },
+
+  toJSON(message: ProviderCall): unknown {
+    const obj: any = {};
+    if (message.createTime !== undefined) {
+      obj.createTime = message.createTime.toISOString();
+    }
+    if (message.attempts !== 0) {
+      obj.attempts = Math.round(message.attempts);
+    }
+    if (message.nextAttemptTime !== undefined) {
+      obj.nextAttemptTime = message.nextAttemptTime.toISOString();
+    }
+    if (message.lastError !== "") {
+      obj.lastError = message.lastError;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ProviderCall>, I>>(base?: I): ProviderCall {
+    return ProviderCall.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProviderCall>, I>>(object: I): ProviderCall {
+    const message = createBaseProviderCall();
+    message.createTime = object.createTime ?? undefined;
+    message.attempts = object.attempts ?? 0;
+    message.nextAttemptTime = object.nextAttemptTime ?? undefined;
+    message.lastError = object.lastError ?? "";
     return message;
   },
 };
