@@ -15,7 +15,7 @@ import type { Replay, ReplayPlace, ReplayRequest } from '../consume/replay.ts';
 import type { Database } from '../database.ts';
 import { OrderlogError } from '../errors.ts';
 import { eventView } from './eventView.ts';
-import { pageToken, readPageToken } from './pageToken.ts';
+import { type ListScope, pageToken, readPageToken } from './pageToken.ts';
 import type { Implementation } from './service.ts';
 
 /** The replay of each consumer, by its name. */
@@ -35,32 +35,31 @@ export function parkedOps(db: Database, replays: Replays) {
       stillParked: await countParked(db, consumer, request.aggregateId),
       error: firstFailure?.error ?? '',
       failedParkedId: firstFailure?.event.parkedId ?? '',
-      nextPageToken: next === undefined ? '' : pageToken([next.aggregateId, next.begun ? 'begun' : 'done']),
+      nextPageToken: next === undefined ? '' : replayToken(replayScope(consumer, request), next),
     };
   }
 
   return {
     async listParkedEvents({ consumer, aggregateId, type, parkedId, pageSize, pageToken: token }) {
+      const scope = ['parked', consumer, aggregateId, type, parkedId];
       const { events, more } = await listParked(db, {
         consumer: consumer || undefined,
         aggregateId: aggregateId || undefined,
         type: type || undefined,
         parkedId: parkedId || undefined,
-        after: token === '' ? undefined : placeFrom(token),
+        after: token === '' ? undefined : placeFrom(scope, token),
         limit: pageSize || DEFAULT_PAGE_SIZE,
       });
       const last = more ? events.at(-1) : undefined;
-      return { events: events.map(parkedEventMessage), nextPageToken: last ? tokenOf(placeOf(last)) : '' };
+      const nextPageToken = last ? tokenOf(scope, placeOf(last)) : '';
+      return { events: events.map(parkedEventMessage), nextPageToken };
     },
 
     async replayParkedEvents({ consumer, aggregateId, type, maxEvents, pageToken: token }, { signal }) {
-      const request = {
-        aggregateId: aggregateId || undefined,
-        type: type || undefined,
-        place: token === '' ? undefined : replayPlaceFrom(token),
-        maxEvents: maxEvents || DEFAULT_MAX_EVENTS,
-      };
-      return replay(consumer, request, signal);
+      const selection = { aggregateId: aggregateId || undefined, type: type || undefined };
+      const scope = replayScope(consumer, selection);
+      const place = token === '' ? undefined : replayPlaceFrom(scope, token);
+      return replay(consumer, { ...selection, place, maxEvents: maxEvents || DEFAULT_MAX_EVENTS }, signal);
     },
 
     async discardParkedEvent({ parkedId, reason, operatorId }, { signal }) {
@@ -111,19 +110,25 @@ const headersOf = ({ message }: QueuedEvent): Record<string, string> => ({
   ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
 });
 
-const NAME = /^[\x21-\x7e]{0,256}$/;
-const NUMBER = /^\d{1,15}$/;
+const tokenOf = (scope: ListScope, { consumer, stream, epoch, sequence }: ParkedPlace): string =>
+  pageToken(scope, [consumer, stream, String(epoch), String(sequence)]);
 
-const tokenOf = ({ consumer, stream, epoch, sequence }: ParkedPlace): string =>
-  pageToken([consumer, stream, String(epoch), String(sequence)]);
-
-function placeFrom(token: string): ParkedPlace {
-  const [consumer = '', stream = '', epoch, sequence] = readPageToken(token, [NAME, NAME, NUMBER, NUMBER]);
+function placeFrom(scope: ListScope, token: string): ParkedPlace {
+  const [consumer = '', stream = '', epoch, sequence] = readPageToken(scope, token);
   return { consumer, stream, epoch: Number(epoch), sequence: Number(sequence) };
 }
 
-function replayPlaceFrom(token: string): ReplayPlace {
-  const [aggregateId = '', state] = readPageToken(token, [NAME, /^(begun|done)$/]);
+/** A replay that a discard began is gone on with as any other. */
+const replayScope = (
+  consumer: string,
+  { aggregateId = '', type = '' }: Pick<ReplayRequest, 'aggregateId' | 'type'>,
+): ListScope => ['replay', consumer, aggregateId, type];
+
+const replayToken = (scope: ListScope, { aggregateId, begun }: ReplayPlace): string =>
+  pageToken(scope, [aggregateId, begun ? 'begun' : 'done']);
+
+function replayPlaceFrom(scope: ListScope, token: string): ReplayPlace {
+  const [aggregateId = '', state] = readPageToken(scope, token);
   return { aggregateId, begun: state === 'begun' };
 }
 

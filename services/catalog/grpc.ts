@@ -4,6 +4,7 @@ import { OrderlogError } from '../../platform/errors.ts';
 import { readStreamPage } from '../../platform/eventStore.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
 import { historyView } from '../../platform/grpc/eventView.ts';
+import { pageToken, readPageToken } from '../../platform/grpc/pageToken.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { amountOf } from '../../platform/money.ts';
 import { required } from '../../platform/policies.ts';
@@ -63,12 +64,13 @@ export const catalogService = (parts: Parts): readonly OfferedService[] => {
         if (!found?.state) throw new OrderlogError('NOT_FOUND', 'ITEM_UNKNOWN', itemUnknown(sku).message);
         return { item: itemMessage({ ...found, state: found.state }) };
       },
-      async listItems({ pageSize, pageToken }) {
+      async listItems({ pageSize, pageToken: token }, { method }) {
         const limit = pageSize || DEFAULT_PAGE_SIZE;
-        const items = await listItems(db, readPageToken(pageToken), limit + 1);
+        const [after = ''] = token === '' ? [] : readPageToken([method], token);
+        const items = await listItems(db, after, limit + 1);
         const page = items.slice(0, limit);
         const last = items.length > limit ? page.at(-1)?.state.sku : undefined;
-        return { items: page.map(itemMessage), nextPageToken: last ? pageTokenOf(last) : '' };
+        return { items: page.map(itemMessage), nextPageToken: last ? pageToken([method], [last]) : '' };
       },
       reserveItems(request, call) {
         const context = contextOf({ ...request });
@@ -137,17 +139,4 @@ function known(reservation: Reservation): KnownReservation {
     throw new OrderlogError(code, reason, message);
   }
   return reservation;
-}
-
-/** A page token is the last SKU of the page before. */
-const pageTokenOf = (sku: string): string => Buffer.from(sku).toString('base64url');
-
-function readPageToken(token: string): string {
-  const sku = Buffer.from(token, 'base64url').toString();
-  if (pageTokenOf(sku) === token && /^[A-Za-z0-9._-]{0,64}$/.test(sku)) return sku;
-  throw new OrderlogError('INVALID_ARGUMENT', 'PAGE_TOKEN_INVALID', 'page_token is not one of this service', {
-    violations: [
-      { field: 'page_token', description: 'must be a next_page_token, or empty for the first page' },
-    ],
-  });
 }

@@ -1,10 +1,11 @@
 /** OrderService: commands through the queue, reads from the orders themselves. */
 import { issueToken } from '../../platform/consistencyToken.ts';
 import type { Tx } from '../../platform/database.ts';
-import { OrderlogError } from '../../platform/errors.ts';
+import type { OrderlogError } from '../../platform/errors.ts';
 import { readStreamPage, readStreams } from '../../platform/eventStore.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
 import { historyView } from '../../platform/grpc/eventView.ts';
+import { pageToken, readPageToken } from '../../platform/grpc/pageToken.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { derivedId } from '../../platform/ids.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
@@ -93,14 +94,16 @@ export const orderService =
         listOrders: (request) =>
           listOrders({ db: parts.db, store: settings.store, key: settings.consistencyKey }, request),
 
-        async getOrderHistory({ orderId, pageSize, pageToken }) {
+        async getOrderHistory({ orderId, pageSize, pageToken: token }, { method }) {
           const id = orderId.toLowerCase();
-          const after = readPageToken(pageToken);
+          const scope = [method, id];
+          const after = token === '' ? 0 : Number(readPageToken(scope, token)[0]);
           const limit = pageSize || DEFAULT_PAGE_SIZE;
           const events = await readStreamPage(parts.db, id, after, limit + 1);
           if (events.length === 0 && after === 0) throw unknownOrder(id);
           const page = events.slice(0, limit);
-          const nextPageToken = events.length > limit ? String(page.at(-1)?.version ?? '') : '';
+          const last = events.length > limit ? page.at(-1)?.version : undefined;
+          const nextPageToken = last === undefined ? '' : pageToken(scope, [String(last)]);
           return { events: page.map(historyView), nextPageToken };
         },
 
@@ -152,15 +155,4 @@ function placeOrderCommand(
 async function refuseWhileBroken(db: Tx, orderId: string, { direct }: OrderSettings): Promise<void> {
   const refusal = direct.refusal();
   if (refusal && !(await readStreams(db, [orderId])).has(orderId)) throw refusal;
-}
-
-/** A page token is the last version of the page before. */
-function readPageToken(token: string): number {
-  if (token === '') return 0;
-  if (/^[1-9]\d{0,8}$/.test(token)) return Number(token);
-  throw new OrderlogError('INVALID_ARGUMENT', 'PAGE_TOKEN_INVALID', 'page_token is not one of this service', {
-    violations: [
-      { field: 'page_token', description: 'must be a next_page_token, or empty for the first page' },
-    ],
-  });
 }

@@ -1,6 +1,7 @@
 /** PaymentService: commands through the queue, reads from the rows. */
 import { OrderlogError } from '../../platform/errors.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
+import { pageToken, readPageToken } from '../../platform/grpc/pageToken.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import type { Keyring } from '../../platform/sealing.ts';
 import type { Versioned } from '../../platform/writeModel.ts';
@@ -18,7 +19,6 @@ import { type ChargeOutcomes, chargeAndWait, pollOutcome } from './chargeRpc.ts'
 import type { PaymentCommand } from './domain/commands.ts';
 import type { PaymentCase } from './domain/state.ts';
 import { noHistory, readHistory } from './history.ts';
-import { pageTokenOf, readPageToken } from './pageToken.ts';
 import { knownPayment, readPayment } from './readPayment.ts';
 import { listPayments } from './store.ts';
 import { paymentMessage } from './view.ts';
@@ -67,16 +67,20 @@ export const paymentService =
             return { payment: paymentMessage(payment), ...history };
           },
 
-          async listPayments({ needsReview, pageSize, pageToken }) {
+          async listPayments({ needsReview, pageSize, pageToken: token }, { method }) {
             const limit = pageSize || DEFAULT_PAGE_SIZE;
-            const afterId = readPageToken(pageToken);
+            const scope = [method, String(needsReview)];
+            const [afterId = ''] = token === '' ? [] : readPageToken(scope, token);
             const found = await listPayments(db, { needsReview, afterId, limit: limit + 1 });
             const payments = found.slice(0, limit).map(({ state, version }) => ({
               state: knownPayment(state),
               version,
             }));
             const last = found.length > limit ? payments.at(-1)?.state.paymentId : undefined;
-            return { payments: payments.map(paymentMessage), nextPageToken: last ? pageTokenOf(last) : '' };
+            return {
+              payments: payments.map(paymentMessage),
+              nextPageToken: last ? pageToken(scope, [last]) : '',
+            };
           },
 
           resolvePaymentReview({ requestId, orderId, ...found }, call) {
