@@ -34,8 +34,10 @@ interface Running {
 }
 
 function begin(spec: MethodSpec, raw: RawCall & { request: Buffer }, life: CallLife): Running {
-  const fingerprint = spec.check(raw.request);
-  const request = spec.definition.requestDeserialize(raw.request);
+  const { bytes, fingerprint } = spec.check(raw.request);
+  const request = spec.definition.requestDeserialize(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+  );
   const { metadata } = raw;
   const { signal, deadline } = life;
   const traceparent = traceparentOf(metadata);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { BadRequest } from '../../proto/gen/google/rpc/error_details.ts';
 import { DiscardParkedEventRequest } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { PlaceOrderRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderlogError } from '../errors.ts';
 import { descriptors, requestTypeOf } from './descriptors.ts';
 import { createRequestCheck } from './validation.ts';
@@ -56,6 +57,41 @@ describe('request validation', () => {
     }
   });
 
+  it('refuses a known field in another wire type: decoders would not agree on what it says', () => {
+    const inWireType = (wireType: WireType) => {
+      const writer = new BinaryWriter().raw(encode({})).tag(2, wireType);
+      return (wireType === WireType.Varint ? writer.uint32(9) : writer.fixed64(9n)).finish();
+    };
+    for (const wireType of [WireType.Varint, WireType.Bit64]) {
+      assert.deepEqual(fieldsOf(refusal(inWireType(wireType))), ['reason']);
+    }
+    // One decoder reads nine letters here, another one a number and a field that it does not know.
+    const letters = Buffer.from('A12345678');
+    const two = new BinaryWriter()
+      .raw(encode({ operatorId: '' }))
+      .tag(3, WireType.Varint)
+      .uint32(9)
+      .raw(letters);
+    assert.deepEqual(fieldsOf(refusal(two.finish())), ['operator_id']);
+  });
+
+  it('hands on the very message that the rules saw', () => {
+    const place = createRequestCheck(requestTypeOf('/orderlog.order.v1.OrderService/PlaceOrder'));
+    const total = { currencyCode: 'EUR', units: 5n, nanos: 0 };
+    const request = {
+      requestId: randomUUID(),
+      customerId: 'ada',
+      paymentToken: 'tok_ok',
+      expectedTotal: total,
+    };
+    const bytes = PlaceOrderRequest.encode(
+      PlaceOrderRequest.fromPartial({ ...request, lines: [{ sku: 'SKU-1', quantity: 1 }] }),
+    ).finish();
+    // A message that comes twice is merged; the decoder behind would have kept the second, which is empty.
+    const twice = new BinaryWriter().raw(bytes).tag(5, WireType.LengthDelimited).bytes(new Uint8Array());
+    assert.deepEqual(PlaceOrderRequest.decode(place(twice.finish()).bytes).expectedTotal, total);
+  });
+
   it('refuses text that is not UTF-8, lone surrogates among it, and NUL', () => {
     for (const reason of [
       [0xc3, 0x28],
@@ -102,7 +138,7 @@ describe('request validation', () => {
     fc.assert(
       fc.property(request, (bytes) => {
         try {
-          assert.equal(check(bytes).length, 32);
+          assert.equal(check(bytes).fingerprint.length, 32);
         } catch (error) {
           assert.equal((error as OrderlogError).code, 'INVALID_ARGUMENT');
         }
@@ -152,7 +188,7 @@ describe('fingerprints', () => {
       return new BinaryWriter().tag(field, WireType.LengthDelimited).string(value).finish();
     });
     assert.deepEqual(check(Buffer.concat(parts)), check(Buffer.concat(parts.toReversed())));
-    assert.equal(check(Buffer.concat(parts)).length, 32);
+    assert.equal(check(Buffer.concat(parts)).fingerprint.length, 32);
   });
 
   it('differ where any field does, unknown ones included', () => {
@@ -161,7 +197,7 @@ describe('fingerprints', () => {
       new BinaryWriter().tag(99, WireType.Varint).uint32(1).finish(),
     ]);
     const all = [encode({}), encode({ reason: 'another' }), unknown].map((bytes) =>
-      Buffer.from(check(bytes)).toString('hex'),
+      Buffer.from(check(bytes).fingerprint).toString('hex'),
     );
     assert.equal(new Set(all).size, 3);
   });

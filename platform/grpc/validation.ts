@@ -3,10 +3,11 @@
  * of every field. What is wrong is INVALID_ARGUMENT, each field by its path in proto names (`lines[0].quantity`); no
  * message repeats a value.
  *
- * What passes gets its fingerprint: SHA-256 of the message as protobuf-es writes it again (fields in number order,
- * unknown fields kept; request_id in lower case), so that equal requests have equal fingerprints however their client
- * ordered the fields or spelled the id. Map entries keep the client's order: no request that is fingerprinted should have a
- * map.
+ * What passes is written again by protobuf-es (fields in number order, unknown fields kept; request_id in lower case), and
+ * these bytes are what is handled: another decoder that read the client's own might see another request than the rules saw
+ * (a message that is sent twice is merged by one and replaced by another). Their SHA-256 is the request's fingerprint, so
+ * that equal requests have equal fingerprints however their client ordered the fields or spelled the id. Map entries keep
+ * the client's order: no request that is fingerprinted should have a map.
  */
 import { createHash } from 'node:crypto';
 import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
@@ -16,8 +17,15 @@ import { type FieldViolation, OrderlogError } from '../errors.ts';
 import { descriptors } from './descriptors.ts';
 import { scanRequest } from './wireScan.ts';
 
-/** Takes a request's bytes and returns its fingerprint (32 bytes); throws OrderlogError INVALID_ARGUMENT. */
-export type RequestCheck = (bytes: Uint8Array) => Uint8Array;
+/** A request that passed. */
+export interface CheckedRequest {
+  readonly bytes: Uint8Array;
+  /** 32 bytes. */
+  readonly fingerprint: Uint8Array;
+}
+
+/** Takes a request's bytes; throws OrderlogError INVALID_ARGUMENT. */
+export type RequestCheck = (bytes: Uint8Array) => CheckedRequest;
 
 let shared: Validator | undefined;
 const validator = (): Validator => {
@@ -33,7 +41,8 @@ export function createRequestCheck(type: DescMessage): RequestCheck {
     const message = readable(() => fromBinary(type, bytes));
     refuseIfAny(ruleViolations(type, message));
     lowerRequestId(type, message);
-    return createHash('sha256').update(toBinary(type, message)).digest();
+    const written = toBinary(type, message);
+    return { bytes: written, fingerprint: createHash('sha256').update(written).digest() };
   };
 }
 

@@ -5,7 +5,9 @@
  * Date where it is decoded.
  *
  * Works on wire records and not on the decoded message, so that a field that is sent twice, of which decoding keeps the
- * last, is looked at twice. Fields that the contract does not know are passed over; nothing of them is ever kept.
+ * last, is looked at twice. A known field in another wire type than its own is refused: decoders read such bytes in
+ * different ways, and what the rules have seen would not be what is handled. Fields that the contract does not know are
+ * passed over; nothing of them is ever kept.
  */
 import { isUtf8 } from 'node:buffer';
 import { type DescField, type DescMessage, fromBinary, ScalarType } from '@bufbuild/protobuf';
@@ -25,6 +27,8 @@ const LAST_SECOND = 253_402_300_799n;
 interface Slot {
   readonly name: string;
   readonly isList: boolean;
+  /** Of its values; lists of numbers come packed too. */
+  readonly wireType: WireType;
   readonly holds: Holds;
 }
 type Holds = 'text' | 'bytes' | 'numbers' | 'time' | (() => Shape);
@@ -42,13 +46,15 @@ function shapeOf(type: DescMessage): Shape {
 
 function slotOf(field: DescField): Slot {
   const { message, scalar, name } = field;
-  const value = message ? holdsMessage(message) : holdsScalar(scalar);
-  if (field.fieldKind !== 'map') return { name, isList: field.fieldKind === 'list', holds: value };
+  const holds = message ? holdsMessage(message) : holdsScalar(scalar);
+  const wireType = message ? WireType.LengthDelimited : wireTypeOf(scalar);
+  if (field.fieldKind !== 'map') return { name, isList: field.fieldKind === 'list', wireType, holds };
+  const key = { wireType: wireTypeOf(field.mapKey), holds: holdsScalar(field.mapKey) };
   const entry: Shape = new Map<number, Slot>([
-    [1, { name: 'key', isList: false, holds: holdsScalar(field.mapKey) }],
-    [2, { name: 'value', isList: false, holds: value }],
+    [1, { name: 'key', isList: false, ...key }],
+    [2, { name: 'value', isList: false, wireType, holds }],
   ]);
-  return { name, isList: true, holds: () => entry };
+  return { name, isList: true, wireType: WireType.LengthDelimited, holds: () => entry };
 }
 
 const holdsMessage = (type: DescMessage): Holds =>
@@ -57,6 +63,25 @@ const holdsMessage = (type: DescMessage): Holds =>
 function holdsScalar(scalar: ScalarType | undefined): Holds {
   if (scalar === ScalarType.STRING) return 'text';
   return scalar === ScalarType.BYTES ? 'bytes' : 'numbers';
+}
+
+/** undefined: an enum. */
+function wireTypeOf(scalar: ScalarType | undefined): WireType {
+  switch (scalar) {
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return WireType.LengthDelimited;
+    case ScalarType.DOUBLE:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return WireType.Bit64;
+    case ScalarType.FLOAT:
+    case ScalarType.FIXED32:
+    case ScalarType.SFIXED32:
+      return WireType.Bit32;
+    default:
+      return WireType.Varint;
+  }
 }
 
 interface Scan {
@@ -83,6 +108,10 @@ function scanMessage(scan: Scan, shape: Shape, bytes: Uint8Array, path: string, 
     const [number, wireType] = reader.tag();
     scan.values += 1;
     const slot = shape.get(number);
+    const isPacked = slot?.isList && slot.holds === 'numbers' && wireType === WireType.LengthDelimited;
+    if (slot && wireType !== slot.wireType && !isPacked) {
+      scan.violations.push({ field: path + slot.name, description: 'must come in its own wire type' });
+    }
     if (!slot || wireType !== WireType.LengthDelimited) {
       reader.skip(wireType, number, MAX_DEPTH - depth);
       continue;
