@@ -27,6 +27,8 @@ export interface RunOptions {
   /** Only these; unset: all. */
   readonly subjects?: (subject: string) => boolean;
   readonly suites?: readonly Suite[];
+  /** At most so many cases of a suite for each subject, chosen by the seed; unset: all. */
+  readonly perSuite?: number;
   /** What was prepared before; unset: prepared over the targets. */
   readonly states?: States;
   readonly onResult?: (result: Result, done: number, all: number) => void;
@@ -66,7 +68,22 @@ export function casesOf(options: RunOptions): readonly Case[] {
     ...goldenCases(context),
   ];
   const suites = options.suites ?? SUITES;
-  return all.filter(({ suite, subject }) => suites.includes(suite) && (options.subjects?.(subject) ?? true));
+  const wanted = all.filter(
+    ({ suite, subject }) => suites.includes(suite) && (options.subjects?.(subject) ?? true),
+  );
+  return options.perSuite === undefined ? wanted : someOf(wanted, options.perSuite, seed);
+}
+
+/** The first of each suite and subject, and others by chance. */
+function someOf(cases: readonly Case[], perSuite: number, seed: number): readonly Case[] {
+  const random = randomFrom(seed);
+  return [...Map.groupBy(cases, ({ suite, subject }) => `${suite} ${subject}`).values()].flatMap((group) => {
+    const rest = group.slice(1);
+    const chosen = Array.from({ length: Math.min(perSuite - 1, rest.length) }, () =>
+      rest.splice(Math.floor(random() * rest.length), 1),
+    );
+    return [...group.slice(0, 1), ...chosen.flat()];
+  });
 }
 
 /** FNV-1a, 32 bits. */
