@@ -29,15 +29,21 @@ export const accepted = (rpc: Rpc, { path, field }: Place): Expectation => {
   return { kind: 'accepted', codes, ownRulesAt: own ? path : undefined };
 };
 
+/** What follows from the rules for a message with something at a place; only its own rule may be broken. */
+export function acceptedAs({ oracle }: Context, rpc: Rpc, place: Place, message: Message): Expectation {
+  const fields = oracle(rpc.method.input, message);
+  return fields.length > 0 ? { kind: 'refused', fields } : accepted(rpc, place);
+}
+
 /** What follows from the rules for a message with a candidate in it. Throws where rules and generator disagree. */
 export function expectationFor(
-  { oracle }: Context,
+  context: Context,
   rpc: Rpc,
   place: Place,
   candidate: Candidate,
   message: Message,
 ): Expectation {
-  const fields = oracle(rpc.method.input, message);
+  const fields = context.oracle(rpc.method.input, message);
   const isTime = place.field.message?.typeName === 'google.protobuf.Timestamp';
   if (candidate.isValid === false && fields.length === 0 && isTime) {
     return { kind: 'refused', fields: [place.path] };
@@ -46,5 +52,5 @@ export function expectationFor(
     const said = fields.length === 0 ? 'none is broken' : `they refuse ${fields.join(', ')}`;
     throw new Error(`${rpc.title} ${place.path} ${candidate.name}: not what the rules say: ${said}`);
   }
-  return fields.length > 0 ? { kind: 'refused', fields } : accepted(rpc, place);
+  return acceptedAs(context, rpc, place, message);
 }

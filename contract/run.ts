@@ -10,6 +10,7 @@ import { fieldCases } from './suites/fields.ts';
 import { goldenCases } from './suites/golden.ts';
 import { healthCases } from './suites/health.ts';
 import { idempotencyCases } from './suites/idempotency.ts';
+import { newerCases } from './suites/newer.ts';
 import { pageCases } from './suites/pages.ts';
 import { randomCases } from './suites/random.ts';
 import { readCases } from './suites/reads.ts';
@@ -52,6 +53,7 @@ export function casesOf(options: RunOptions): readonly Case[] {
     fieldCases,
     textCases,
     wireCases,
+    newerCases,
     randomCases,
     readCases,
     idempotencyCases,

@@ -36,6 +36,11 @@ const ACCEPTED: Readonly<Record<string, Code>> = {
   DiscardParkedEvent: 'NOT_FOUND',
 };
 
+/** Nothing need be there before: they make what they name, or leave a tombstone. */
+const MAKERS = ['PlaceOrder', 'PutItem', 'ReserveItems', 'ReleaseReservation', 'Charge', 'CancelPayment'];
+
+export const isMaker = ({ method }: Rpc): boolean => MAKERS.includes(method.name);
+
 export const acceptedCode = ({ method }: Rpc): Code => ACCEPTED[method.name] ?? 'OK';
 
 /** Plain values, by field name, for whatever rpc has such a field. */
@@ -76,6 +81,11 @@ export function createStates(image: Image, targets: Targets): States {
     await ask('catalog', 'ReserveItems', { order_id: orderId });
     return orderId;
   }
+  async function confirmed(): Promise<string> {
+    const orderId = await reserved();
+    await ask('catalog', 'ConfirmReservation', { order_id: orderId });
+    return orderId;
+  }
   async function charged(): Promise<string> {
     const orderId = randomUUID();
     await ask('payment', 'Charge', { order_id: orderId });
@@ -95,24 +105,24 @@ export function createStates(image: Image, targets: Targets): States {
   const orderIds: Readonly<Record<string, () => Promise<string>>> = {
     CancelOrder: () => idOf(placed()),
     ConfirmReservation: reserved,
+    ReturnReservation: confirmed,
     GetReservation: sharedReservation,
     Refund: charged,
     GetPayment: sharedCharge,
     ResolvePaymentReview: sharedCharge,
   };
-  const makesItself = ['PlaceOrder', 'ReserveItems', 'ReleaseReservation', 'Charge', 'CancelPayment'];
-
   return {
     endedOrder,
     anyOrder,
-    async valuesFor({ method }) {
+    async valuesFor(rpc) {
+      const { method } = rpc;
       const has = (name: string) => method.input.fields.some((field) => field.name === name);
       const values: Record<string, unknown> = { ...commonValues(), sku };
       if (has('sku') || has('lines')) await item();
       if (has('order_id')) {
         const ended = async () => (await endedOrder()).orderId;
-        const make = makesItself.includes(method.name) ? async () => randomUUID() : orderIds[method.name];
-        values.order_id = await (make ?? ended)();
+        const make = orderIds[method.name] ?? ended;
+        values.order_id = isMaker(rpc) ? randomUUID() : await make();
       }
       return values;
     },

@@ -31,7 +31,14 @@ const golden = (subject: string, name: string, run: () => void): Case => ({
   suite: 'golden',
   subject,
   name,
-  run: async () => run(),
+  async run() {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof Violation) throw error;
+      throw new Violation(`bytes that are a ${subject}`, String(error));
+    }
+  },
 });
 
 function eventCases(image: Context['image'], type: DescMessage): readonly Case[] {

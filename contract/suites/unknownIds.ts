@@ -2,18 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Case } from '../case.ts';
 import { acceptable, type Context, expectMessage } from '../context.ts';
+import { isMaker } from '../states.ts';
 import type { Rpc } from '../targets.ts';
 
-/** The rpcs for which nothing need be there before. */
-const MAKERS = ['PlaceOrder', 'PutItem', 'ReserveItems', 'ReleaseReservation', 'Charge', 'CancelPayment'];
 const NAMES = ['order_id', 'sku', 'parked_id'];
 
 export function unknownIdCases(context: Context, rpc: Rpc): readonly Case[] {
-  const { name: method, input } = rpc.method;
+  const { input } = rpc.method;
   const names = input.fields.map(({ name }) => name).filter((name) => NAMES.includes(name));
   // In a list's filter an unknown id is no error: nothing matches it.
   const isList = input.fields.some(({ name }) => name === 'page_size') && !names.includes('order_id');
-  if (MAKERS.includes(method) || isList) return [];
+  if (isMaker(rpc) || isList) return [];
   return names.map(
     (name): Case => ({
       suite: 'unknown ids',
