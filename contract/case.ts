@@ -27,6 +27,11 @@ export interface Case {
   run(): Promise<void>;
 }
 
+/** Makes the cases of a suite about one subject. */
+export const casesOn =
+  (suite: Suite, subject: string) =>
+  (name: string, run: () => Promise<void>): Case => ({ suite, subject, name, run });
+
 /** The contract is broken. */
 export class Violation extends Error {
   readonly expected: string;

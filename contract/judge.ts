@@ -53,7 +53,7 @@ export function judge(
 ): void {
   if (outcome.code === 'UNIMPLEMENTED' && mayBeAccepted(expectation)) throw new NotOffered();
   const problem =
-    outcome.code === 'OK' ? checkAnswer(image, method.output, outcome.answers) : checkFailure(image, outcome);
+    outcome.code === 'OK' ? checkAnswer(image, method, outcome.answers) : checkFailure(image, outcome);
   if (problem) throw new Violation(problem.expected, problem.got, request());
   if (meets(image, outcome, expectation)) return;
   throw new Violation(describe(expectation), describeOutcome(image, outcome), request());

@@ -4,14 +4,12 @@
  * anew for each request.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
-import { baseline, type Values } from './generate/baseline.ts';
+import type { ReflectMessage } from '@bufbuild/protobuf/reflect';
+import { askFor, untilCompleted } from './ask.ts';
+import type { Values } from './generate/baseline.ts';
 import type { Image } from './image.ts';
-import { describeOutcome } from './say.ts';
 import { type Code, fieldValue } from './status.ts';
-import { type Rpc, rpcAt, type TargetName, type Targets } from './targets.ts';
+import type { Rpc, TargetName, Targets } from './targets.ts';
 
 export interface States {
   /** Values for a request of this rpc that is to be accepted; new ids where it makes something, or uses it up. */
@@ -21,13 +19,6 @@ export interface States {
   /** Another order. */
   anyOrder(): Promise<string>;
 }
-
-/** A state that could not be made. */
-export class StateError extends Error {}
-
-const ENDS_WITHIN_MS = 60_000;
-const POLL_MS = 50;
-const MAX_TRIES = 20;
 
 /** What an accepted request answers, where that is not OK: nothing that a caller can do brings these states about. */
 const ACCEPTED: Readonly<Record<string, Code>> = {
@@ -62,110 +53,83 @@ const commonValues = (): Values => ({
 
 export function createStates(image: Image, targets: Targets): States {
   const sku = `CONTRACT-${randomUUID()}`;
-  const once = <T>(make: () => Promise<T>) => {
-    let made: Promise<T> | undefined;
-    return () => (made ??= make());
-  };
-  const ask = (target: TargetName, method: string, values: Values) =>
+  const ask: Ask = (target, method, values) =>
     askFor(image, targets, target, method, { ...commonValues(), sku, ...values });
-
   const item = once(() => ask('catalog', 'PutItem', {}));
-  async function placed(values: Values = {}): Promise<ReflectMessage> {
-    await item();
-    return ask('order', 'PlaceOrder', values);
-  }
-  const idOf = async (making: Promise<ReflectMessage>) => String(fieldValue(await making, 'order_id'));
+  const makers = orderMakers(ask, item);
+  const endedOrder = once(async () => {
+    const answer = await makers.placed();
+    const orderId = idOf(answer);
+    await untilCompleted(orderId, () => ask('order', 'GetOrder', { order_id: orderId }));
+    return { orderId, consistencyToken: String(fieldValue(answer, 'consistency_token')) };
+  });
+  const orderIds = orderIdsFor(makers);
+  return {
+    endedOrder,
+    anyOrder: once(async () => idOf(await makers.placed())),
+    async valuesFor(rpc) {
+      const { method } = rpc;
+      const has = (name: string) => method.input.fields.some((field) => field.name === name);
+      const values: Record<string, unknown> = { ...commonValues(), sku };
+      if (has('sku') || has('lines')) await item();
+      if (has('consistency_token')) values.consistency_token = (await endedOrder()).consistencyToken;
+      if (!has('order_id')) return values;
+      const make = orderIds[method.name] ?? (async () => (await endedOrder()).orderId);
+      return { ...values, order_id: isMaker(rpc) ? randomUUID() : await make() };
+    },
+  };
+}
+
+type Ask = (target: TargetName, method: string, values: Values) => Promise<ReflectMessage>;
+type OrderMakers = ReturnType<typeof orderMakers>;
+
+const idOf = (answer: ReflectMessage): string => String(fieldValue(answer, 'order_id'));
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Orders in a certain state, each time a new one. */
+function orderMakers(ask: Ask, item: () => Promise<unknown>) {
   async function reserved(): Promise<string> {
     await item();
     const orderId = randomUUID();
     await ask('catalog', 'ReserveItems', { order_id: orderId });
     return orderId;
   }
-  async function confirmed(): Promise<string> {
-    const orderId = await reserved();
-    await ask('catalog', 'ConfirmReservation', { order_id: orderId });
-    return orderId;
-  }
-  async function charged(): Promise<string> {
-    const orderId = randomUUID();
-    await ask('payment', 'Charge', { order_id: orderId });
-    return orderId;
-  }
-  const endedOrder = once(async () => {
-    const answer = await placed();
-    const orderId = String(fieldValue(answer, 'order_id'));
-    const consistencyToken = String(fieldValue(answer, 'consistency_token'));
-    await untilCompleted(orderId, () => ask('order', 'GetOrder', { order_id: orderId }));
-    return { orderId, consistencyToken };
-  });
-  const anyOrder = once(() => idOf(placed()));
-  const sharedReservation = once(reserved);
-  const sharedCharge = once(charged);
-
-  const orderIds: Readonly<Record<string, () => Promise<string>>> = {
-    CancelOrder: () => idOf(placed()),
-    ConfirmReservation: reserved,
-    ReturnReservation: confirmed,
-    GetReservation: sharedReservation,
-    Refund: charged,
-    GetPayment: sharedCharge,
-    ResolvePaymentReview: sharedCharge,
-  };
   return {
-    endedOrder,
-    anyOrder,
-    async valuesFor(rpc) {
-      const { method } = rpc;
-      const has = (name: string) => method.input.fields.some((field) => field.name === name);
-      const values: Record<string, unknown> = { ...commonValues(), sku };
-      if (has('sku') || has('lines')) await item();
-      if (has('order_id')) {
-        const ended = async () => (await endedOrder()).orderId;
-        const make = orderIds[method.name] ?? ended;
-        values.order_id = isMaker(rpc) ? randomUUID() : await make();
-      }
-      return values;
+    async placed(): Promise<ReflectMessage> {
+      await item();
+      return ask('order', 'PlaceOrder', {});
+    },
+    reserved,
+    async confirmed(): Promise<string> {
+      const orderId = await reserved();
+      await ask('catalog', 'ConfirmReservation', { order_id: orderId });
+      return orderId;
+    },
+    async charged(): Promise<string> {
+      const orderId = randomUUID();
+      await ask('payment', 'Charge', { order_id: orderId });
+      return orderId;
     },
   };
 }
 
-async function askFor(
-  image: Image,
-  targets: Targets,
-  name: TargetName,
-  methodName: string,
-  values: Values,
-): Promise<ReflectMessage> {
-  const target = targets[name];
-  const method = target.services[0]?.methods.find((each) => each.name === methodName);
-  if (!method) throw new Error(`no rpc ${methodName} at ${name}`);
-  const { path, title } = rpcAt(target, method);
-  const bytes = toBinary(method.input, baseline(method.input, values));
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await target.wire.call(path, bytes);
-    const [answer] = outcome.answers;
-    if (outcome.code === 'OK' && answer) return reflect(method.output, fromBinary(method.output, answer));
-    const mayPass = outcome.code === 'UNAVAILABLE' || outcome.code === 'RESOURCE_EXHAUSTED';
-    if (!mayPass || attempt >= MAX_TRIES) {
-      throw new StateError(`cannot prepare by ${title}: ${describeOutcome(image, outcome)}`);
-    }
-    await sleep(POLL_MS * attempt);
-  }
-}
-
-async function untilCompleted(orderId: string, get: () => Promise<ReflectMessage>): Promise<void> {
-  const untilMs = performance.now() + ENDS_WITHIN_MS;
-  for (;;) {
-    const order = fieldValue(await get(), 'order') as ReflectMessage;
-    const status = order.fields.find(({ name }) => name === 'status');
-    const number = Number(fieldValue(order, 'status'));
-    const end = status?.enum?.values.find((value) => value.number === number)?.name ?? String(number);
-    if (end === 'ORDER_STATUS_COMPLETED') return;
-    if (performance.now() > untilMs || /REJECTED|CANCELLED|REFUNDED/.test(end)) {
-      throw new StateError(
-        `order ${orderId} should complete within ${ENDS_WITHIN_MS / 1_000} s, and is ${end}`,
-      );
-    }
-    await sleep(POLL_MS);
-  }
+/** The order that an rpc names, by its name; others read the one that has ended. */
+function orderIdsFor(makers: OrderMakers): Readonly<Record<string, () => Promise<string>>> {
+  const sharedCharge = once(makers.charged);
+  return {
+    CancelOrder: async () => idOf(await makers.placed()),
+    ConfirmReservation: makers.reserved,
+    ReturnReservation: makers.confirmed,
+    GetReservation: once(makers.reserved),
+    Refund: makers.charged,
+    GetPayment: sharedCharge,
+    ResolvePaymentReview: sharedCharge,
+  };
 }

@@ -2,7 +2,7 @@
  * What holds for every answer: it is a message of its type with no field that the contract does not know, its texts are
  * what they say they are, and what always has a value has one.
  */
-import { type DescMessage, fromBinary } from '@bufbuild/protobuf';
+import { type DescMessage, type DescMethod, fromBinary } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import type { Image } from '../image.ts';
 import { fieldValue } from '../status.ts';
@@ -75,10 +75,11 @@ export const ALWAYS_SET: Readonly<Record<string, readonly string[]>> = {
 /** undefined: nothing is wrong. */
 export function checkAnswer(
   image: Image,
-  type: DescMessage,
+  { output: type, methodKind }: DescMethod,
   answers: readonly Uint8Array[],
 ): Problem | undefined {
-  if (answers.length === 0) return { expected: `a ${type.typeName}`, got: 'no message' };
+  if (answers.length === 0 && methodKind === 'unary')
+    return { expected: `a ${type.typeName}`, got: 'no message' };
   for (const answer of answers) {
     const problem = checkOne(image, type, answer);
     if (problem) return problem;

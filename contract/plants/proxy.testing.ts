@@ -13,6 +13,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { bytesOf, framed, plain, statusOf, unframed } from './frames.testing.ts';
 
 /** A call on its way to the server. */
 export interface ProxiedCall {
@@ -136,36 +137,4 @@ function passStream(
   });
   stream.on('close', () => request.close());
   stream.pipe(request);
-}
-
-const plain = (headers: IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (name.startsWith(':') ? [] : [[name, String(value)]])),
-  );
-
-const statusOf = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('grpc-')));
-
-async function bytesOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-const HEAD_BYTES = 5;
-
-function framed(message: Buffer): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
-}
-
-function unframed(bytes: Buffer): Buffer[] {
-  const messages: Buffer[] = [];
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
-    const end = at + HEAD_BYTES + bytes.readUInt32BE(at + 1);
-    messages.push(bytes.subarray(at + HEAD_BYTES, end));
-    at = end;
-  }
-  return messages;
 }

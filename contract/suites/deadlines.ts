@@ -3,7 +3,7 @@
  * repeat under the same request_id is accepted, and gets one answer from then on.
  */
 import { toBinary } from '@bufbuild/protobuf';
-import { type Case, Violation } from '../case.ts';
+import { type Case, casesOn, Violation } from '../case.ts';
 import { acceptable, type Context, expectBytes } from '../context.ts';
 import { describeOutcome, requestText } from '../say.ts';
 import { acceptedCode } from '../states.ts';
@@ -28,12 +28,7 @@ export function deadlineCases(context: Context, rpc: Rpc): readonly Case[] {
       requestText(context.image, input, bytes),
     );
   };
-  const made = (name: string, run: () => Promise<void>): Case => ({
-    suite: 'deadlines',
-    subject: rpc.title,
-    name,
-    run,
-  });
+  const made = casesOn('deadlines', rpc.title);
   const expired = made('expired', async () => void (await overdue()));
   if (!isCommand(rpc)) return [expired];
   const repeated = made('expired/repeat', async () => {

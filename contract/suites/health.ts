@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import type { Outcome } from '../call.ts';
-import { type Case, NotOffered, Violation } from '../case.ts';
+import { type Case, casesOn, NotOffered, Violation } from '../case.ts';
 import type { Context } from '../context.ts';
 import { messageOf } from '../image.ts';
 import { describeOutcome } from '../say.ts';
@@ -14,12 +14,7 @@ const SERVICE = 'grpc.health.v1.Health';
 
 export function healthCases(context: Context, target: Target): readonly Case[] {
   const names = ['', ...target.services.map(({ typeName }) => typeName)];
-  const made = (name: string, run: () => Promise<void>): Case => ({
-    suite: 'health',
-    subject: `${target.name}: ${SERVICE}`,
-    name,
-    run,
-  });
+  const made = casesOn('health', `${target.name}: ${SERVICE}`);
   const stranger = `orderlog.none.v1.None${randomUUID()}`;
   return [
     ...names.flatMap((name) => [

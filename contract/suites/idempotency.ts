@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Message, ScalarType, toBinary } from '@bufbuild/protobuf';
-import type { Case } from '../case.ts';
+import { type Case, casesOn } from '../case.ts';
 import { acceptable, type Context, expectBytes, expectMessage, send } from '../context.ts';
 import type { Values } from '../generate/baseline.ts';
 import { inOtherOrder, joined, unknownText } from '../generate/bytes.ts';
@@ -23,12 +23,7 @@ export function idempotencyCases(context: Context, rpc: Rpc): readonly Case[] {
   if (!isCommand(rpc)) return [];
   const type = rpc.method.input;
   const ok: Expectation = { kind: 'accepted', codes: [acceptedCode(rpc)] };
-  const made = (name: string, run: () => Promise<void>): Case => ({
-    suite: 'idempotency',
-    subject: rpc.title,
-    name,
-    run,
-  });
+  const made = casesOn('idempotency', rpc.title);
   const repeated = async (edit: (message: Message) => Uint8Array, values: Values = {}) => {
     const message = await acceptable(context, rpc, values);
     const outcome = await expectMessage(context, rpc, message, ok);
@@ -50,11 +45,7 @@ export function idempotencyCases(context: Context, rpc: Rpc): readonly Case[] {
     made('at_once', async () => assertOneAnswer(context, rpc, await acceptable(context, rpc))),
     made('other_body', () => reused((message) => plain(withOtherBody(rpc, message)))),
     made('other_body/unknown_field', () => reused((message) => joined(plain(message), unknownText('more')))),
-    made('mended', async () => {
-      const message = await acceptable(context, rpc);
-      await expectMessage(context, rpc, emptied(rpc, message), { kind: 'refusedAt', field: other(rpc) });
-      await expectMessage(context, rpc, message, ok);
-    }),
+    made('mended', () => mended(context, rpc)),
     ...(isMaker(rpc) ? [] : [made('repeat/of_a_refusal', () => refusedTwice(context, rpc))]),
   ];
 }
@@ -88,6 +79,13 @@ function withOtherBody({ method: { input } }: Rpc, message: Message): Message {
   );
   const place = placeAt(input, texts.at(-1)?.name ?? '');
   return change(input, message, place, setTo(place.field.name === 'order_id' ? randomUUID() : 'another'));
+}
+
+/** What broke a rule may be sent again under the same request_id, mended. */
+async function mended(context: Context, rpc: Rpc): Promise<void> {
+  const message = await acceptable(context, rpc);
+  await expectMessage(context, rpc, emptied(rpc, message), { kind: 'refusedAt', field: other(rpc) });
+  await expectMessage(context, rpc, message, { kind: 'accepted', codes: [acceptedCode(rpc)] });
 }
 
 /** A refusal that is no matter of the request's form: what it names is not there. */

@@ -5,7 +5,7 @@
 import { type Message, toBinary } from '@bufbuild/protobuf';
 import { type ReflectList, type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Case } from '../case.ts';
+import { type Case, casesOn } from '../case.ts';
 import { acceptable, type Context, expectBytes } from '../context.ts';
 import { acceptedAs } from '../expect.ts';
 import { emptyMessage, joined, UNKNOWN_FIELD, unknownFields } from '../generate/bytes.ts';
@@ -22,12 +22,7 @@ const VALUES: Readonly<Record<string, object>> = {
 
 export function newerCases(context: Context, rpc: Rpc): readonly Case[] {
   const type = rpc.method.input;
-  const made = (name: string, run: () => Promise<void>): Case => ({
-    suite: 'wire',
-    subject: rpc.title,
-    name,
-    run,
-  });
+  const made = casesOn('wire', rpc.title);
   const messages = type.fields.filter((field) => field.message).map(({ name }) => placeAt(type, name));
   return [
     ...Object.entries(unknownFields()).map(([name, unknown]) =>

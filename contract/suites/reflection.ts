@@ -3,14 +3,13 @@
  * contract's own. Comments (source_code_info) may be left out, as most languages do. All is asked in one stream, in which a
  * file need not be sent twice but where it is asked for by name.
  */
-import { createHash } from 'node:crypto';
-import { create, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
-import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { Outcome } from '../call.ts';
 import { type Case, NotOffered, Violation } from '../case.ts';
 import type { Context } from '../context.ts';
 import { type Image, messageOf } from '../image.ts';
+import { hasFile } from '../laws/files.ts';
 import { describeOutcome } from '../say.ts';
 import { fieldValue } from '../status.ts';
 import type { Target } from '../targets.ts';
@@ -122,47 +121,6 @@ function filesOf(image: Image, { services }: Target): ReadonlySet<string> {
     for (const imported of image.files.get(name)?.dependency ?? []) names.add(imported);
   return names;
 }
-
-function hasFile(image: Image, answer: ReflectMessage, wanted: string): void {
-  const failed = answer.fields.find(({ name }) => name === 'error_response');
-  if (failed && answer.isSet(failed)) {
-    const error = answer.get(failed) as ReflectMessage;
-    throw new Violation(`the file ${wanted}`, String(fieldValue(error, 'error_message')));
-  }
-  const response = fieldValue(answer, 'file_descriptor_response') as ReflectMessage;
-  const files = [...(fieldValue(response, 'file_descriptor_proto') as Iterable<Uint8Array>)];
-  const names = files.map((bytes) => checkedFile(image, bytes));
-  if (!names.includes(wanted)) throw new Violation(`the file ${wanted}`, `others only: ${names.join(', ')}`);
-}
-
-/** Bytes that were compared before, and their file's name: the same few come again and again. */
-const compared = new WeakMap<Image, Map<string, string>>();
-
-/** The file's name. Throws Violation for a file that is not the image's own. */
-function checkedFile(image: Image, bytes: Uint8Array): string {
-  const known = compared.get(image) ?? new Map<string, string>();
-  compared.set(image, known);
-  const key = createHash('sha256').update(bytes).digest('base64');
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const file = fromBinary(FileDescriptorProtoSchema, bytes);
-  const own = image.files.get(file.name);
-  // Rules and saga options are fields that descriptor.proto itself does not know.
-  const options = { registry: image.registry, unknown: true };
-  if (!own || !equals(FileDescriptorProtoSchema, bare(own), bare(file), options)) {
-    throw new Violation(
-      `${file.name} as in the descriptor image`,
-      own ? 'another' : 'a file that is not there',
-    );
-  }
-  known.set(key, file.name);
-  return file.name;
-}
-
-const bare = (file: FileDescriptorProto): FileDescriptorProto => {
-  const { sourceCodeInfo: _, ...rest } = file;
-  return rest as FileDescriptorProto;
-};
 
 function isNotFound(answer: ReflectMessage): void {
   const error = fieldValue(answer, 'error_response') as ReflectMessage;
