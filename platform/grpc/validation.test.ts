@@ -4,6 +4,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { BadRequest } from '../../proto/gen/google/rpc/error_details.ts';
+import { ReserveItemsRequest } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { DiscardParkedEventRequest } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { PlaceOrderRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderlogError } from '../errors.ts';
@@ -90,6 +91,19 @@ describe('request validation', () => {
     // A message that comes twice is merged; the decoder behind would have kept the second, which is empty.
     const twice = new BinaryWriter().raw(bytes).tag(5, WireType.LengthDelimited).bytes(new Uint8Array());
     assert.deepEqual(PlaceOrderRequest.decode(place(twice.finish()).bytes).expectedTotal, total);
+  });
+
+  it('cuts times to the millisecond, so that none is rounded out of the year 9999', () => {
+    const reserve = createRequestCheck(requestTypeOf('/orderlog.catalog.v1.CatalogService/ReserveItems'));
+    const ids = { requestId: randomUUID(), orderId: randomUUID(), customerId: 'ada' };
+    const bytes = ReserveItemsRequest.encode(
+      ReserveItemsRequest.fromPartial({ ...ids, lines: [{ sku: 'SKU-1', quantity: 1 }] }),
+    ).finish();
+    const last = new BinaryWriter().tag(1, WireType.Varint).int64(253_402_300_799n);
+    const deadline = last.tag(2, WireType.Varint).int32(999_999_999).finish();
+    const asked = new BinaryWriter().raw(bytes).tag(6, WireType.LengthDelimited).bytes(deadline).finish();
+    const read = ReserveItemsRequest.decode(reserve(asked).bytes).deadline;
+    assert.equal(read?.toISOString(), '9999-12-31T23:59:59.999Z');
   });
 
   it('refuses text that is not UTF-8, lone surrogates among it, and NUL', () => {

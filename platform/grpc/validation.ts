@@ -3,7 +3,7 @@
  * of every field. What is wrong is INVALID_ARGUMENT, each field by its path in proto names (`lines[0].quantity`); no
  * message repeats a value.
  *
- * What passes is written again by protobuf-es (fields in number order, unknown fields kept; request_id in lower case), and
+ * What passes is written again by protobuf-es (fields in number order, unknown fields kept; request_id in lower case, times to the millisecond), and
  * these bytes are what is handled: another decoder that read the client's own might see another request than the rules saw
  * (a message that is sent twice is merged by one and replaced by another). Their SHA-256 is the request's fingerprint, so
  * that equal requests have equal fingerprints however their client ordered the fields or spelled the id. Map entries keep
@@ -15,6 +15,7 @@ import { pathToString, reflect } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Validator } from '@bufbuild/protovalidate';
 import { type FieldViolation, OrderlogError } from '../errors.ts';
 import { descriptors } from './descriptors.ts';
+import { cutToMillis, holdsTime } from './wholeMillis.ts';
 import { scanRequest } from './wireScan.ts';
 
 /** A request that passed. */
@@ -36,11 +37,13 @@ const validator = (): Validator => {
 /** The check of one request type. Compiles its rules now, so that no caller waits for it. */
 export function createRequestCheck(type: DescMessage): RequestCheck {
   ruleViolations(type, fromBinary(type, toBinary(type, create(type))));
+  const hasTimes = holdsTime(type);
   return (bytes) => {
     refuseIfAny(readable(() => scanRequest(type, bytes)));
     const message = readable(() => fromBinary(type, bytes));
     refuseIfAny(ruleViolations(type, message));
     lowerRequestId(type, message);
+    if (hasTimes) cutToMillis(type, message);
     const written = toBinary(type, message);
     return { bytes: written, fingerprint: createHash('sha256').update(written).digest() };
   };
