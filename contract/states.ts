@@ -49,6 +49,8 @@ const commonValues = (): Values => ({
   resolution: 2,
   provider_reference: 'ch_contract',
   consumer: 'contract.none',
+  // What can be sorted by relevance.
+  query: 'contract',
 });
 
 export function createStates(image: Image, targets: Targets): States {

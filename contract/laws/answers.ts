@@ -61,7 +61,6 @@ export const ALWAYS_SET: Readonly<Record<string, readonly string[]>> = {
     'status',
     'lines',
     'saga_mode',
-    'timeline',
     'create_time',
     'update_time',
     'deadline',

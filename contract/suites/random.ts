@@ -17,13 +17,15 @@ type Change = readonly [Place, Candidate];
 
 /** How many fields of a request are changed at most. */
 const MAX_CHANGES = 4;
+/** What some of these choices ask of other fields no annotation tells. */
+const CHOICES = ['resolution', 'sort'];
 /** Times and amounts are tried one at a time: what is wrong with them is not always told with what else is. */
 const ALONE = ['google.protobuf.Timestamp', 'google.type.Money'];
 
 export function randomCases(context: Context, rpc: Rpc): readonly Case[] {
   const random = context.randomFor(rpc.title);
   const places = placesOf(rpc.method.input).filter(
-    ({ field }) => !ALONE.includes(field.message?.typeName ?? '') && field.name !== 'resolution',
+    ({ field }) => !ALONE.includes(field.message?.typeName ?? '') && !CHOICES.includes(field.name),
   );
   const tried = places.map((place): [Place, readonly Candidate[]] => [place, candidatesFor(place)]);
   const usable = tried.filter(([, candidates]) => candidates.length > 0);
