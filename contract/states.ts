@@ -14,9 +14,7 @@ import type { Rpc, TargetName, Targets } from './targets.ts';
 export interface States {
   /** Values for a request of this rpc that is to be accepted; new ids where it makes something, or uses it up. */
   valuesFor(rpc: Rpc): Promise<Values>;
-  /** An order that has completed, with a token to read it by. */
-  endedOrder(): Promise<{ readonly orderId: string; readonly consistencyToken: string }>;
-  /** Another order. */
+  /** An order that is read by nobody else. */
   anyOrder(): Promise<string>;
 }
 
@@ -35,7 +33,7 @@ export const isMaker = ({ method }: Rpc): boolean => MAKERS.includes(method.name
 export const acceptedCode = ({ method }: Rpc): Code => ACCEPTED[method.name] ?? 'OK';
 
 /** Plain values, by field name, for whatever rpc has such a field. */
-const commonValues = (): Values => ({
+export const commonValues = (): Values => ({
   request_id: randomUUID(),
   customer_id: 'contract',
   payment_token: 'tok_ok',
@@ -59,6 +57,7 @@ export function createStates(image: Image, targets: Targets): States {
     askFor(image, targets, target, method, { ...commonValues(), sku, ...values });
   const item = once(() => ask('catalog', 'PutItem', {}));
   const makers = orderMakers(ask, item);
+  // With a token to read it by.
   const endedOrder = once(async () => {
     const answer = await makers.placed();
     const orderId = idOf(answer);
@@ -67,7 +66,6 @@ export function createStates(image: Image, targets: Targets): States {
   });
   const orderIds = orderIdsFor(makers);
   return {
-    endedOrder,
     anyOrder: once(async () => idOf(await makers.placed())),
     async valuesFor(rpc) {
       const { method } = rpc;
