@@ -24,7 +24,8 @@ export const isPaged = ({ method: { input, output } }: Rpc): boolean =>
 /** One page. Throws Violation, NotOffered. */
 export async function page(context: Context, rpc: Rpc, values: Values): Promise<Page> {
   const { input, output } = rpc.method;
-  const message = await acceptable(context, rpc, values);
+  const customer_id = await context.states.quietCustomer();
+  const message = await acceptable(context, rpc, { customer_id, ...values });
   const outcome = await expectMessage(context, rpc, message, { kind: 'accepted', codes: ['OK'] });
   const answer = reflect(output, fromBinary(output, outcome.answers[0] ?? new Uint8Array()));
   const list = output.fields[0];

@@ -16,6 +16,8 @@ export interface States {
   valuesFor(rpc: Rpc): Promise<Values>;
   /** An order that is read by nobody else. */
   anyOrder(): Promise<string>;
+  /** A customer with a few orders, all of which have ended: lists of them stand still. */
+  quietCustomer(): Promise<string>;
 }
 
 /** What an accepted request answers, where that is not OK: nothing that a caller can do brings these states about. */
@@ -31,6 +33,8 @@ const MAKERS = ['PlaceOrder', 'PutItem', 'ReserveItems', 'ReleaseReservation', '
 export const isMaker = ({ method }: Rpc): boolean => MAKERS.includes(method.name);
 
 export const acceptedCode = ({ method }: Rpc): Code => ACCEPTED[method.name] ?? 'OK';
+
+const QUIET_ORDERS = 5;
 
 /** Plain values, by field name, for whatever rpc has such a field. */
 export const commonValues = (): Values => ({
@@ -57,15 +61,24 @@ export function createStates(image: Image, targets: Targets): States {
     askFor(image, targets, target, method, { ...commonValues(), sku, ...values });
   const item = once(() => ask('catalog', 'PutItem', {}));
   const makers = orderMakers(ask, item);
+  const completed = (orderId: string) =>
+    untilCompleted(orderId, () => ask('order', 'GetOrder', { order_id: orderId }));
   // With a token to read it by.
   const endedOrder = once(async () => {
     const answer = await makers.placed();
     const orderId = idOf(answer);
-    await untilCompleted(orderId, () => ask('order', 'GetOrder', { order_id: orderId }));
+    await completed(orderId);
     return { orderId, consistencyToken: String(fieldValue(answer, 'consistency_token')) };
+  });
+  const quietCustomer = once(async () => {
+    const customerId = `contract-${randomUUID()}`;
+    const orders = Array.from({ length: QUIET_ORDERS }, () => makers.placed({ customer_id: customerId }));
+    for (const order of orders) await completed(idOf(await order));
+    return customerId;
   });
   const orderIds = orderIdsFor(makers);
   return {
+    quietCustomer,
     anyOrder: once(async () => idOf(await makers.placed())),
     async valuesFor(rpc) {
       const { method } = rpc;
@@ -102,9 +115,9 @@ function orderMakers(ask: Ask, item: () => Promise<unknown>) {
     return orderId;
   }
   return {
-    async placed(): Promise<ReflectMessage> {
+    async placed(values: Values = {}): Promise<ReflectMessage> {
       await item();
-      return ask('order', 'PlaceOrder', {});
+      return ask('order', 'PlaceOrder', values);
     },
     reserved,
     async confirmed(): Promise<string> {

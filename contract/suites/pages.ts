@@ -106,7 +106,8 @@ async function tokenOfAnotherRequest(context: Context, rpc: Rpc): Promise<void> 
 }
 
 async function refusedToken(context: Context, rpc: Rpc, token: string, values: Values = {}): Promise<void> {
-  const message = await acceptable(context, rpc, { ...values, page_token: token });
+  const customer_id = await context.states.quietCustomer();
+  const message = await acceptable(context, rpc, { customer_id, ...values, page_token: token });
   const outcome = await send(context, rpc, toBinary(rpc.method.input, message));
   const fields = detailsOf(context.image, outcome)?.fields ?? [];
   if (outcome.code === 'UNIMPLEMENTED') await page(context, rpc, {});
