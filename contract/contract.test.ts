@@ -18,7 +18,7 @@ import { closeTargets, rpcsOf, TARGET_NAMES, type TargetName, type Targets, targ
 const START_MS = 180_000;
 const RUN_MS = 120_000;
 /** Enough of each suite to have all of them stand in every run of the tests; `npm run contract` takes all. */
-const PER_SUITE = 4;
+const PER_SUITE = 3;
 
 const plants = [...wrongRefusals, ...wrongRequests, ...wrongAnswers, ...wrongRepeats, ...wrongProbes];
 
