@@ -22,7 +22,7 @@ import type { Remotes } from '../services/order/direct/remote.ts';
 import { orderService } from '../services/order/grpc.ts';
 import { orderModel } from '../services/order/model.ts';
 import { orderSubscriptions } from '../services/order/subscriptions.ts';
-import type { ChargeOutcomes } from '../services/payment/chargeRpc.ts';
+import { type ChargeOutcomes, chargeGoesOn } from '../services/payment/chargeRpc.ts';
 import { chargeTask } from '../services/payment/chargeTask.ts';
 import { paymentIdOf } from '../services/payment/domain/commands.ts';
 import type { KnownPayment, PaymentState } from '../services/payment/domain/state.ts';
@@ -47,8 +47,12 @@ export interface Outside {
   readonly remotes: Remotes;
 }
 
-/** Waits until something is in the service's store, of an aggregate. */
-export type WaitFor = <T>(streamId: string, find: (store: Store) => T | undefined) => Promise<T>;
+/** Waits until something is in the service's store, of an aggregate; throws `tooLong`, if given, after some time. */
+export type WaitFor = <T>(
+  streamId: string,
+  find: (store: Store) => T | undefined,
+  tooLong?: () => Error,
+) => Promise<T>;
 
 export interface Surroundings {
   readonly deadlineMs: number;
@@ -132,10 +136,11 @@ export const realComposition: Composition = {
     handlers: (parts, { waitFor }) => {
       const outcomes: ChargeOutcomes = (orderId) => {
         const paymentId = paymentIdOf(orderId);
-        return waitFor(paymentId, (store) => {
+        const outcome = (store: Store) => {
           const payment = memoryTable('payments').read(store, paymentId)?.state as PaymentState;
           return isKnown(payment) ? chargeOutcome(payment) : undefined;
-        });
+        };
+        return waitFor(paymentId, outcome, chargeGoesOn);
       };
       return paymentService(tokenKeys, outcomes)(parts as never);
     },

@@ -75,8 +75,8 @@ function createService(
     const clock = { now: () => new Date(dbNowMs(world(), service)) };
     const queue = commandQueue(() => replica);
     const backlog = { refusal: () => undefined };
-    const waitFor: WaitFor = (streamId, find) =>
-      new Promise((resolve) => {
+    const waitFor: WaitFor = (streamId, find, tooLong) =>
+      new Promise((resolve, reject) => {
         let lookedAt: number | undefined = -1;
         let found: ReturnType<typeof find>;
         const isThere = () => {
@@ -85,7 +85,8 @@ function createService(
           lookedAt = version;
           return found !== undefined;
         };
-        replica.waits.push({ isThere, settle: () => resolve(found as never) });
+        const giveUp = tooLong && (() => reject(tooLong()));
+        replica.waits.push({ isThere, settle: () => resolve(found as never), giveUp });
       });
     const known = { queue, clock, backlog } as unknown as AnyHandlerParts;
     const handlers = parts.handlers(known, { deadlineMs, waitFor });

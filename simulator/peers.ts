@@ -112,6 +112,10 @@ function remove({ peerCalls }: World, call: PeerCall): void {
 
 /** No call waits for its answer for longer than a few seconds. */
 export function giveUpPeers(world: World): void {
+  for (const replica of allReplicas(world)) {
+    for (const { giveUp } of replica.waits) giveUp?.();
+    replica.waits = replica.waits.filter(({ giveUp }) => !giveUp);
+  }
   for (const call of [...world.peerCalls]) giveUp(world, call, 'takes too long');
 }
 

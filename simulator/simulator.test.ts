@@ -10,7 +10,7 @@ import { type Run, simulate } from './simulate.ts';
 const SEEDS = 300;
 
 describe('the simulator', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it(`keeps every promise in ${SEEDS} runs, and gets through all that may happen in them`, async () => {
     const told = new Set<string>();

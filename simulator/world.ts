@@ -56,6 +56,8 @@ export interface Call {
 export interface Wait {
   readonly isThere: () => boolean;
   readonly settle: () => void;
+  /** Unset: it waits for as long as it takes. */
+  readonly giveUp: (() => void) | undefined;
 }
 
 export interface Replica {

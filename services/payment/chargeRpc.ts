@@ -19,15 +19,17 @@ import { chargeOutcome } from './view.ts';
 export type ChargeOutcomes = (
   orderId: string,
   db: Tx,
-  call: Pick<CallInfo, 'signal'>,
+  call: Pick<CallInfo, 'signal' | 'deadline'>,
 ) => Promise<ChargeResponse>;
 
 /** For callers without a deadline. */
 const MAX_WAIT_MS = 60_000;
+/** What an answer may need on its way. */
+const ANSWER_MS = 500;
 const FIRST_POLL_MS = 20;
 const MAX_POLL_MS = 500;
 
-/** Throws DEADLINE_EXCEEDED where the outcome is not known in time: the charge goes on. */
+/** Throws DEADLINE_EXCEEDED, CHARGE_UNKNOWN where the outcome is not known in time: the charge goes on. */
 export async function chargeAndWait(
   { backlog, queue, db }: ServiceParts<PaymentCase, PaymentCommand>,
   tokenKeys: Keyring,
@@ -64,9 +66,10 @@ function startCharge(request: ChargeRequest, tokenKeys: Keyring): StartCharge {
   };
 }
 
-/** Looks for the outcome now and then. */
-export const pollOutcome: ChargeOutcomes = async (orderId, db, { signal }) => {
-  const untilMs = performance.now() + MAX_WAIT_MS;
+/** Looks for the outcome now and then, up to a little before the caller gives up: what is told in time is that it goes on. */
+export const pollOutcome: ChargeOutcomes = async (orderId, db, { signal, deadline }) => {
+  const leftMs = deadline ? deadline.getTime() - Date.now() - ANSWER_MS : MAX_WAIT_MS;
+  const untilMs = performance.now() + Math.min(MAX_WAIT_MS, leftMs);
   for (
     let pollMs = FIRST_POLL_MS;
     performance.now() < untilMs;
@@ -75,13 +78,17 @@ export const pollOutcome: ChargeOutcomes = async (orderId, db, { signal }) => {
     const payment = await readPayment(db, orderId);
     const outcome = payment && chargeOutcome(payment.state);
     if (outcome) return outcome;
-    await pause(pollMs, signal);
+    await pause(Math.min(pollMs, Math.max(0, untilMs - performance.now())), signal);
     signal.throwIfAborted();
   }
-  throw new OrderlogError(
+  throw chargeGoesOn();
+};
+
+/** The charge is durable, and so is asked for until its outcome is known; this call has waited long enough. */
+export const chargeGoesOn = (): OrderlogError =>
+  new OrderlogError(
     'DEADLINE_EXCEEDED',
     'CHARGE_UNKNOWN',
-    `the provider's answer is not known after ${MAX_WAIT_MS / 1_000} s: the charge goes on; ask GetPayment, or repeat with the same request_id`,
+    "the provider's answer is not known yet: the charge goes on; ask GetPayment, or repeat with the same request_id",
     { retryAfterMs: 1_000 },
   );
-};

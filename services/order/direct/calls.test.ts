@@ -180,6 +180,19 @@ describe('a call of a direct saga', () => {
     assert.equal(asked[0]?.request.paymentToken, 'tok_ok');
   });
 
+  it('leaves a charge to Payment that has taken it and has no answer yet, and blames nobody', async () => {
+    const { call, remotes } = bed({
+      charge() {
+        throw new OrderlogError('DEADLINE_EXCEEDED', 'CHARGE_UNKNOWN', 'it goes on', { retryAfterMs: 1_000 });
+      },
+    });
+    for (let n = 0; n < 10; n++) {
+      const result = await call(samples.itemsReserved);
+      assert.deepEqual('command' in result && result.command, { type: 'NoteCallDone', ...report });
+    }
+    assert.equal(remotes.payment.refusal(), undefined);
+  });
+
   it('says it where the other side refuses, and does not take that for an outcome', async () => {
     const { call } = bed({
       confirmReservation() {

@@ -19,11 +19,11 @@ import type { OrderCommand, OrderReport } from '../domain/commands.ts';
 import { rejectionReasonOf } from '../domain/rejectionReason.ts';
 import type { OrderRequest } from '../domain/requests.ts';
 import type { OrderState } from '../domain/state.ts';
-import { CallUnknown, type Remotes } from './remote.ts';
+import { CallUnknown, isTaken, type Remotes } from './remote.ts';
 import { callRequestIdOf, type PendingCall, readCall } from './tasks.ts';
 
 const CALL_TIMEOUT_MS = 5_000;
-/** Longer than Payment itself waits for one answer of the provider. */
+/** Longer than Payment itself waits for one answer of the provider; later ones the log tells. */
 const CHARGE_TIMEOUT_MS = 15_000;
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 30_000;
@@ -60,9 +60,18 @@ export function directCalls({ catalog, payment }: Remotes, tokenKeys: Keyring): 
       const sealed = required(sealedPaymentToken, 'context.sealed_payment_token');
       const paymentToken = open(tokenKeys, sealed, orderId);
       const wish = { requestId, orderId, customerId, paymentToken, amount: request.amount, deadline };
-      return chargeReport(
-        await payment.call(CHARGE_TIMEOUT_MS, (to, options) => to.charge(wish, options), signal),
-      );
+      try {
+        const answer = await payment.call(
+          CHARGE_TIMEOUT_MS,
+          (to, options) => to.charge(wish, options),
+          signal,
+        );
+        return chargeReport(answer);
+      } catch (error) {
+        // Payment asks the provider until it knows; the log will tell.
+        if (isTaken(error)) return callDone;
+        throw error;
+      }
     }),
     CancelPaymentRequested: handler(
       'CancelPaymentRequested',

@@ -46,8 +46,11 @@ export interface Remotes {
 /** No answer, or none that counts: what the other side did is not known. Those that are its fault open the breaker. */
 const FAULTS: readonly ErrorCode[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'INTERNAL', 'DATA_LOSS'];
 const UNKNOWN: readonly ErrorCode[] = [...FAULTS, 'RESOURCE_EXHAUSTED', 'CANCELLED', 'ABORTED'];
+/** The other side has taken the call, and says that its outcome is still to come: an answer, and no fault of its own. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof OrderlogError && error.reason === 'CHARGE_UNKNOWN';
 const isOneOf = (codes: readonly ErrorCode[], error: unknown): error is OrderlogError =>
-  error instanceof OrderlogError && codes.includes(error.code);
+  error instanceof OrderlogError && codes.includes(error.code) && !isTaken(error);
 
 /** `name`: of the service, for messages. */
 export function createRemote<C>(name: string, client: C, halfOpenAfterMs = HALF_OPEN_AFTER_MS): Remote<C> {
