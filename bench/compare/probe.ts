@@ -1,0 +1,74 @@
+/** How long after a write's answer reads agree with it: reads again and again until one shows what was answered. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded } from '../../e2e/support/orders.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import type { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
+import type { Bed } from './bed.ts';
+import type { Agreement } from './figures.ts';
+import type { Placed } from './placing.ts';
+import { quantilesOf } from './quantiles.ts';
+
+type Kind = 'byId' | 'list';
+
+export interface Probes {
+  /** Reads one order back, in both ways at once. Its customer has no other. */
+  follow(placed: Placed): Promise<void>;
+  figures(): Readonly<Record<Kind, Agreement>>;
+}
+
+const PAUSE_MS = 5;
+const GIVE_UP_MS = 60_000;
+
+export function createProbes(bed: Bed): Probes {
+  const seen: Record<Kind, { timesMs: number[]; firstReads: number }> = {
+    byId: { timesMs: [], firstReads: 0 },
+    list: { timesMs: [], firstReads: 0 },
+  };
+
+  async function until(kind: Kind, placed: Placed): Promise<void> {
+    for (let reads = 1; ; reads++) {
+      const status = await statusIn(bed, kind, placed);
+      const tookMs = performance.now() - placed.answeredMs;
+      // What was answered as ended must be read as ended; else it is enough that it is there.
+      if (status !== undefined && (hasEnded(status) || !hasEnded(placed.status))) {
+        seen[kind].timesMs.push(tookMs);
+        if (reads === 1) seen[kind].firstReads++;
+        return;
+      }
+      if (tookMs > GIVE_UP_MS) throw new Error(`order ${placed.orderId} cannot be read after a minute`);
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  const figuresOf = (kind: Kind): Agreement => ({
+    time: quantilesOf(seen[kind].timesMs),
+    firstReads: seen[kind].firstReads,
+  });
+  return {
+    async follow(placed) {
+      await Promise.all([until('byId', placed), until('list', placed)]);
+    },
+    figures: () => ({ byId: figuresOf('byId'), list: figuresOf('list') }),
+  };
+}
+
+/** Undefined: it is not there yet. */
+async function statusIn(
+  { query }: Bed,
+  kind: Kind,
+  { orderId, wish }: Placed,
+): Promise<OrderStatus | undefined> {
+  const consistencyToken = '';
+  if (kind === 'list') {
+    const request = { customerId: wish.customerId, pageSize: 1, pageToken: '', consistencyToken };
+    const { orders } = await query.listCustomerOrders(request);
+    return orders.find((order) => order.orderId === orderId)?.status;
+  }
+  try {
+    const { order } = await query.getOrder({ orderId, consistencyToken });
+    return order?.status;
+  } catch (error) {
+    if (error instanceof OrderlogError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
