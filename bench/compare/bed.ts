@@ -17,6 +17,7 @@ import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderQueryServiceService } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import { answered } from './patience.ts';
 import type { Plan } from './plan.ts';
 import { ITEMS, SOLD_OUT } from './workload.ts';
 
@@ -96,13 +97,14 @@ async function putItems(address: string): Promise<void> {
   const catalog = createClient(CatalogServiceService, address);
   try {
     for (const [n, sku] of [...ITEMS, SOLD_OUT].entries()) {
-      await catalog.putItem({
+      const item = {
         requestId: randomUUID(),
         sku,
         name: sku.slice(sku.indexOf('-') + 1).toLowerCase(),
         unitPrice: { currencyCode: 'EUR', units: BigInt(n + 1), nanos: 500_000_000 },
         initialOnHand: sku === SOLD_OUT ? 0n : STOCK,
-      });
+      };
+      await answered(() => catalog.putItem(item));
     }
   } finally {
     catalog.close();

@@ -4,6 +4,7 @@ import type { Order } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderStatus, orderStatusToJSON } from '../../proto/gen/orderlog/order/v1/types.ts';
 import type { Bed } from './bed.ts';
 import type { Answer } from './figures.ts';
+import { answered } from './patience.ts';
 
 interface Question {
   readonly question: string;
@@ -56,12 +57,13 @@ function statusAt(order: Order | undefined, version = order?.version): string {
 
 /** `orderId`: of an order that has been completed, and has come to rest. */
 export async function askHistory(bed: Bed, orderId: string): Promise<readonly Answer[]> {
-  const { order } = await bed.orders.getOrder({ orderId });
+  const { order } = (await answered(() => bed.orders.getOrder({ orderId }))).value;
   if (!order) throw new Error(`there is no order ${orderId}`);
   const answers: Answer[] = [];
   for (const { question, ask } of QUESTIONS) {
     try {
-      answers.push({ question, isAnswered: true, detail: await ask(bed, order) });
+      const { value: detail } = await answered(() => ask(bed, order));
+      answers.push({ question, isAnswered: true, detail });
     } catch (error) {
       if (!(error instanceof OrderlogError) && !(error instanceof NoAnswer)) throw error;
       answers.push({ question, isAnswered: false, detail: error.message });

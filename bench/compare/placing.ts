@@ -1,10 +1,11 @@
 /** Places orders as a well-behaved client does, and finds out when they ended. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasEnded, isRepeatable } from '../../e2e/support/orders.ts';
+import { hasEnded } from '../../e2e/support/orders.ts';
 import { type OrderStatus, orderStatusToJSON } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { Bed } from './bed.ts';
+import { answered } from './patience.ts';
 import type { OrderWish } from './workload.ts';
 
 export interface Placed {
@@ -25,13 +26,11 @@ export interface Ended {
 }
 
 const CALL_TIMEOUT_MS = 10_000;
-const PAUSE_MS = 250;
-const GIVE_UP_MS = 120_000;
-const END_WITHIN_MS = 120_000;
+const END_WITHIN_MS = 300_000;
 const POLL_MS = 100;
 const LOOKERS = 8;
 
-/** Repeats under the same request_id for as long as a repeat may help; throws where none may, or after two minutes. */
+/** Repeats under the same request_id. */
 export async function place({ orders }: Bed, wish: OrderWish, dueMs: number): Promise<Placed> {
   const request = {
     requestId: randomUUID(),
@@ -41,20 +40,22 @@ export async function place({ orders }: Bed, wish: OrderWish, dueMs: number): Pr
     expectedTotal: undefined,
     sagaMode: SagaMode.SAGA_MODE_UNSPECIFIED,
   };
-  for (let refusals = 0; ; refusals++) {
-    try {
-      const { orderId, status } = await orders.placeOrder(request, { timeoutMs: CALL_TIMEOUT_MS });
-      return { wish, orderId, status, dueMs, answeredMs: performance.now(), refusals };
-    } catch (error) {
-      if (!isRepeatable(error) || performance.now() - dueMs > GIVE_UP_MS) throw error;
-    }
-    await sleep(PAUSE_MS);
-  }
+  const { value, refusals } = await answered(() =>
+    orders.placeOrder(request, { timeoutMs: CALL_TIMEOUT_MS }),
+  );
+  return {
+    wish,
+    orderId: value.orderId,
+    status: value.status,
+    dueMs,
+    answeredMs: performance.now(),
+    refusals,
+  };
 }
 
 /**
  * When orders ended, by the order's own record; waits for those that have not. A few look at once, so that looking costs
- * little beside what is looked at. Throws if one has not ended within two minutes.
+ * little beside what is looked at. Throws if one has not ended within five minutes.
  */
 export async function ends({ orders }: Bed, ids: readonly string[]): Promise<ReadonlyMap<string, Ended>> {
   // Services write times by the wall clock of this same machine.
@@ -64,13 +65,13 @@ export async function ends({ orders }: Bed, ids: readonly string[]): Promise<Rea
   const open = [...ids];
   const look = async () => {
     for (let orderId = open.shift(); orderId !== undefined; orderId = open.shift()) {
-      const { order } = await orders.getOrder({ orderId });
+      const { order } = (await answered(() => orders.getOrder({ orderId }))).value;
       if (order?.updateTime && hasEnded(order.status)) {
         const status = orderStatusToJSON(order.status).replace('ORDER_STATUS_', '');
         found.set(orderId, { status, endedMs: order.updateTime.getTime() - wallMs });
         continue;
       }
-      if (performance.now() > untilMs) throw new Error(`order ${orderId} has not ended after two minutes`);
+      if (performance.now() > untilMs) throw new Error(`order ${orderId} has not ended after five minutes`);
       open.push(orderId);
       await sleep(POLL_MS);
     }

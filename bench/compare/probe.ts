@@ -5,6 +5,7 @@ import { OrderlogError } from '../../platform/errors.ts';
 import type { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
 import type { Bed } from './bed.ts';
 import type { Agreement } from './figures.ts';
+import { answered } from './patience.ts';
 import type { Placed } from './placing.ts';
 import { quantilesOf } from './quantiles.ts';
 
@@ -27,7 +28,7 @@ export function createProbes(bed: Bed): Probes {
 
   async function until(kind: Kind, placed: Placed): Promise<void> {
     for (let reads = 1; ; reads++) {
-      const status = await statusIn(bed, kind, placed);
+      const { value: status } = await answered(() => statusIn(bed, kind, placed));
       const tookMs = performance.now() - placed.answeredMs;
       // What was answered as ended must be read as ended; else it is enough that it is there.
       if (status !== undefined && (hasEnded(status) || !hasEnded(placed.status))) {

@@ -5,6 +5,7 @@ import { OrderSort } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import type { Bed } from './bed.ts';
 import type { ReadFigures } from './figures.ts';
 import { openLoop } from './openLoop.ts';
+import { answered } from './patience.ts';
 import { quantilesOf } from './quantiles.ts';
 import { customerOf, ITEMS, READ_KINDS, type ReadKind, spread } from './workload.ts';
 
@@ -70,7 +71,8 @@ export function createReads(bed: Bed, known: readonly string[]): Reads {
   async function one(kind: ReadKind, dueMs: number): Promise<void> {
     if (refusals[kind] !== undefined) return;
     try {
-      await read(bed, kind, asked++, known);
+      const n = asked++;
+      await answered(() => read(bed, kind, n, known));
       latencies[kind].push(performance.now() - dueMs);
     } catch (error) {
       if (!(error instanceof OrderlogError) || !CANNOT.includes(error.code)) throw error;

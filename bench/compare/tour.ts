@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { untilAccepted } from '../../e2e/support/orders.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { Bed } from './bed.ts';
+import { answered } from './patience.ts';
 import { ends, place } from './placing.ts';
 import { read } from './reading.ts';
 import { orderWish, READ_KINDS } from './workload.ts';
@@ -29,9 +29,10 @@ export async function tour(bed: Bed): Promise<void> {
   await bed.setProvider('none');
   const { orderId } = await late;
   await ends(bed, [orderId]);
-  await untilAccepted(() => bed.orders.cancelOrder({ requestId: randomUUID(), orderId, message: '' }));
+  await answered(() => bed.orders.cancelOrder({ requestId: randomUUID(), orderId, message: '' }));
   for (const kind of READ_KINDS) {
-    for (let n = 0; n < READS_OF_A_KIND; n++) await ignoringRefusals(() => read(bed, kind, n, ids));
+    for (let n = 0; n < READS_OF_A_KIND; n++)
+      await ignoringRefusals(() => answered(() => read(bed, kind, n, ids)));
   }
 }
 
@@ -45,7 +46,8 @@ async function repeat({ orders }: Bed): Promise<void> {
     expectedTotal: undefined,
     sagaMode: SagaMode.SAGA_MODE_UNSPECIFIED,
   };
-  const [first, again] = [await orders.placeOrder(request), await orders.placeOrder(request)];
+  const { value: first } = await answered(() => orders.placeOrder(request));
+  const { value: again } = await answered(() => orders.placeOrder(request));
   if (first.orderId !== again.orderId) throw new Error(`one request made two orders: ${request.requestId}`);
 }
 

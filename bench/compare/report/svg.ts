@@ -12,6 +12,8 @@ const LABEL_PX = 180;
 const PLOT_PX = 620;
 const RIGHT_PX = 90;
 const AXIS_PX = 44;
+/** Above it ticks between powers of ten would stand too close. */
+const MANY_DECADES = 3;
 
 const STYLE = `
     text { font: 12px system-ui, sans-serif; fill: #1f2328; }
@@ -53,7 +55,11 @@ export function logarithmic(values: readonly number[]): Scale {
   const positive = values.filter((value) => value > 0);
   const first = Math.floor(Math.log10(Math.min(1, ...positive)));
   const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...positive, 1))));
-  const ticks = Array.from({ length: last - first + 1 }, (_, n) => 10 ** (first + n));
+  const steps = last - first > MANY_DECADES ? [1] : [1, 2, 5];
+  const decades = Array.from({ length: last - first + 1 }, (_, n) => 10 ** (first + n));
+  const ticks = decades
+    .flatMap((decade) => steps.map((step) => step * decade))
+    .filter((tick) => tick <= 10 ** last);
   const smallest = 10 ** first;
   return {
     at: (value) => between((Math.log10(Math.max(value, smallest)) - first) / (last - first)),
