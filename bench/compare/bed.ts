@@ -52,7 +52,7 @@ export async function startBed(architecture: Architecture, plan: Plan, signal: A
       ...process.env,
       ...architecture.env,
       ORDERLOG_LOG_LEVEL: 'error',
-      ORDERLOG_PROVIDER_BREAKER_MS: String(plan.breakerMs),
+      ORDERLOG_BREAKER_OPEN_MS: String(plan.breakerMs),
       NODE_OPTIONS: `--import=${preload}`,
       COMPARE_CODE_FOLDER: codeFolder,
     },
