@@ -11,8 +11,9 @@ import { projectFolder } from '../../cli/start/serviceParts.ts';
 import { compare } from './compare.ts';
 import { FULL_FOLDER, QUICK_FOLDER } from './folders.ts';
 import { fullPlan, loadSeconds, type Plan, quickPlan } from './plan.ts';
+import { claimsTable, criteriaTable } from './report/articleTables.ts';
 import { filesOf } from './report/page.ts';
-import { claimsTable, criteriaTable, figuresTable } from './report/tables.ts';
+import { figuresTable } from './report/tables.ts';
 
 const HELP = `usage: npm run compare [-- OPTIONS]
 

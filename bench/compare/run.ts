@@ -36,8 +36,8 @@ export async function runOne(options: RunOptions): Promise<Run> {
   }
 }
 
-async function measure(bed: Bed, { architecture, round, plan, tell, signal }: RunOptions): Promise<Run> {
-  const { system } = bed;
+async function measure(bed: Bed, options: RunOptions): Promise<Run> {
+  const { architecture, round, plan, tell, signal } = options;
   const step = (what: string) => {
     signal.throwIfAborted();
     tell(what);
@@ -46,28 +46,17 @@ async function measure(bed: Bed, { architecture, round, plan, tell, signal }: Ru
   await tour(bed);
   const code = await usedCode(bed);
   step(`warming up for ${plan.warmUpSeconds} s`);
-  const warm = await closedLoop(bed, 0, plan.warmUpSeconds);
-  const known = warm.map(({ orderId }) => orderId);
-  await ends(bed, known);
-  const before = await storedBytes(system);
-  step(`as many orders as it can, for ${plan.capacitySeconds} s`);
-  const capacity = await measureCapacity(bed, warm.length, plan.capacitySeconds);
-  known.push(...capacity.placed.map(({ orderId }) => orderId));
-  step(`at rest for ${plan.idleSeconds} s`);
-  const idle = await cpuWhile(bed, () => sleep(plan.idleSeconds * 1_000));
-  step(`reads alone for ${plan.readSeconds} s`);
-  const reads = createReads(bed, known);
-  const reading = await cpuWhile(bed, () => reads.run(plan.readSeconds));
-  const readsAlone = Object.values(reads.figures()).reduce((sum, { asked }) => sum + asked, 0);
-  step(`orders and reads by the clock, ${plan.outageSeconds} s of them without the payment provider`);
-  const steady = await measureSteady(bed, warm.length + capacity.placed.length, reads);
-  const loaded = usage(system);
+  const warm = (await closedLoop(bed, 0, plan.warmUpSeconds)).map(({ orderId }) => orderId);
+  await ends(bed, warm);
+  const before = await storedBytes(bed.system);
+  const { capacity, idle, reading, reads, steady } = await load(bed, warm, step);
+  const loaded = usage(bed.system);
   step('asking for the past');
   const completed = capacity.placed.find(({ wish }) => wish.end === 'COMPLETED');
   const answers = await askHistory(bed, completed?.orderId ?? '');
   step('auditing');
-  const audit = await assertClean(system);
-  const storage = grown(before, await storedBytes(system), capacity.placed.length + steady.orders);
+  const audit = await assertClean(bed.system);
+  const orders = capacity.placed.length + steady.orders;
   return {
     architecture: architecture.name,
     round,
@@ -79,15 +68,28 @@ async function measure(bed: Bed, { architecture, round, plan, tell, signal }: Ru
     agreement: steady.agreement,
     outage: steady.outage,
     answers,
-    storage,
-    processes: processFigures(loaded, capacity.cpuMsPerOrder, perSecond(idle), {
-      cpu: reading.cpu,
-      seconds: reading.seconds,
-      reads: readsAlone,
-    }),
+    storage: grown(before, await storedBytes(bed.system), orders),
+    processes: processFigures(loaded, capacity.cpuMsPerOrder, perSecond(idle), reading),
     code,
     audit,
   };
+}
+
+/** What is measured under load, one after the other. `warm`: orders that there are. */
+async function load(bed: Bed, warm: readonly string[], step: (what: string) => void) {
+  const { plan } = bed;
+  step(`as many orders as it can, for ${plan.capacitySeconds} s`);
+  const capacity = await measureCapacity(bed, warm.length, plan.capacitySeconds);
+  step(`at rest for ${plan.idleSeconds} s`);
+  const idle = await cpuWhile(bed, () => sleep(plan.idleSeconds * 1_000));
+  step(`reads alone for ${plan.readSeconds} s`);
+  const known = [...warm, ...capacity.placed.map(({ orderId }) => orderId)];
+  const reads = createReads(bed, known);
+  const alone = await cpuWhile(bed, () => reads.run(plan.readSeconds));
+  const readsAlone = Object.values(reads.figures()).reduce((sum, { asked }) => sum + asked, 0);
+  step(`orders and reads by the clock, ${plan.outageSeconds} s of them without the payment provider`);
+  const steady = await measureSteady(bed, known.length, reads);
+  return { capacity, idle, reading: { ...alone, reads: readsAlone }, reads, steady };
 }
 
 interface Cpu {

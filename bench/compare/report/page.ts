@@ -1,17 +1,9 @@
 /** The comparison's page, and the files of docs/comparison/. Pure: the same figures make the same files. */
 import type { Comparison } from '../figures.ts';
+import { claimsTable, contradictions, criteriaTable } from './articleTables.ts';
 import { type Block, html, markdown } from './blocks.ts';
 import { plotsOf } from './plotsOf.ts';
-import {
-  answersTable,
-  architectureTable,
-  claimsTable,
-  contradictions,
-  criteriaTable,
-  endsTable,
-  figuresTable,
-  processTable,
-} from './tables.ts';
+import { answersTable, architectureTable, endsTable, figuresTable, processTable } from './tables.ts';
 import { RULE } from './verdict.ts';
 
 const TITLE = 'Six architectures of one code base, measured';
