@@ -29,7 +29,7 @@ const load = {
   callers: 32,
   ordersPerSecond: 15,
   readsPerSecond: { byId: 20, list: 8, filter: 3, text: 3 },
-  probeEvery: 3,
+  probeEvery: 8,
 };
 
 /** About 15 minutes on a quiet machine of two cores. The breaker is the one that is run in production. */
