@@ -98,6 +98,8 @@ export interface Outage {
 /** One question asked of the running system about one order's past. */
 export interface Answer {
   readonly question: string;
+  /** Of the order itself; else of what is kept beside it for reading. */
+  readonly isHistory: boolean;
   readonly isAnswered: boolean;
   /** What was answered, or why not. */
   readonly detail: string;

@@ -8,6 +8,7 @@ import { answered } from './patience.ts';
 
 interface Question {
   readonly question: string;
+  readonly isHistory: boolean;
   /** Returns what was answered; throws what the system said, or what is wrong with its answer. */
   ask(bed: Bed, order: Order): Promise<string>;
 }
@@ -17,6 +18,7 @@ class NoAnswer extends Error {}
 const QUESTIONS: readonly Question[] = [
   {
     question: 'every event, with its cause',
+    isHistory: true,
     async ask({ orders }, { orderId, version }) {
       const { events } = await orders.getOrderHistory({ orderId, pageSize: 1_000, pageToken: '' });
       if (events.length !== version) throw new NoAnswer(`${events.length} of ${version} events`);
@@ -25,6 +27,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     question: 'the order after its first event',
+    isHistory: true,
     async ask({ orders }, { orderId }) {
       const { order } = await orders.getOrder({ orderId, atVersion: 1 });
       return statusAt(order, 1);
@@ -32,6 +35,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     question: 'the order at a time in its past',
+    isHistory: true,
     async ask({ orders }, { orderId, createTime }) {
       const { order } = await orders.getOrder({ orderId, atTime: createTime });
       return statusAt(order);
@@ -39,6 +43,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     question: 'what happened when, from the read side',
+    isHistory: false,
     async ask({ query }, { orderId, version }) {
       const { order } = await query.getOrder({ orderId, consistencyToken: '' });
       const entries = order?.timeline.length ?? 0;
@@ -60,13 +65,13 @@ export async function askHistory(bed: Bed, orderId: string): Promise<readonly An
   const { order } = (await answered(() => bed.orders.getOrder({ orderId }))).value;
   if (!order) throw new Error(`there is no order ${orderId}`);
   const answers: Answer[] = [];
-  for (const { question, ask } of QUESTIONS) {
+  for (const { question, isHistory, ask } of QUESTIONS) {
     try {
       const { value: detail } = await answered(() => ask(bed, order));
-      answers.push({ question, isAnswered: true, detail });
+      answers.push({ question, isHistory, isAnswered: true, detail });
     } catch (error) {
       if (!(error instanceof OrderlogError) && !(error instanceof NoAnswer)) throw error;
-      answers.push({ question, isAnswered: false, detail: error.message });
+      answers.push({ question, isHistory, isAnswered: false, detail: error.message });
     }
   }
   return answers;

@@ -34,7 +34,7 @@ const run = (architecture: ArchitectureName, round: number): Run => ({
     affectedEnds: { COMPLETED: 2, CANCELLED: 1 },
     asWanted: 3,
   },
-  answers: [{ question: 'every event', isAnswered: false, detail: 'it keeps rows' }],
+  answers: [{ question: 'every event', isHistory: true, isAnswered: false, detail: 'it keeps rows' }],
   storage: { orders: 100, databaseBytes: { order: 1_000, catalog: 500 }, logBytes: 700 },
   processes: [
     { name: 'postgres', memoryMb: 100, cpuMsPerOrder: 2, cpuMsPerRead: 1, cpuMsPerIdleSecond: 5 },

@@ -80,7 +80,7 @@ export const MEASURES: readonly Measure[] = [
     HISTORY,
     'questions about an order’s past that are answered',
     '',
-    ({ answers }) => answers.filter(({ isAnswered }) => isAnswered).length,
+    ({ answers }) => answers.filter(({ isAnswered, isHistory }) => isAnswered && isHistory).length,
   ),
   single(
     'questions',
