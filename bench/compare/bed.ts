@@ -37,6 +37,8 @@ export interface Bed {
 }
 
 const PORTS = 100;
+/** A local Elasticsearch is told to start fast (cli/servers/elasticsearchConfiguration.ts); here it is measured, as it runs for long. */
+const LONG_LIFE = '-XX:TieredStopAtLevel=4';
 const STOCK = 1_000_000_000n;
 const preload = pathToFileURL(join(import.meta.dirname, 'code', 'preload.ts')).href;
 
@@ -51,6 +53,7 @@ export async function startBed(architecture: Architecture, plan: Plan, signal: A
     env: {
       ...process.env,
       ...architecture.env,
+      ES_JAVA_OPTS: process.env.ES_JAVA_OPTS ?? LONG_LIFE,
       ORDERLOG_LOG_LEVEL: 'error',
       ORDERLOG_BREAKER_OPEN_MS: String(plan.breakerMs),
       NODE_OPTIONS: `--import=${preload}`,
