@@ -51,7 +51,7 @@ export async function startBed(architecture: Architecture, plan: Plan, signal: A
     dataDir,
     portBase: String(await freePorts(PORTS)),
     env: {
-      ...process.env,
+      ...surroundings(),
       ...architecture.env,
       ES_JAVA_OPTS: process.env.ES_JAVA_OPTS ?? LONG_LIFE,
       ORDERLOG_LOG_LEVEL: 'error',
@@ -97,6 +97,10 @@ export async function startBed(architecture: Architecture, plan: Plan, signal: A
     throw error;
   }
 }
+
+/** Settings and servers of whoever compares are none of what is compared. */
+const surroundings = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ORDERLOG_')));
 
 async function putItems(address: string): Promise<void> {
   const catalog = createClient(CatalogServiceService, address);
