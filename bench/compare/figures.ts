@@ -65,6 +65,8 @@ export interface Steady {
 
 export interface ReadFigures {
   readonly asked: number;
+  /** Not answered in time, or with an error: they count with the time that they took, and are not repeated. */
+  readonly failed: number;
   /** From when it was due. */
   readonly latency: Quantiles | undefined;
   /** Why it cannot be answered, in the system's own words. */
@@ -76,6 +78,8 @@ export interface Agreement {
   readonly time: Quantiles | undefined;
   /** Of these writes, how many were in the very first read. */
   readonly firstReads: number;
+  /** Not shown within a minute, and counted with it. */
+  readonly unseen: number;
 }
 
 export interface Outage {

@@ -27,9 +27,9 @@ export interface Plan {
 /** Well below what the slowest architecture can do on two cores: above it, latencies would only tell of queues. */
 const load = {
   callers: 32,
-  ordersPerSecond: 15,
-  readsPerSecond: { byId: 20, list: 8, filter: 3, text: 3 },
-  probeEvery: 8,
+  ordersPerSecond: 10,
+  readsPerSecond: { byId: 12, list: 5, filter: 2, text: 2 },
+  probeEvery: 5,
 };
 
 /** About 15 minutes on a quiet machine of two cores. The breaker is the one that is run in production. */

@@ -5,7 +5,6 @@ import { OrderSort } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import type { Bed } from './bed.ts';
 import type { ReadFigures } from './figures.ts';
 import { openLoop } from './openLoop.ts';
-import { answered } from './patience.ts';
 import { quantilesOf } from './quantiles.ts';
 import { customerOf, ITEMS, READ_KINDS, type ReadKind, spread } from './workload.ts';
 
@@ -65,25 +64,30 @@ export interface Reads {
 /** Kinds that cannot be answered are asked once, and then left out. */
 export function createReads(bed: Bed, known: readonly string[]): Reads {
   const latencies: Record<ReadKind, number[]> = { byId: [], list: [], filter: [], text: [] };
+  const failed: Record<ReadKind, number> = { byId: 0, list: 0, filter: 0, text: 0 };
   const refusals: Partial<Record<ReadKind, string>> = {};
   let asked = 0;
 
   async function one(kind: ReadKind, dueMs: number): Promise<void> {
     if (refusals[kind] !== undefined) return;
     try {
-      const n = asked++;
-      await answered(() => read(bed, kind, n, known));
-      latencies[kind].push(performance.now() - dueMs);
+      await read(bed, kind, asked++, known);
     } catch (error) {
-      if (!(error instanceof OrderlogError) || !CANNOT.includes(error.code)) throw error;
-      refusals[kind] = error.message;
+      if (!(error instanceof OrderlogError)) throw error;
+      if (CANNOT.includes(error.code)) {
+        refusals[kind] = error.message;
+        return;
+      }
+      failed[kind]++;
     }
+    latencies[kind].push(performance.now() - dueMs);
   }
 
   const figuresOf = (kind: ReadKind): ReadFigures => {
     const refusal = refusals[kind];
     const latency = quantilesOf(latencies[kind]);
-    return { asked: latencies[kind].length, latency, ...(refusal === undefined ? {} : { refusal }) };
+    const counts = { asked: latencies[kind].length, failed: failed[kind] };
+    return { ...counts, latency, ...(refusal === undefined ? {} : { refusal }) };
   };
   return {
     async run(seconds) {

@@ -95,7 +95,7 @@ describe('the evidence for a recommendation', () => {
     comparisonOf(({ architecture, reads }) => {
       const value = of(architecture);
       const latency = { count: 1, p50: value, p90: value, p95: value, p99: value, max: value };
-      return { reads: { ...reads, list: { asked: 1, latency } } };
+      return { reads: { ...reads, list: { asked: 1, failed: 0, latency } } };
     });
   const listGround = (comparison: ReturnType<typeof comparisonOf>) =>
     groundsOf(comparison, 'CQRS').find(({ what }) => what.includes('customer’s orders'));

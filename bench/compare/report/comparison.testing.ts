@@ -14,16 +14,20 @@ const run = (architecture: ArchitectureName, round: number): Run => ({
   capacity: { orders: 100, endedPerSecond: 50, answeredPerSecond: 60, refusals: 0 },
   steady: { toAnswer: ms(10), toEnd: ms(100) },
   reads: {
-    byId: { asked: 2, latency: ms(2) },
-    list: { asked: 2, latency: ms(4) },
-    filter: { asked: 2, latency: ms(5) },
+    byId: { asked: 2, failed: 0, latency: ms(2) },
+    list: { asked: 2, failed: 0, latency: ms(4) },
+    filter: { asked: 2, failed: 0, latency: ms(5) },
     text: {
       asked: 0,
+      failed: 0,
       latency: undefined,
       refusal: 'words are searched in a read model | set ORDERLOG_READS',
     },
   },
-  agreement: { byId: { time: ms(2), firstReads: 2 }, list: { time: ms(4), firstReads: 2 } },
+  agreement: {
+    byId: { time: ms(2), firstReads: 2, unseen: 0 },
+    list: { time: ms(4), firstReads: 2, unseen: 0 },
+  },
   outage: {
     seconds: 4,
     placed: 100,

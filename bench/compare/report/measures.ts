@@ -70,6 +70,10 @@ export const MEASURES: readonly Measure[] = [
     ({ reads }) => reads.filter.latency,
   ),
   ...quantiles('text', READS, 'orders by words', ['p50', 'p99'], ({ reads }) => reads.text.latency),
+  single('failedReads', READS, 'reads that failed', '%', ({ reads }) => {
+    const all = Object.values(reads);
+    return share(sum(all.map(({ failed }) => failed)), sum(all.map(({ asked }) => asked)));
+  }),
   ...quantiles('agreeById', AGREEMENT, 'by id', ['p50', 'p99'], ({ agreement }) => agreement.byId.time),
   ...quantiles('agreeList', AGREEMENT, 'in lists', ['p50', 'p99'], ({ agreement }) => agreement.list.time),
   single('firstList', AGREEMENT, 'writes that the very first list shows', '%', ({ agreement: { list } }) =>
