@@ -1,5 +1,5 @@
 /** `npm run compare`: see HELP. Exit codes: 0 all measured, 1 a run failed, 2 wrong usage. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgress } from '../../chaos/progress.ts';
@@ -9,7 +9,8 @@ import { hurry } from '../../cli/servers/watchdog.ts';
 import { onInterrupt } from '../../cli/start/interrupts.ts';
 import { projectFolder } from '../../cli/start/serviceParts.ts';
 import { compare } from './compare.ts';
-import { FULL_FOLDER, QUICK_FOLDER } from './folders.ts';
+import type { Comparison } from './figures.ts';
+import { FIGURES_FILE, FULL_FOLDER, QUICK_FOLDER } from './folders.ts';
 import { fullPlan, loadSeconds, type Plan, quickPlan } from './plan.ts';
 import { claimsTable, criteriaTable } from './report/articleTables.ts';
 import { filesOf } from './report/page.ts';
@@ -22,6 +23,7 @@ beside what is said of them. Takes about 15 minutes; everything runs on this mac
 
   --quick       about 3 minutes, to see that all works; its figures are rough
   --rounds N    so many rounds (${fullPlan.rounds}; quick ${quickPlan.rounds})
+  --render      makes the page anew from the figures that are there
   --out DIR     where the page, its plots and the figures go (${FULL_FOLDER}; quick ${QUICK_FOLDER})
   --help        shows this
 `;
@@ -34,6 +36,7 @@ class UsageError extends Error {}
 const OPTIONS = {
   quick: { type: 'boolean' },
   rounds: { type: 'string' },
+  render: { type: 'boolean' },
   out: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -63,6 +66,26 @@ async function run(argv: readonly string[]): Promise<number> {
   }
   const out = values.out ?? (values.quick ? QUICK_FOLDER : FULL_FOLDER);
   const folder = isAbsolute(out) ? out : join(projectFolder, out);
+  write(folder, values.render ? kept(folder) : await measured(plan));
+  return 0;
+}
+
+function kept(folder: string): Comparison {
+  const file = join(folder, FIGURES_FILE);
+  if (!existsSync(file)) throw new UsageError(`--render: there is no ${file}; leave it out to measure`);
+  return JSON.parse(readFileSync(file, 'utf8')) as Comparison;
+}
+
+/** Prints the tables too. */
+function write(folder: string, comparison: Comparison): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(filesOf(comparison))) writeFileSync(join(folder, name), text);
+  for (const each of [figuresTable(comparison), criteriaTable(comparison), claimsTable(comparison)])
+    process.stdout.write(`${table([each.head, ...each.rows])}\n`);
+  process.stdout.write(`Written to ${folder}: README.md, index.html, ${FIGURES_FILE}, plots\n`);
+}
+
+async function measured(plan: Plan): Promise<Comparison> {
   const stopping = new AbortController();
   const ignore = onInterrupt(
     () => stopping.abort(new Error('interrupted')),
@@ -74,14 +97,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const { say, print } = createProgress(process.stderr);
   print(`${plan.rounds} x 6 runs with ${loadSeconds(plan)} s of load each`);
   try {
-    const comparison = await compare({ plan, say, print, signal: stopping.signal });
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(filesOf(comparison))) writeFileSync(join(folder, name), text);
-    print('');
-    for (const each of [figuresTable(comparison), criteriaTable(comparison), claimsTable(comparison)])
-      process.stdout.write(`${table([each.head, ...each.rows])}\n`);
-    process.stdout.write(`Written to ${folder}: README.md, index.html, comparison.json, plots\n`);
-    return 0;
+    return await compare({ plan, say, print, signal: stopping.signal });
   } finally {
     ignore();
     await stopTestServers();

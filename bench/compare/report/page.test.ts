@@ -56,7 +56,11 @@ describe('the page of a comparison', () => {
     const made = filesOf(comparison);
     assert.deepEqual(readdirSync(committed).sort(), Object.keys(made).sort());
     for (const [name, text] of Object.entries(made)) {
-      assert.equal(readFileSync(join(committed, name), 'utf8'), text, `${name} is stale`);
+      assert.equal(
+        readFileSync(join(committed, name), 'utf8'),
+        text,
+        `${name} is stale: npm run compare -- --render`,
+      );
     }
   });
 });

@@ -93,7 +93,7 @@ function method({ plan, runs }: Comparison): readonly string[] {
   return [
     'Each run starts servers, databases and services of its own, from an empty folder; one architecture runs at a time, in turn, every other round in reverse. Shared servers would make one pay for the rows, logs and caches of another.',
     `Capacity: ${plan.callers} callers that ask again as soon as they are answered, for ${plan.capacitySeconds} s after ${plan.warmUpSeconds} s of warming up; counted until the last order has ended, so that what is only accepted is not yet done.`,
-    `Latencies: ${plan.ordersPerSecond} orders a second by the clock, and at the same time ${byId} reads by id, ${list} lists, ${filter} searches by status and ${words} by words, each from when it was due, whatever has become of those before it.`,
+    `Latencies: ${plan.ordersPerSecond} orders a second by the clock, and at the same time ${byId} reads by id, ${list} lists, ${filter} searches by status and ${words} by words, each from when it was due, whatever has become of those before it. A read that fails counts with the time that it took, and is not repeated.`,
     'Of twenty orders one is declined and one is out of stock. A refused call is repeated under the same request id.',
     `Reads agree with a write when a read begun after its answer shows it; one of ${plan.probeEvery} orders is read again and again until then. A read model that follows quickly takes no longer than a read.`,
     'CPU and memory are the kernel’s account of each process with all that it has started; the payment sandbox and the generator count for nobody. CPU a read is of reads alone, less what the process takes at rest.',
