@@ -55,7 +55,7 @@ export async function startBed(architecture: Architecture, plan: Plan, signal: A
       ...architecture.env,
       ES_JAVA_OPTS: process.env.ES_JAVA_OPTS ?? LONG_LIFE,
       ORDERLOG_LOG_LEVEL: 'error',
-      ORDERLOG_BREAKER_OPEN_MS: String(plan.breakerMs),
+      ORDERLOG_BREAKER_HALF_OPEN_SECONDS: String(plan.breakerMs / 1_000),
       // What comes from Node's compile cache tells less exactly what of it ran.
       NODE_DISABLE_COMPILE_CACHE: '1',
       NODE_OPTIONS: `--import=${preload}`,

@@ -71,7 +71,7 @@ function introduction({ time, revision, machine, plan, runs }: Comparison): read
   const busy =
     loadBefore > BUSY_FROM * cores
       ? [
-          `The machine was busy with other things (load ${loadBefore} on ${cores} cores before it began): what they are to one another can be trusted more than the figures themselves, and it should be run again on a quiet one.`,
+          `The machine was busy with other things (load ${loadBefore} on ${cores} cores before it began): its figures are rough, and differences may be chance; run it again on a quiet one.`,
         ]
       : [];
   return [
