@@ -29,7 +29,7 @@ const load = {
   callers: 32,
   ordersPerSecond: 10,
   readsPerSecond: { byId: 12, list: 5, filter: 2, text: 2 },
-  probeEvery: 5,
+  probeEvery: 10,
 };
 
 /** About 15 minutes on a quiet machine of two cores. The breaker is the one that is run in production. */

@@ -17,7 +17,7 @@ export interface Probes {
 }
 
 /** Looking must not be the load that it looks at: a search each time, while the read model catches up. */
-const PAUSE_MS = 20;
+const PAUSE_MS = 50;
 const GIVE_UP_MS = 60_000;
 
 export function createProbes(bed: Bed): Probes {
