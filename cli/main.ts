@@ -1,6 +1,7 @@
 /** `orderlog`: one command line for all that people do with a running Orderlog. */
 import { Command, CommanderError } from 'commander';
 import { OrderlogError } from '../platform/errors.ts';
+import { addAdviseCommand } from './commands/advise.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addExplainCommand } from './commands/explain.ts';
@@ -22,6 +23,7 @@ addPaymentsCommand(program);
 addRecoverCommand(program);
 addAuditCommand(program);
 addSagaCommand(program);
+addAdviseCommand(program);
 
 /** As most command lines have it. */
 const EXIT_FAILED = 1;
