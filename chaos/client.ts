@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isRepeatable, type Orders, orderOf } from '../e2e/support/orders.ts';
 import { OrderlogError } from '../platform/errors.ts';
 import { PlaceOrderRequest } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
 
 /** Two items: one that everybody can have, one that is soon sold out. */
 export interface Skus {
@@ -16,7 +17,13 @@ const GIVE_UP_MS = 120_000;
 const MAX_PAUSE_MS = 2_000;
 const TIMEOUT_MS = 10_000;
 
-/** Some declined, some out of stock, some at a provider that is slow or fails at first. */
+const MODES = [
+  SagaMode.SAGA_MODE_CHOREOGRAPHY,
+  SagaMode.SAGA_MODE_ORCHESTRATION,
+  SagaMode.SAGA_MODE_DIRECT,
+] as const;
+
+/** In every saga mode; some declined, some out of stock, some at a provider that is slow or fails at first. */
 export function requestOf(n: number, { plenty, scarce }: Skus, isBurst: boolean): PlaceOrderRequest {
   const sku = n % 25 === 3 ? scarce : plenty;
   // Many failures of the provider at once open Payment's breaker for half a minute: that is another fault.
@@ -27,6 +34,8 @@ export function requestOf(n: number, { plenty, scarce }: Skus, isBurst: boolean)
     customerId: `chaos-${n % 50}`,
     lines: [{ sku, quantity: 1 + (n % 3) }],
     paymentToken,
+    // The caller of a direct saga waits for its end: a burst is of those who do not.
+    sagaMode: (isBurst ? undefined : MODES[n % MODES.length]) ?? SagaMode.SAGA_MODE_UNSPECIFIED,
   });
 }
 
