@@ -36,6 +36,8 @@ export interface RunOptions {
 
 const NONE: ReadonlySet<number> = new Set();
 const MAX_LOAD_STEPS = 3_000;
+/** How often in a row nothing but time may pass: a client waits for what will not come. */
+const MAX_IDLE = 2_000;
 const MAX_REST_STEPS = 5_000;
 const MAX_REST_MS = 48 * 3_600_000;
 
@@ -88,8 +90,11 @@ async function load(world: World, isOver: () => boolean): Promise<void> {
   const beginnings = world.clients.map(({ notBeforeMs }) => notBeforeMs);
   const faults = drawFaults(world.choices, world.nowMs, Math.max(world.nowMs, ...beginnings));
   const isDone = () => faults.length === 0 && !world.clients.some(isOpen);
-  while (!isOver() && !isDone() && world.step < MAX_LOAD_STEPS) {
+  let idle = 0;
+  while (!isOver() && !isDone() && world.step < MAX_LOAD_STEPS && idle < MAX_IDLE) {
+    const before = world.step;
     if (!(await step(world, faults[0]?.atMs))) strike(world, faults);
+    idle = world.step > before || faults.length > 0 ? 0 : idle + 1;
     while ((faults[0]?.atMs ?? Number.POSITIVE_INFINITY) <= world.nowMs) strike(world, faults);
   }
 }

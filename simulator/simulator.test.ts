@@ -7,7 +7,7 @@ import { mutations } from './mutations.testing.ts';
 import { shrink } from './shrink.ts';
 import { type Run, simulate } from './simulate.ts';
 
-const SEEDS = 300;
+const SEEDS = 150;
 
 describe('the simulator', function () {
   this.timeout(300_000);
