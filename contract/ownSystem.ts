@@ -1,7 +1,6 @@
 /** A whole system of this project, for a run without addresses: real servers and services in a temporary folder. */
-import { join } from 'node:path';
 import { freePorts } from '../cli/servers/ports.ts';
-import { stopTestServers, testFolder } from '../cli/servers/testing.ts';
+import { ownFolder, stopTestServers } from '../cli/servers/testing.ts';
 import { type Reporter, silent } from '../cli/start/reporter.ts';
 import { startSystem } from '../cli/start/system.ts';
 import type { Addresses } from './targets.ts';
@@ -21,7 +20,7 @@ export async function startOwnSystem(signal: AbortSignal, tell: (line: string) =
     done: (part, detail) => tell(`the system: ${part} is up (${detail})`),
     fail: (part) => tell(`the system: ${part} failed`),
   };
-  const dataDir = join(testFolder(), 'system');
+  const dataDir = ownFolder('contract');
   const portBase = String(await freePorts(PORTS));
   try {
     const { addresses, stop } = await startSystem({ dataDir, portBase, env: process.env, reporter, signal });

@@ -66,7 +66,7 @@ describe('NATS', function () {
   });
 
   it('syncs each acknowledged write, and listens on this machine only', () => {
-    const file = join(testFolder(), 'nats-1', 'nats.conf');
+    const file = join(nats.folder, 'nats.conf');
     const text = readFileSync(file, 'utf8');
     assert.match(text, /sync_interval: always/);
     assert.match(text, /listen: "127\.0\.0\.1:/);

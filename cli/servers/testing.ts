@@ -35,6 +35,9 @@ export function testFolder(): string {
   return temporary.folder;
 }
 
+/** A new folder below it: other files that the same process runs may use the name, and leave theirs behind. */
+export const ownFolder = (name: string): string => mkdtempSync(join(testFolder(), `${name}-`));
+
 function makeFolder(): { folder: string; forget: () => void } {
   letServerUserIn();
   const place = canReach(serverUser(), tmpdir()) ? tmpdir() : '/var/tmp';
@@ -94,6 +97,8 @@ export async function freshDatabase(prefix = 'test'): Promise<FreshDatabase> {
 export interface TestNats {
   readonly url: string;
   readonly pid: number | undefined;
+  /** Where its configuration and its streams are. */
+  readonly folder: string;
   /** SIGKILL, and waits for its end. */
   kill(): Promise<void>;
   /** SIGSTOP: connections stay open and nothing is answered. */
@@ -113,6 +118,7 @@ export async function testNats(): Promise<TestNats> {
   let server = await start();
   return {
     url: server.url,
+    folder: options.dataDir,
     get pid() {
       return server.pid;
     },

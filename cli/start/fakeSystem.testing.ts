@@ -1,10 +1,9 @@
 /** A system of fake services, for tests of the launcher. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../servers/ports.ts';
-import { testElasticsearch, testFolder } from '../servers/testing.ts';
+import { ownFolder, testElasticsearch } from '../servers/testing.ts';
 import { silent } from './reporter.ts';
 import type { ServiceSpec } from './services.ts';
 import type { System, SystemOptions } from './system.ts';
@@ -58,7 +57,7 @@ export const pidsOf = (system: System) =>
 export async function optionsFor(name: string, more: Partial<SystemOptions> = {}): Promise<SystemOptions> {
   const { url } = await testElasticsearch();
   return {
-    dataDir: join(testFolder(), name),
+    dataDir: ownFolder(name),
     portBase: String(await freePorts(100)),
     env: { ...process.env, ORDERLOG_ELASTICSEARCH_URL: url, ORDERLOG_DATA_DIR: 'elsewhere' },
     reporter: silent,

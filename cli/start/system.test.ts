@@ -58,7 +58,7 @@ describe('a local system', function () {
   });
 
   it('refuses a second launcher in the same folder', async () => {
-    await assert.rejects(startSystem(options), /already runs in .*system \(process \d+\)/);
+    await assert.rejects(startSystem(options), /already runs in .*system-\w+ \(process \d+\)/);
   });
 
   for (const victim of ['store', 'gateway']) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,6 @@ describe('a launcher that is killed', function () {
 
   it('takes all of its system along, hanging services included', async () => {
     const options = await optionsFor('killed');
-    mkdirSync(options.dataDir, { recursive: true });
     const launcher: ChildProcess = fork(
       fileURLToPath(new URL('fakeLauncher.testing.ts', import.meta.url)),
       [options.dataDir, options.portBase ?? ''],

@@ -74,7 +74,7 @@ export async function stopSystem(): Promise<void> {
 
 const PORTS = 100;
 
-const start = (): Promise<System> => startOwn('system', {});
+const start = (): Promise<System> => startOwn('shared', {});
 
 /** A system of a test's own, in a folder of that name: one that was there is gone on with. Stop it. */
 export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Promise<System> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { cp, readdir, readFile, rename } from 'node:fs/promises';
+import { cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { freshDatabase, type TestNats, testFolder, testNats } from '../../cli/servers/testing.ts';
+import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { transact } from '../database.ts';
 import {
   audit,
@@ -47,23 +47,13 @@ describe('the log gate', function () {
     await nats.kill();
     await nats.restart();
   };
-  /** Where the server keeps its streams: its folder is the one whose nats.conf names its port. */
-  const store = async (): Promise<string> => {
-    const { port } = new URL(nats.url);
-    for (const name of await readdir(testFolder())) {
-      const folder = join(testFolder(), name);
-      const config = await readFile(join(folder, 'nats.conf'), 'utf8').catch(() => '');
-      if (config.includes(`:${port}"`)) return join(folder, 'jetstream');
-    }
-    throw new Error(`no nats-server of this run has the port ${port}`);
-  };
+  const store = () => join(nats.folder, 'jetstream');
   /** The next two: only while the server is down. */
-  const keepStore = async () => cp(await store(), `${await store()}-kept`, { recursive: true });
+  const keepStore = async () => cp(store(), `${store()}-kept`, { recursive: true });
   const swapStores = async () => {
-    const here = await store();
-    await rename(here, `${here}-aside`);
-    await rename(`${here}-kept`, here);
-    await rename(`${here}-aside`, `${here}-kept`);
+    await rename(store(), `${store()}-aside`);
+    await rename(`${store()}-kept`, store());
+    await rename(`${store()}-aside`, `${store()}-kept`);
   };
   const closesFor = async (reason: string) => {
     await until(`closed for ${reason}`, () =>
