@@ -2,12 +2,14 @@
  * `npm run overload -- [--storm] [--seconds N] [--rounds N] [--deadline MS]`: what the Order service does when three times as much is asked
  * of it as it can do, by the clock; with `--storm`, when 256 and then 512 callers repeat a refused call at once instead of
  * after the time that the refusal names. The whole system runs on this machine, the generator beside it. Each round finds
- * the peak by closed loops of more and more callers, before and after, since a machine is not the same all the time; each
- * call has the same deadline throughout: one second, or more on a machine that others use. Between loads it waits until the sagas of what was accepted are known to
+ * how many callers are served best, by closed loops, and the peak: what that many get in the same time that the overload
+ * is to last, before and after it, since a machine is not the same all the time. (A loop of a few seconds shows more than
+ * anything can last: the sagas of what was accepted come after it.) Each call has the same deadline throughout: one
+ * second, or more on a machine that others use. Between loads it waits until the sagas of what was accepted are known to
  * everybody.
  *
  * Prints, by round: the peaks, what was offered and accepted in time, its share of the peaks' mean, what was refused and
- * how, and the service's memory before, at its most, and after. Exits 1 if anything but OK, RESOURCE_EXHAUSTED and
+ * how, the generator's own share of the processors, and the service's memory before, at its most, and after. Exits 1 if anything but OK, RESOURCE_EXHAUSTED and
  * DEADLINE_EXCEEDED was answered.
  */
 import { loadavg } from 'node:os';
@@ -24,8 +26,7 @@ import { rest } from './load/rest.ts';
 
 const EXPECTED = { '0': 'ok', '4': 'deadline exceeded', '8': 'resource exhausted' } as const;
 const PEAK_CALLERS = [64, 128, 256];
-/** Long enough that the other services work on the sagas meanwhile, as they do under the load. */
-const PEAK_S = 15;
+const PROBE_S = 8;
 const STORM_CALLERS = [256, 512];
 const OVERLOAD = 3;
 const PORTS = 100;
@@ -52,18 +53,25 @@ function wholeNumber(flag: string, text: string, most: number): number {
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const target = () => ({ address: system.addresses.order, timeoutMs });
 
-async function findPeak(): Promise<number> {
-  let peak = 0;
-  for (const callers of PEAK_CALLERS) {
-    const result = await generate({ ...target(), callers, seconds: PEAK_S });
-    await rest(system);
-    say(
-      `  ${callers} callers: ${Math.round(accepted(result))}/s, p50 ${result.p50} ms, p99 ${result.p99} ms`,
-    );
-    peak = Math.max(peak, accepted(result));
-  }
-  return peak;
+async function ask(callers: number, forSeconds: number): Promise<number> {
+  const result = await generate({ ...target(), callers, seconds: forSeconds });
+  await rest(system);
+  const rate = Math.round(accepted(result));
+  say(
+    `  ${callers} callers, ${forSeconds} s: ${rate}/s, p50 ${result.p50} ms, p99 ${result.p99} ms, ${share(result)}`,
+  );
+  return accepted(result);
 }
+
+/** How many callers get most. */
+async function bestCallers(): Promise<number> {
+  const rates: { callers: number; rate: number }[] = [];
+  for (const callers of PEAK_CALLERS) rates.push({ callers, rate: await ask(callers, PROBE_S) });
+  return rates.reduce((best, each) => (each.rate > best.rate ? each : best)).callers;
+}
+
+const share = ({ processors }: LoadResult): string =>
+  `the generator took ${processors.toFixed(2)} processors`;
 
 interface Load {
   readonly name: string;
@@ -98,9 +106,10 @@ async function putAll(peak: number): Promise<readonly Load[]> {
 
 /** Returns whether all was as promised. */
 async function round(): Promise<boolean> {
-  const before = await findPeak();
+  const callers = await bestCallers();
+  const before = await ask(callers, seconds);
   const loads = await putAll(before);
-  const after = await findPeak();
+  const after = await ask(callers, seconds);
   const peak = (before + after) / 2;
   const [busy = 0] = loadavg();
   say(
@@ -109,8 +118,9 @@ async function round(): Promise<boolean> {
   for (const { name, result, memory } of loads) {
     const offered = result.offered / result.seconds;
     say(`  ${name}: offered ${Math.round(offered)}/s, ${(offered / peak).toFixed(1)} of the peak`);
-    const share = (accepted(result) / peak).toFixed(2);
-    say(`    accepted in time ${Math.round(accepted(result))}/s: ${share} of the peak, p99 ${result.p99} ms`);
+    const part = (accepted(result) / peak).toFixed(2);
+    say(`    accepted in time ${Math.round(accepted(result))}/s: ${part} of the peak, p99 ${result.p99} ms`);
+    say(`    ${share(result)}`);
     const named = Object.entries(result.statuses).map(
       ([status, count]) => `${EXPECTED[status as keyof typeof EXPECTED] ?? `status ${status}`} ${count}`,
     );

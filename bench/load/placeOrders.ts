@@ -28,6 +28,8 @@ export interface LoadResult {
   /** Of the accepted calls, in ms. */
   readonly p50: number;
   readonly p99: number;
+  /** How much of processors this process took. */
+  readonly processors: number;
 }
 
 const CONNECTIONS = 8;
@@ -56,7 +58,15 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
     const seconds = (performance.now() - startedMs) / 1_000;
     const sorted = latencies.toSorted((a, b) => a - b);
     const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
-    return { offered, statuses, seconds, p50: at(0.5), p99: at(0.99) };
+    const { user, system } = process.cpuUsage();
+    return {
+      offered,
+      statuses,
+      seconds,
+      p50: at(0.5),
+      p99: at(0.99),
+      processors: (user + system) / 1e6 / seconds,
+    };
   }
 
   const telling = setInterval(() => tell(result()), TELL_MS);
