@@ -9,7 +9,7 @@
  * everybody.
  *
  * Prints, by round: the peaks, what was offered and accepted in time, its share of the peaks' mean, what was refused and
- * how, the generator's own share of the processors, and the service's memory before, at its most, and after. Exits 1 if anything but OK, RESOURCE_EXHAUSTED and
+ * how, what each part took of the processors, and the service's memory before, at its most, and after. Exits 1 if anything but OK, RESOURCE_EXHAUSTED and
  * DEADLINE_EXCEEDED was answered.
  */
 import { loadavg } from 'node:os';
@@ -19,6 +19,7 @@ import { freePorts } from '../cli/servers/ports.ts';
 import { stopTestServers, testFolder } from '../cli/servers/testing.ts';
 import { silent } from '../cli/start/reporter.ts';
 import { startSystem } from '../cli/start/system.ts';
+import { cpuBetween, usage } from './compare/processes.ts';
 import { accepted, generate } from './load/generate.ts';
 import { watchMemory } from './load/memory.ts';
 import type { LoadOrder, LoadResult } from './load/placeOrders.ts';
@@ -53,12 +54,23 @@ function wholeNumber(flag: string, text: string, most: number): number {
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const target = () => ({ address: system.addresses.order, timeoutMs });
 
+/** The load, and what of the processors each part took in it. */
+async function load(order: LoadOrder, onProgress?: (soFar: LoadResult) => void) {
+  const before = usage(system);
+  const result = await generate(order, onProgress);
+  const taken = [...cpuBetween(before, usage(system))].map(
+    ([name, ms]) => `${name} ${(ms / 1_000 / result.seconds).toFixed(2)}`,
+  );
+  const processors = `generator ${result.processors.toFixed(2)}, ${taken.join(', ')}`;
+  return { result, processors };
+}
+
 async function ask(callers: number, forSeconds: number): Promise<number> {
-  const result = await generate({ ...target(), callers, seconds: forSeconds });
+  const { result, processors } = await load({ ...target(), callers, seconds: forSeconds });
   await rest(system);
   const rate = Math.round(accepted(result));
   say(
-    `  ${callers} callers, ${forSeconds} s: ${rate}/s, p50 ${result.p50} ms, p99 ${result.p99} ms, ${share(result)}`,
+    `  ${callers} callers, ${forSeconds} s: ${rate}/s, p50 ${result.p50} ms, p99 ${result.p99} ms; processors: ${processors}`,
   );
   return accepted(result);
 }
@@ -70,26 +82,23 @@ async function bestCallers(): Promise<number> {
   return rates.reduce((best, each) => (each.rate > best.rate ? each : best)).callers;
 }
 
-const share = ({ processors }: LoadResult): string =>
-  `the generator took ${processors.toFixed(2)} processors`;
-
 interface Load {
   readonly name: string;
-  readonly order: LoadOrder;
   readonly result: LoadResult;
+  readonly processors: string;
   readonly memory: string;
 }
 
 async function put(name: string, order: LoadOrder): Promise<Load> {
   say(`  ${name}, for ${order.seconds} s`);
   const memory = watchMemory(system.services.get('order')?.pid);
-  const result = await generate(order, (soFar) => {
+  const { result, processors } = await load(order, (soFar) => {
     const [at, rate] = [Math.round(soFar.seconds), Math.round(accepted(soFar))];
     say(`    ${at} of ${order.seconds} s: ${rate}/s accepted in time`);
   });
-  const load = { name, order, result, memory: memory() };
+  const put = { name, result, processors, memory: memory() };
   await rest(system);
-  return load;
+  return put;
 }
 
 async function putAll(peak: number): Promise<readonly Load[]> {
@@ -115,12 +124,12 @@ async function round(): Promise<boolean> {
   say(
     `  peak: ${Math.round(before)}/s before, ${Math.round(after)}/s after; load of the machine ${busy.toFixed(0)}`,
   );
-  for (const { name, result, memory } of loads) {
+  for (const { name, result, processors, memory } of loads) {
     const offered = result.offered / result.seconds;
     say(`  ${name}: offered ${Math.round(offered)}/s, ${(offered / peak).toFixed(1)} of the peak`);
     const part = (accepted(result) / peak).toFixed(2);
     say(`    accepted in time ${Math.round(accepted(result))}/s: ${part} of the peak, p99 ${result.p99} ms`);
-    say(`    ${share(result)}`);
+    say(`    processors: ${processors}`);
     const named = Object.entries(result.statuses).map(
       ([status, count]) => `${EXPECTED[status as keyof typeof EXPECTED] ?? `status ${status}`} ${count}`,
     );
