@@ -58,7 +58,7 @@ describe('a command queue', () => {
     assert.equal(refusal?.reason, 'QUEUE_TOO_LONG');
     assert.equal(refusal?.code, 'RESOURCE_EXHAUSTED');
     assert.ok((refusal?.retryAfterMs ?? 0) > 250);
-    const barely = new Date(Date.now() + (refusal?.retryAfterMs ?? 0) * 1.6);
+    const barely = new Date(Date.now() + (refusal?.retryAfterMs ?? 0) * 2.4);
     assert.ok(queue.refusal(barely), 'the last of the room is kept for callers who are modest');
     assert.equal(queue.refusal(barely, true), undefined);
     assert.equal(within(60_000), undefined);

@@ -73,9 +73,9 @@ const DEFAULT_LIMITS: QueueLimits = {
 /** The share of the queue that starts of sagas may fill. */
 const START_SHARE = 0.8;
 /** Of what is left until its deadline, a command is to be committed within this: the answer has a way to go too. */
-const DEADLINE_SHARE = 0.5;
+const DEADLINE_SHARE = 0.35;
 /** The same, for who is modest. */
-const MODEST_SHARE = 0.7;
+const MODEST_SHARE = 0.5;
 const COMMIT_UNKNOWN_TRIES = 5;
 
 interface Waiting<S, C> extends Submission<S, C> {
