@@ -16,8 +16,11 @@ import {
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
+import type { ServiceDefinition } from '../platform/grpc/service.ts';
 import { runService } from '../platform/lifecycle.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
+import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
+import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { orderQueryService } from './grpc.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
@@ -46,13 +49,23 @@ const config = {
 
 runService('gateway', async ({ logger, onStop, ready }) => {
   const settings = loadConfig(config);
-  const orders = createClient(OrderServiceService, settings.ORDERLOG_ORDER_ADDRESS);
-  onStop('Order client', () => orders.close());
-  const healthOf = (where: string) => {
-    const client = createClient(HealthService, where);
-    onStop(`health client of ${where}`, () => client.close());
+  const clientOf = <D extends ServiceDefinition>(definition: D, where: string) => {
+    const client = createClient(definition, where);
+    onStop(`client of ${where}`, () => client.close());
     return client;
   };
+  const addresses = {
+    order: settings.ORDERLOG_ORDER_ADDRESS,
+    catalog: settings.ORDERLOG_CATALOG_ADDRESS,
+    payment: settings.ORDERLOG_PAYMENT_ADDRESS,
+  };
+  const ofEach = <D extends ServiceDefinition>(definition: D) => ({
+    order: clientOf(definition, addresses.order),
+    catalog: clientOf(definition, addresses.catalog),
+    payment: clientOf(definition, addresses.payment),
+  });
+  const orders = clientOf(OrderServiceService, addresses.order);
+  const catalog = clientOf(CatalogServiceService, addresses.catalog);
   const { ORDERLOG_CONSISTENCY_KEY: consistencyKey } = settings;
   const es = readModelOf(settings);
   if (es) onStop('Elasticsearch client', () => es.close());
@@ -60,9 +73,7 @@ runService('gateway', async ({ logger, onStop, ready }) => {
     ? fromProjection({ model: openOrderReadModel(es), orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const readiness = createReadiness({
-    order: healthOf(settings.ORDERLOG_ORDER_ADDRESS),
-    catalog: healthOf(settings.ORDERLOG_CATALOG_ADDRESS),
-    payment: healthOf(settings.ORDERLOG_PAYMENT_ADDRESS),
+    ...ofEach(HealthService),
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
   });
 
@@ -72,7 +83,8 @@ runService('gateway', async ({ logger, onStop, ready }) => {
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
-  const rest = createRestServer({ logger, queries, orders, readiness });
+  const ops = ofEach(OpsServiceService);
+  const rest = createRestServer({ logger, gateway: { queries, orders, catalog, ops, readiness } });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.
   onStop('HTTP server', (remainingMs) => closeHttp(rest, remainingMs / 2));

@@ -11,7 +11,16 @@ import {
   type HealthService,
   HealthCheckResponse_ServingStatus as Serving,
 } from '../proto/gen/grpc/health/v1/health.ts';
-import type { PartState, Readiness } from './rest/probes.ts';
+
+/** What one part says. */
+export interface PartState {
+  readonly ready: boolean;
+  /** Why not. */
+  readonly detail?: string;
+}
+
+/** Asks every part. */
+export type Readiness = () => Promise<Readonly<Record<string, PartState>>>;
 
 export type HealthClient = Pick<GrpcClient<HealthService>, 'list'>;
 

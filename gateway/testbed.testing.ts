@@ -11,8 +11,10 @@ import {
 } from '../platform/elasticsearch/readModel.ts';
 import { createClient, type GrpcClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
-import { type Implementation, offer } from '../platform/grpc/service.ts';
+import { type Implementation, type OfferedService, offer } from '../platform/grpc/service.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
+import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
+import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderStatus } from '../proto/gen/orderlog/order/v1/types.ts';
 import { OrderQueryServiceService, OrderView } from '../proto/gen/orderlog/query/v1/query_service.ts';
@@ -114,10 +116,14 @@ export interface TestServer {
 }
 
 /** An Order service that does what the test says. */
-export async function orderDouble(methods: Implementation<typeof OrderServiceService>): Promise<TestServer> {
+export const orderDouble = (methods: Implementation<typeof OrderServiceService>): Promise<TestServer> =>
+  serviceDouble(offer(OrderServiceService, methods));
+
+/** A server of services that do what the test says. */
+export async function serviceDouble(...services: readonly OfferedService[]): Promise<TestServer> {
   const server = createGrpcServer({
     logger,
-    services: [offer(OrderServiceService, methods)],
+    services,
     listen: anyPort,
     listenVariable: 'none',
   });
@@ -151,19 +157,24 @@ export async function startGateway({
   orderAddress,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
+  const catalog = createClient(CatalogServiceService, orderAddress);
+  const ops = createClient(OpsServiceService, orderAddress);
   const health = createClient(HealthService, orderAddress);
   const queries = es
     ? fromProjection({ model: openOrderReadModel(es, alias), orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
-  const services = { order: health, catalog: health, payment: health };
-  const readiness = createReadiness({ ...services, ...(es && { readModel: { es, alias } }) });
+  const inAll = <T>(each: T) => ({ order: each, catalog: each, payment: each });
+  const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries)],
     listen: anyPort,
     listenVariable: 'none',
   });
-  const rest = createRestServer({ logger, queries, orders, readiness });
+  const rest = createRestServer({
+    logger,
+    gateway: { queries, orders, catalog, ops: inAll(ops), readiness },
+  });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, anyPort, 'none');
   const query = createClient(OrderQueryServiceService, `127.0.0.1:${grpcPort}`);
@@ -174,8 +185,7 @@ export async function startGateway({
       query.close();
       await closeHttp(rest, 1_000);
       await grpc.drain(1_000);
-      orders.close();
-      health.close();
+      for (const client of [orders, catalog, ops, health]) client.close();
     },
   };
 }

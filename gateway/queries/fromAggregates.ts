@@ -3,35 +3,25 @@
  * takes one, search by text or total and counts, is refused and named.
  */
 import { OrderlogError } from '../../platform/errors.ts';
-import type { ListOrdersRequest, Order } from '../../proto/gen/orderlog/order/v1/order_service.ts';
-import type { OrderLine, PricedLine } from '../../proto/gen/orderlog/order/v1/types.ts';
+import type { ListOrdersRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { OrderSort, type SearchOrdersRequest } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import {
-  OrderSort,
-  OrderView,
-  ReadSource,
-  type ReadState,
-  type SearchOrdersRequest,
-} from '../../proto/gen/orderlog/query/v1/query_service.ts';
+  aggregateOrder,
+  aggregateState,
+  assertReached,
+  type OrderAggregates,
+  viewOf,
+} from './aggregateOrder.ts';
 import type { OrderQueries } from './orderQueries.ts';
-import { listOf, type OrderServiceClient, orderOf } from './orderService.ts';
-import { type WantedVersion, wantedVersion } from './wantedVersion.ts';
+import { listOf, type OrderServiceClient } from './orderService.ts';
+import { wantedVersion } from './wantedVersion.ts';
 
-interface Aggregates {
+interface Aggregates extends OrderAggregates {
   readonly orders: OrderServiceClient;
-  /** Signs consistency tokens; the services' own. */
-  readonly consistencyKey: Uint8Array;
 }
 
-const RETRY_AFTER_MS = 1_000;
-
 export const fromAggregates = ({ orders, consistencyKey }: Aggregates): OrderQueries => ({
-  async getOrder(request, call) {
-    const orderId = request.orderId.toLowerCase();
-    const wanted = wantedVersion(consistencyKey, request.consistencyToken);
-    const order = await orderOf(orders, orderId, call, `the Order service cannot be asked for ${orderId}`);
-    assertReached([order], wanted);
-    return { order: viewOf(order), readState: readState(order.version) };
-  },
+  getOrder: (request, call) => aggregateOrder({ orders, consistencyKey }, request, call),
 
   async listCustomerOrders(request, call) {
     const { customerId, pageSize, pageToken } = request;
@@ -39,7 +29,7 @@ export const fromAggregates = ({ orders, consistencyKey }: Aggregates): OrderQue
     const page = await listOf(orders, { ...anyOrders, customerId, pageSize, pageToken }, call);
     assertReached(page.orders, wanted);
     const { nextPageToken } = page;
-    return { orders: page.orders.map(viewOf), nextPageToken, readState: readState(0) };
+    return { orders: page.orders.map(viewOf), nextPageToken, readState: aggregateState(0) };
   },
 
   async searchOrders(request, call) {
@@ -51,7 +41,7 @@ export const fromAggregates = ({ orders, consistencyKey }: Aggregates): OrderQue
     const page = await listOf(orders, asked, call);
     assertReached(page.orders, wanted);
     const { nextPageToken } = page;
-    const list = { orders: page.orders.map(viewOf), nextPageToken, readState: readState(0) };
+    const list = { orders: page.orders.map(viewOf), nextPageToken, readState: aggregateState(0) };
     return { ...list, totalSize: -1n, statusCounts: [] };
   },
 });
@@ -65,27 +55,6 @@ const anyOrders: ListOrdersRequest = {
   pageSize: 0,
   pageToken: '',
 };
-
-const readState = (orderVersion: number): ReadState => ({
-  source: ReadSource.READ_SOURCE_AGGREGATE,
-  orderVersion,
-  logSequence: 0n,
-});
-
-/** What was answered is there; unless the Order service's database was set back since, and then its reader is told. */
-function assertReached(orders: readonly Order[], wanted: WantedVersion | undefined): void {
-  const behind = orders.find(
-    ({ orderId, version }) => orderId === wanted?.orderId && version < wanted.version,
-  );
-  if (!behind || !wanted) return;
-  throw new OrderlogError(
-    'UNAVAILABLE',
-    'AGGREGATE_BEHIND',
-    `the Order service has version ${behind.version} of order ${wanted.orderId}, version ${wanted.version} was asked for: ` +
-      'its database was set back; repeat the read once it is recovered',
-    { retryAfterMs: RETRY_AFTER_MS },
-  );
-}
 
 const NEEDS_PROJECTION: Readonly<Record<string, (request: SearchOrdersRequest) => boolean>> = {
   query: ({ query }) => query !== '',
@@ -109,15 +78,3 @@ function refuseSearch(request: SearchOrdersRequest): void {
   const message = `${first.field} ${description}`;
   throw new OrderlogError('UNIMPLEMENTED', 'NEEDS_READ_MODEL', message, { violations });
 }
-
-/** As the projection shows it (projector/orders/project.ts), but for the timeline, which is its history's to tell. */
-export const viewOf = ({ lines, pricedLines, ...order }: Order): OrderView =>
-  OrderView.fromPartial({ ...order, lines: pricedLines.length > 0 ? pricedLines : lines.map(unpriced) });
-
-const unpriced = ({ sku, quantity }: OrderLine): PricedLine => ({
-  sku,
-  name: '',
-  quantity,
-  unitPrice: undefined,
-  lineTotal: undefined,
-});

@@ -76,7 +76,7 @@ describe('an order from the read model', () => {
         status: 'ORDER_STATUS_COMPLETED',
         lines: [{ sku: 'SKU-COFFEE', name: 'Coffee beans', quantity: 2 }],
         total: { currencyCode: 'EUR', units: '19', nanos: 800_000_000 },
-        createTime: '2026-01-05T10:00:00.000Z',
+        createTime: '2026-01-05T10:00:00Z',
         version: 4,
       },
       readState: { source: 'READ_SOURCE_PROJECTION', orderVersion: 4, logSequence: '41' },

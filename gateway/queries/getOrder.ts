@@ -3,13 +3,14 @@
  *
  * With a consistency token it first waits until the read model has the write that the token names. An order that is not in
  * the read model is asked for at the Order service: what exists there is on its way, and is waited for as if its first
- * version had been asked for; only what is not there either is NOT_FOUND.
+ * version had been asked for; only what is not there either is NOT_FOUND. A moment of its past is the Order service's to tell.
  */
 import {
   type GetOrderRequest,
   type GetOrderResponse,
   ReadSource,
 } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import { aggregateOrder, isOfPast } from './aggregateOrder.ts';
 import { awaitVersion, type QueryCall, readOptions } from './freshness.ts';
 import type { Projection } from './fromProjection.ts';
 import type { ProjectedOrder } from './orderReadModel.ts';
@@ -21,12 +22,14 @@ const BRIEF_WAIT_MS = 2_000;
 
 /** Throws OrderlogError. */
 export async function getOrder(
-  { model, orders, consistencyKey }: Projection,
+  projection: Projection,
   request: GetOrderRequest,
   call: QueryCall,
 ): Promise<GetOrderResponse> {
   // As ids are written in the log.
   const orderId = request.orderId.toLowerCase();
+  if (isOfPast(request)) return aggregateOrder(projection, request, call);
+  const { model, orders, consistencyKey } = projection;
   const wanted = wantedVersion(consistencyKey, request.consistencyToken);
   if (wanted) {
     const seen = await awaitVersion(model, wanted, call);
@@ -35,7 +38,7 @@ export async function getOrder(
   const found = await model.read(orderId, readOptions(call));
   if (found) return answer(found);
   const why = `order ${orderId} is not in the read model, and the Order service cannot be asked for it`;
-  await orderOf(orders, orderId, call, why);
+  await orderOf(orders, { orderId }, call, why);
   return answer(await awaitVersion(model, { orderId, version: 1 }, call, BRIEF_WAIT_MS));
 }
 

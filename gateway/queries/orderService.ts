@@ -2,6 +2,7 @@
 import { OrderlogError } from '../../platform/errors.ts';
 import type { GrpcClient } from '../../platform/grpc/client.ts';
 import type {
+  GetOrderRequest,
   ListOrdersRequest,
   ListOrdersResponse,
   Order,
@@ -11,20 +12,24 @@ import type { QueryCall } from './freshness.ts';
 
 export type OrderServiceClient = Pick<GrpcClient<OrderServiceService>, 'getOrder' | 'listOrders'>;
 
-/** Throws OrderlogError NOT_FOUND, or UNAVAILABLE if the service cannot be asked; `why` begins what that says. */
+/** What the service says of an order, or of its past, and not of itself. */
+const ANSWERS = ['ORDER_NOT_FOUND_THEN', 'PAST_NOT_KEPT'];
+
+/** Throws OrderlogError: what the service says of it, or UNAVAILABLE if it cannot be asked; `why` begins what that says. */
 export async function orderOf(
   orders: Pick<OrderServiceClient, 'getOrder'>,
-  orderId: string,
+  asked: GetOrderRequest,
   call: QueryCall,
   why: string,
 ): Promise<Order> {
   try {
-    const { order } = await orders.getOrder({ orderId }, { parent: call });
-    if (!order) throw new Error(`the Order service answers without order ${orderId}`);
+    const { order } = await orders.getOrder(asked, { parent: call });
+    if (!order) throw new Error(`the Order service answers without order ${asked.orderId}`);
     return order;
   } catch (error) {
+    if (error instanceof OrderlogError && ANSWERS.includes(error.reason)) throw error;
     if (error instanceof OrderlogError && error.code === 'NOT_FOUND') {
-      throw new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `there is no order ${orderId}`);
+      throw new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `there is no order ${asked.orderId}`);
     }
     throw notAsked(error, why);
   }

@@ -44,10 +44,23 @@ function violationsOf(type: DescMessage, json: unknown, path: string): FieldViol
   return Object.entries(json).flatMap(([key, value]) => {
     const at = path === '' ? key : `${path}.${key}`;
     const field = type.fields.find(({ jsonName, name }) => jsonName === key || name === key);
-    if (field) return fieldViolations(type, field, value, at);
+    if (field) return [...fieldViolations(type, field, value, at), ...besideAnother(field, json, key, at)];
     const known = type.fields.map(({ jsonName }) => jsonName).join(', ');
     return [{ field: at, description: `is not a field: known are ${known}` }];
   });
+}
+
+/** Of a oneof, only one field may be given: the first of them is right. */
+function besideAnother(
+  { oneof }: DescField,
+  json: Readonly<Record<string, unknown>>,
+  key: string,
+  at: string,
+): FieldViolation[] {
+  const isOfIt = (name: string) => oneof?.fields.some((each) => each.jsonName === name || each.name === name);
+  const first = Object.keys(json).find(isOfIt);
+  if (first === undefined || first === key) return [];
+  return [{ field: at, description: `cannot be given together with ${first}: give one of them` }];
 }
 
 function fieldViolations(type: DescMessage, field: DescField, value: unknown, at: string): FieldViolation[] {

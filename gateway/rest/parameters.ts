@@ -1,10 +1,9 @@
-/** The parameters of a GET: only those that a route knows, each with its text as it was given. */
+/** The parameters of a request: only those that a route knows, each with its text as it was given. */
 import type { FastifyRequest } from 'fastify';
 import { OrderlogError } from '../../platform/errors.ts';
 import { headerOf } from './routes.ts';
 
-/** In lower case, as Node has them. */
-const TOKEN_HEADER = 'consistency-token';
+export const TOKEN_HEADER = 'Consistency-Token';
 export const TOKEN_PARAMETER = 'consistency_token';
 
 type Given = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -21,7 +20,11 @@ export function parametersOf(request: FastifyRequest, known: readonly string[]):
   const given = request.query as Given;
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw wrong(unknown, `is not a parameter: known ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}`);
+    const others =
+      known.length > 0
+        ? `known ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}`
+        : 'there are none here';
+    throw wrong(unknown, `is not a parameter: ${others}`);
   }
   return {
     one(name) {
@@ -39,7 +42,7 @@ export function parametersOf(request: FastifyRequest, known: readonly string[]):
 
 /** The Consistency-Token header, or the parameter. */
 export const consistencyTokenOf = (request: FastifyRequest, parameters: Parameters): string =>
-  headerOf(request, TOKEN_HEADER) ?? parameters.one(TOKEN_PARAMETER);
+  headerOf(request, TOKEN_HEADER.toLowerCase()) ?? parameters.one(TOKEN_PARAMETER);
 
 export function wrong(field: string, description: string): OrderlogError {
   return new OrderlogError('INVALID_ARGUMENT', 'INVALID_FIELD', `${field} ${description}`, {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'mocha';
 import { OrderlogError } from '../../platform/errors.ts';
+import type { PartState } from '../readiness.ts';
 import { orderDouble } from '../testbed.testing.ts';
-import type { PartState } from './probes.ts';
 import { accepted, body, fieldsOf, gatewayBefore, ORDER, problemIn, restBed } from './restBed.testing.ts';
 
 describe('POST /v1/orders', () => {

@@ -15,15 +15,12 @@ import {
 import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
-import type { OrderQueries } from '../queries/orderQueries.ts';
-import { addCancelOrder, type CancelOrderClient } from './cancelOrder.ts';
-import { addGetOrder } from './getOrder.ts';
 import { parseJson } from './json.ts';
-import { addPlaceOrder, type PlaceOrderClient } from './placeOrder.ts';
-import { addProbes, type Readiness } from './probes.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
+import type { Gateway } from './route.ts';
 import { refuseOtherMethods } from './routes.ts';
-import { addSearchOrders } from './searchOrders.ts';
+import { serve, urlOf } from './serve.ts';
+import { routes } from './table.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,9 +31,7 @@ declare module 'fastify' {
 
 export interface RestOptions {
   readonly logger: Logger;
-  readonly queries: OrderQueries;
-  readonly orders: PlaceOrderClient & CancelOrderClient;
-  readonly readiness: Readiness;
+  readonly gateway: Gateway;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -44,10 +39,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const RECEIVE_TIMEOUT_MS = 15_000;
 const MAX_REQUESTS = 2_000;
 
-const ROUTES = ['/v1/orders', '/v1/orders/:id', '/v1/orders/:id/cancel', '/healthz', '/readyz'];
-
 /** Not listening yet. */
-export function createRestServer({ logger, queries, orders, readiness }: RestOptions): FastifyInstance {
+export function createRestServer({ logger, gateway }: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: RECEIVE_TIMEOUT_MS,
@@ -68,12 +61,8 @@ export function createRestServer({ logger, queries, orders, readiness }: RestOpt
   });
   boundRequests(app, logger);
   endConnectionsOnClose(app);
-  addPlaceOrder(app, orders);
-  addCancelOrder(app, orders);
-  addGetOrder(app, queries);
-  addSearchOrders(app, queries);
-  addProbes(app, readiness);
-  for (const url of ROUTES) refuseOtherMethods(app, url);
+  for (const route of routes) serve(app, gateway, route);
+  for (const url of new Set(routes.map(urlOf))) refuseOtherMethods(app, url);
   return app;
 }
 

@@ -3,7 +3,13 @@
  * made by scripts/generate.ts), read once.
  */
 import { readFileSync } from 'node:fs';
-import { createFileRegistry, type DescMessage, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
+import {
+  createFileRegistry,
+  type DescMessage,
+  type DescMethod,
+  type FileRegistry,
+  fromBinary,
+} from '@bufbuild/protobuf';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
@@ -47,12 +53,15 @@ export function splitMethodPath(path: string): { readonly service: string; reado
   return { service, method };
 }
 
-/** The type of a method's request. Throws if the contract has no such method. */
-export function requestTypeOf(path: string): DescMessage {
+/** A method by its path. Throws if the contract has no such method. */
+export function methodOf(path: string): DescMethod {
   const { service, method } = splitMethodPath(path);
   const found = descriptors()
     .registry.getService(service)
     ?.methods.find((each) => each.name === method);
   if (!found) throw new Error(`${path} is not in the descriptor image: run npm run generate`);
-  return found.input;
+  return found;
 }
+
+/** The type of a method's request. Throws if the contract has no such method. */
+export const requestTypeOf = (path: string): DescMessage => methodOf(path).input;

@@ -215,11 +215,17 @@ export interface ReadState {
   logSequence: bigint;
 }
 
-/** One order. */
+/** One order, now or in its past. */
 export interface GetOrderRequest {
   orderId: string;
   /** From a write's answer; the read waits until it is included. */
   consistencyToken: string;
+  /** After this many of its events; 1 is OrderCreated. */
+  atVersion?:
+    | number
+    | undefined;
+  /** As it was at this time, by the Order service's record. */
+  atTime?: Date | undefined;
 }
 
 /** One order. */
@@ -956,7 +962,7 @@ export const ReadState: MessageFns<ReadState> = {
 };
 
 function createBaseGetOrderRequest(): GetOrderRequest {
-  return { orderId: "", consistencyToken: "" };
+  return { orderId: "", consistencyToken: "", atVersion: undefined, atTime: undefined };
 }
 
 export const GetOrderRequest: MessageFns<GetOrderRequest> = {
@@ -966,6 +972,12 @@ export const GetOrderRequest: MessageFns<GetOrderRequest> = {
     }
     if (message.consistencyToken !== "") {
       writer.uint32(18).string(message.consistencyToken);
+    }
+    if (message.atVersion !== undefined) {
+      writer.uint32(24).int32(message.atVersion);
+    }
+    if (message.atTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.atTime), writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -999,6 +1011,22 @@ export const GetOrderRequest: MessageFns<GetOrderRequest> = {
             message.consistencyToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atVersion = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.atTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1023,6 +1051,16 @@ export const GetOrderRequest: MessageFns<GetOrderRequest> = {
         : isSet(object.consistency_token)
         ? globalThis.String(object.consistency_token)
         : "",
+      atVersion: isSet(object.atVersion)
+        ? globalThis.Number(object.atVersion)
+        : isSet(object.at_version)
+        ? globalThis.Number(object.at_version)
+        : undefined,
+      atTime: isSet(object.atTime)
+        ? fromJsonTimestamp(object.atTime)
+        : isSet(object.at_time)
+        ? fromJsonTimestamp(object.at_time)
+        : undefined,
     };
   },
 
@@ -1034,6 +1072,12 @@ export const GetOrderRequest: MessageFns<GetOrderRequest> = {
     if (message.consistencyToken !== "") {
       obj.consistencyToken = message.consistencyToken;
     }
+    if (message.atVersion !== undefined) {
+      obj.atVersion = Math.round(message.atVersion);
+    }
+    if (message.atTime !== undefined) {
+      obj.atTime = message.atTime.toISOString();
+    }
     return obj;
   },
 
@@ -1044,6 +1088,8 @@ export const GetOrderRequest: MessageFns<GetOrderRequest> = {
     const message = createBaseGetOrderRequest();
     message.orderId = object.orderId ?? "";
     message.consistencyToken = object.consistencyToken ?? "";
+    message.atVersion = object.atVersion ?? undefined;
+    message.atTime = object.atTime ?? undefined;
     return message;
   },
 };
@@ -2788,10 +2834,12 @@ export const StepLatency: MessageFns<StepLatency> = {
 export type OrderQueryServiceService = typeof OrderQueryServiceService;
 export const OrderQueryServiceService = {
   /**
-   * One order, as projected. With a consistency token it waits until the read model has that write.
+   * One order, as projected, or as it was at a moment of its past, which the Order service tells. With a consistency token
+   * it waits until the read model has that write.
    *
-   * NOT_FOUND: no such order. UNAVAILABLE: the read model cannot be reached, or is still behind the token (details say
-   * how far).
+   * NOT_FOUND: no such order, or none at that moment. UNAVAILABLE: it cannot be read now, or the read model is still behind
+   * the token (details say how far). FAILED_PRECONDITION: a moment of its past was asked for, and the Order service keeps
+   * only present states (ORDERLOG_ORDER_STORE=state).
    */
   getOrder: {
     path: "/orderlog.query.v1.OrderQueryService/GetOrder" as const,
@@ -2860,10 +2908,12 @@ export const OrderQueryServiceService = {
 
 export interface OrderQueryServiceServer extends UntypedServiceImplementation {
   /**
-   * One order, as projected. With a consistency token it waits until the read model has that write.
+   * One order, as projected, or as it was at a moment of its past, which the Order service tells. With a consistency token
+   * it waits until the read model has that write.
    *
-   * NOT_FOUND: no such order. UNAVAILABLE: the read model cannot be reached, or is still behind the token (details say
-   * how far).
+   * NOT_FOUND: no such order, or none at that moment. UNAVAILABLE: it cannot be read now, or the read model is still behind
+   * the token (details say how far). FAILED_PRECONDITION: a moment of its past was asked for, and the Order service keeps
+   * only present states (ORDERLOG_ORDER_STORE=state).
    */
   getOrder: handleUnaryCall<GetOrderRequest, GetOrderResponse>;
   /**
@@ -2887,10 +2937,12 @@ export interface OrderQueryServiceServer extends UntypedServiceImplementation {
 
 export interface OrderQueryServiceClient extends Client {
   /**
-   * One order, as projected. With a consistency token it waits until the read model has that write.
+   * One order, as projected, or as it was at a moment of its past, which the Order service tells. With a consistency token
+   * it waits until the read model has that write.
    *
-   * NOT_FOUND: no such order. UNAVAILABLE: the read model cannot be reached, or is still behind the token (details say
-   * how far).
+   * NOT_FOUND: no such order, or none at that moment. UNAVAILABLE: it cannot be read now, or the read model is still behind
+   * the token (details say how far). FAILED_PRECONDITION: a moment of its past was asked for, and the Order service keeps
+   * only present states (ORDERLOG_ORDER_STORE=state).
    */
   getOrder(
     request: GetOrderRequest,

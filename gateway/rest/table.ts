@@ -1,0 +1,8 @@
+/** Every route of the gateway. A new one is a new entry in a file of api/: it is then served, and documented. */
+import { itemRoutes } from './api/items.ts';
+import { orderRoutes } from './api/orders.ts';
+import { parkedRoutes } from './api/parked.ts';
+import { probeRoutes } from './api/probes.ts';
+import type { Route } from './route.ts';
+
+export const routes: readonly Route[] = [...orderRoutes, ...itemRoutes, ...parkedRoutes, ...probeRoutes];
