@@ -1,36 +1,16 @@
 /** `orderlog`: one command line for all that people do with a running Orderlog. */
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { OrderlogError } from '../platform/errors.ts';
-import { addAdviseCommand } from './commands/advise.ts';
-import { addAuditCommand } from './commands/audit.ts';
-import { addCancelCommand } from './commands/cancel.ts';
-import { addExplainCommand } from './commands/explain.ts';
-import { addOrderCommand } from './commands/order.ts';
-import { addParkedCommand } from './commands/parked.ts';
-import { addPaymentsCommand } from './commands/payments.ts';
-import { addRecoverCommand } from './commands/recover.ts';
-import { addSagaCommand } from './commands/saga.ts';
+import { createProgram, EXIT_FAILED, EXIT_USAGE } from './program.ts';
 
-const program = new Command('orderlog')
-  .description('Place orders and look after the system that keeps them.')
-  .showHelpAfterError('(add --help for what is possible)')
-  .exitOverride();
-addOrderCommand(program);
-addCancelCommand(program);
-addExplainCommand(program);
-addParkedCommand(program);
-addPaymentsCommand(program);
-addRecoverCommand(program);
-addAuditCommand(program);
-addSagaCommand(program);
-addAdviseCommand(program);
-
-/** As most command lines have it. */
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
+// Who reads only the first lines (head) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

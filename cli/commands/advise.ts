@@ -5,6 +5,7 @@ import { interview, missing } from '../advise/interview.ts';
 import { lastComparison } from '../advise/lastComparison.ts';
 import { answersOf, type Needs, QUESTION_KEYS, questionOf } from '../advise/questions.ts';
 import { walk } from '../advise/walk.ts';
+import { withExamples } from './examples.ts';
 
 interface AdviseFlags extends Needs {
   readonly json?: true;
@@ -12,10 +13,7 @@ interface AdviseFlags extends Needs {
 }
 
 const HELP = `
-What is not said by a flag is asked, where somebody can be asked; only what makes a difference has to be known.
-
-Example:
-  orderlog advise --history none --reads light --teams one --answer accepted --workflow simple`;
+What is not said by a flag is asked, where somebody can be asked; only what makes a difference has to be known.`;
 
 export function addAdviseCommand(program: Command): void {
   const command = program
@@ -27,8 +25,12 @@ export function addAdviseCommand(program: Command): void {
   command
     .option('--comparison <file>', 'figures of another comparison than the newest')
     .option('--json', 'print one line of JSON')
-    .addHelpText('after', HELP)
-    .action(run);
+    .addHelpText('after', HELP);
+  withExamples(
+    command,
+    'advise',
+    'advise --history none --reads light --teams one --answer accepted --workflow simple',
+  ).action(run);
 }
 
 async function run({ json, comparison, ...flags }: AdviseFlags): Promise<void> {

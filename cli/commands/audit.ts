@@ -15,6 +15,7 @@ import { progressLine } from '../audit/progressLine.ts';
 import { openSources, type Sources } from '../audit/sources.ts';
 import { resultJson, resultText } from '../audit/text.ts';
 import { onInterrupt } from '../start/interrupts.ts';
+import { withExamples } from './examples.ts';
 
 interface AuditFlags extends AddressFlags {
   readonly watch?: number | true;
@@ -33,10 +34,7 @@ Without addresses it looks at the local system that \`npm start\` runs (ORDERLOG
 ORDERLOG_READS as it was given them). A database's URL may hold a password: set ORDERLOG_ORDER_DATABASE_URL,
 ORDERLOG_CATALOG_DATABASE_URL and ORDERLOG_PAYMENT_DATABASE_URL instead of the flags; each service's own role may read all that is needed.
 
-Exit code: 0 clean, 1 violations, 2 wrong usage, 3 could not look.
-
-Example:
-  orderlog audit --watch 30 --journal answers.jsonl`;
+Exit code: 0 clean, 1 violations, 2 wrong usage, 3 could not look.`;
 
 const seconds = (text: string): number => {
   const value = Number(text);
@@ -45,7 +43,7 @@ const seconds = (text: string): number => {
 };
 
 export function addAuditCommand(program: Command): void {
-  program
+  const command = program
     .command('audit')
     .description('Check that nothing is lost, doubled or contradicted in databases, log and read model')
     .option(
@@ -65,8 +63,8 @@ export function addAuditCommand(program: Command): void {
     .option('--nats <url>', 'the log')
     .option('--elasticsearch <url>', 'the read model')
     .option('--provider <url>', 'the payment sandbox, for its ledger')
-    .addHelpText('after', HELP)
-    .action(run);
+    .addHelpText('after', HELP);
+  withExamples(command, 'audit --at-rest', 'audit --watch 30 --journal answers.jsonl').action(run);
 }
 
 async function run(flags: AuditFlags): Promise<void> {

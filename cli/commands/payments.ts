@@ -5,9 +5,11 @@ import { reconcile } from '../payments/reconcile.ts';
 import { RESOLUTIONS, type ResolveOptions, resolve } from '../payments/resolve.ts';
 import { review } from '../payments/review.ts';
 import { layoutOf } from '../start/layout.ts';
+import { withExamples } from './examples.ts';
 
 interface At {
   readonly payment?: string;
+  readonly json?: boolean;
 }
 
 const EXIT_DIFFERENT = 1;
@@ -21,17 +23,30 @@ const addressOption = () =>
   new Option('--payment <host:port>', 'address of the Payment service (default: as `npm start` lays it out)');
 
 export function addPaymentsCommand(program: Command): void {
-  const payments = program
-    .command('payments')
-    .description('Settle payments that the provider left open, and hold all against its ledger');
+  const payments = withExamples(
+    program
+      .command('payments')
+      .description('Settle payments that the provider left open, and hold all against its ledger'),
+    'payments review',
+  );
+  addReview(payments);
+  addResolve(payments);
+  addReconcile(payments);
+}
 
-  payments
+function addReview(payments: Command): void {
+  const command = payments
     .command('review')
     .description('List the payments whose outcome only an operator can find out')
-    .addOption(addressOption())
-    .action(({ payment }: At) => withPayments(payment, review));
+    .option('--json', 'a line of JSON for each')
+    .addOption(addressOption());
+  withExamples(command, 'payments review').action(({ payment, json = false }: At) =>
+    withPayments(payment, (client) => review(client, json)),
+  );
+}
 
-  payments
+function addResolve(payments: Command): void {
+  const command = payments
     .command('resolve')
     .description('Settle a payment by what was found out at the provider')
     .argument('<order>', "the order's id, as `orderlog payments review` shows it")
@@ -44,16 +59,18 @@ export function addPaymentsCommand(program: Command): void {
     .requiredOption('--operator <id>', 'opaque id of who decides')
     .option('--reference <id>', "with --as captured: the provider's own id of the charge", '')
     .option('--request-id <uuid>', 'repeat an earlier request; new by default')
-    .addOption(addressOption())
-    .addHelpText(
-      'after',
-      '\nExample:\n  orderlog payments resolve <order> --as captured --reference ch_123 --evidence "statement of 2 May, line 7" --operator grace',
-    )
-    .action((order: string, { payment, ...options }: ResolveOptions & At) =>
-      withPayments(payment, (client) => resolve(client, order, options)),
-    );
+    .option('--json', 'as JSON')
+    .addOption(addressOption());
+  withExamples(
+    command,
+    'payments resolve <order> --as captured --reference ch_123 --evidence "statement of 2 May, line 7" --operator grace',
+  ).action((order: string, { payment, ...options }: ResolveOptions & At) =>
+    withPayments(payment, (client) => resolve(client, order, options)),
+  );
+}
 
-  payments
+function addReconcile(payments: Command): void {
+  const command = payments
     .command('reconcile')
     .description("Compare Payment's records with the provider's ledger, both ways; exit code 1 if any differ")
     .addOption(
@@ -61,10 +78,15 @@ export function addPaymentsCommand(program: Command): void {
         .env('ORDERLOG_PROVIDER_URL')
         .argParser(httpUrl),
     )
-    .addOption(addressOption())
-    .action(async ({ payment, provider }: At & { readonly provider?: string }) => {
-      const url = provider ?? `http://${layoutOf('', process.env.ORDERLOG_PORT_BASE).sandboxAddress}`;
-      const differences = await withPayments(payment, (client) => reconcile(client, url));
-      if (differences > 0) process.exitCode = EXIT_DIFFERENT;
-    });
+    .option('--json', 'a line of JSON with all differences')
+    .addOption(addressOption());
+  withExamples(
+    command,
+    'payments reconcile',
+    'payments reconcile --provider https://provider.example --json',
+  ).action(async ({ payment, provider, json = false }: At & { readonly provider?: string }) => {
+    const url = provider ?? `http://${layoutOf('', process.env.ORDERLOG_PORT_BASE).sandboxAddress}`;
+    const differences = await withPayments(payment, (client) => reconcile(client, url, json));
+    if (differences > 0) process.exitCode = EXIT_DIFFERENT;
+  });
 }

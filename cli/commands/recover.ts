@@ -8,9 +8,11 @@ import { startBar } from '../recover/bar.ts';
 import { type OpenFlags, openService, reach } from '../recover/open.ts';
 import { recoverService, type Screen, type Wish } from '../recover/recover.ts';
 import { type RecoverableService, recoverable } from '../recover/services.ts';
+import { withExamples } from './examples.ts';
 
 interface Flags extends OpenFlags, Partial<Wish> {
   readonly all?: true;
+  readonly json?: true;
 }
 
 const EXIT_FAILED = 1;
@@ -20,9 +22,6 @@ const HELP = `
 Without --yes it looks and says what it would do, and changes nothing. Services may run meanwhile: while database and log
 do not match, their gate keeps them closed, and they open by themselves when it is done. Broken off, it goes on from there.
 
-  An old backup of the database was restored, the log is ahead:   orderlog recover order --yes
-  The log lost messages, or the stream was deleted or recreated:  orderlog recover order --republish --yes
-
 After restoring a backup run it in any case: calls to the provider that were begun since then are not known any more.
 
 Without addresses it works on the local system that \`npm start\` runs (ORDERLOG_DATA_DIR and ORDERLOG_PORT_BASE as it was
@@ -30,7 +29,7 @@ given them). A database's URL may hold a password: set ORDERLOG_${'<SERVICE>'}_D
 ORDERLOG_STREAM_MAX_BYTES and ORDERLOG_STREAM_REPLICAS say how a stream is made again.`;
 
 export function addRecoverCommand(program: Command): void {
-  program
+  const command = program
     .command('recover')
     .description('Make a database again from its log, or a log from its database')
     .argument('[service]', `${NAMES.join(', ')}; all are looked at if none is named`)
@@ -39,25 +38,39 @@ export function addRecoverCommand(program: Command): void {
     .option('--yes', 'do it; without, only say what would be done')
     .option('--db <url>', "the service's database")
     .option('--nats <url>', 'the log')
-    .addHelpText('after', HELP)
-    .action(run);
+    .option('--json', 'a line of JSON for each service')
+    .addHelpText('after', HELP);
+  withExamples(
+    command,
+    'recover                          # look at all services, change nothing',
+    'recover order --yes              # an old backup of the database was restored, the log is ahead',
+    'recover order --republish --yes  # the log lost messages, or the stream was deleted or recreated',
+  ).action(run);
 }
 
 async function run(name: string | undefined, flags: Flags, command: Command): Promise<void> {
   const services = chosen(name, flags, command);
   const wish = { republish: flags.republish ?? false, yes: flags.yes ?? false };
-  let isLeft = false;
+  let isAnyLeft = false;
   for (const service of services) {
+    const said: string[] = [];
+    const tell = (outcome: { readonly isLeft?: boolean; readonly error?: string }) => {
+      const line = JSON.stringify({ service: service.name, ...outcome, said });
+      if (flags.json) process.stdout.write(`${line}\n`);
+    };
     try {
-      isLeft = (await recoverOne(service, flags, wish)) || isLeft;
+      const isLeft = await recoverOne(service, flags, wish, screenOf(flags.json ? said : undefined));
+      tell({ isLeft });
+      isAnyLeft ||= isLeft;
     } catch (error) {
       // The others are worth a look all the same.
       if (services.length === 1 || !(error instanceof OrderlogError)) throw error;
+      tell({ error: error.message });
       process.stderr.write(`orderlog: ${error.message}\n`);
       process.exitCode = EXIT_FAILED;
     }
   }
-  if (isLeft) process.stdout.write('Nothing was changed: add --yes to do it.\n');
+  if (isAnyLeft && !flags.json) process.stdout.write('Nothing was changed: add --yes to do it.\n');
 }
 
 function chosen(
@@ -75,7 +88,12 @@ function chosen(
   return service ? [service] : recoverable;
 }
 
-async function recoverOne(service: RecoverableService, flags: Flags, wish: Wish): Promise<boolean> {
+async function recoverOne(
+  service: RecoverableService,
+  flags: Flags,
+  wish: Wish,
+  screen: Screen,
+): Promise<boolean> {
   const log = await openService(service, flags, process.env);
   try {
     return await reach('PostgreSQL', () => recoverService(service, log, wish, screen));
@@ -84,7 +102,8 @@ async function recoverOne(service: RecoverableService, flags: Flags, wish: Wish)
   }
 }
 
-const screen: Screen = {
-  say: (text) => void process.stdout.write(`${text}\n`),
+/** `said`: where to keep what there is to say; unset: it is printed. */
+const screenOf = (said: string[] | undefined): Screen => ({
+  say: (text) => void (said ? said.push(text) : process.stdout.write(`${text}\n`)),
   bar: (what) => startBar(process.stderr, what),
-};
+});

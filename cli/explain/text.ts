@@ -6,7 +6,7 @@ import {
   stepStateToJSON,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { orderStatusToJSON } from '../../proto/gen/orderlog/order/v1/types.ts';
-import { table } from '../parked/text.ts';
+import { table } from '../table.ts';
 
 const WIDTH = 100;
 

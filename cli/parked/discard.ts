@@ -1,15 +1,24 @@
 /** `orderlog parked discard`: gives one event up, for a reason that is kept. */
 import { OrderlogError } from '../../platform/errors.ts';
 import { shortName } from '../../platform/events.ts';
+import { DiscardParkedEventResponse } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { knownAny, messageJson } from '../messageJson.ts';
+import { print } from './json.ts';
 import { askEach, notParked, type OpsOf } from './services.ts';
 
 const CALL_TIMEOUT_MS = 60_000;
+
+export interface DiscardOptions {
+  readonly reason: string;
+  readonly operator: string;
+  readonly json?: true;
+}
 
 /** Returns the exit code. */
 export async function discard(
   services: readonly OpsOf[],
   parkedId: string,
-  { reason, operator }: { readonly reason: string; readonly operator: string },
+  { reason, operator, json }: DiscardOptions,
 ): Promise<number> {
   const request = { parkedId, reason, operatorId: operator };
   const done = await askEach(services, ({ ops }) =>
@@ -17,6 +26,14 @@ export async function discard(
   );
   if (!done?.event) return notParked(services, parkedId);
   const { event, replay } = done;
+  if (json) {
+    const known = DiscardParkedEventResponse.encode({
+      ...done,
+      event: { ...event, event: knownAny(event.event) },
+    });
+    print(messageJson('orderlog.ops.v1.DiscardParkedEventResponse', known.finish()));
+    return replay?.error ? 1 : 0;
+  }
   const name = `${shortName(event.type)} (${event.stream} ${event.sequence}) of ${event.aggregateId}`;
   process.stdout.write(`discarded ${name}\n`);
   if (!replay || replay.replayed + replay.stillParked === 0) return 0;

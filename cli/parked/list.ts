@@ -1,8 +1,9 @@
 /** `orderlog parked list`: what is parked, in all services that answer. */
 import { OrderlogError } from '../../platform/errors.ts';
+import { table } from '../table.ts';
 import { print, toJsonObject } from './json.ts';
 import { eachParked, type Found, type OpsOf } from './services.ts';
-import { LIST_HEADER, listRow, table } from './text.ts';
+import { LIST_HEADER, listRow } from './text.ts';
 
 export interface ListOptions {
   readonly consumer?: string;

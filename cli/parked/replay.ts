@@ -24,7 +24,11 @@ const call = ({ ops }: OpsOf, request: Partial<ReplayParkedEventsRequest>) =>
   ops.replayParkedEvents(ReplayParkedEventsRequest.fromPartial(request), { timeoutMs: CALL_TIMEOUT_MS });
 
 /** Tries one event, which must be the head of its queue. Returns the exit code. */
-export async function replayOne(services: readonly OpsOf[], parkedId: string): Promise<number> {
+export async function replayOne(
+  services: readonly OpsOf[],
+  parkedId: string,
+  json: boolean,
+): Promise<number> {
   const { from, event } = await findParked(services, parkedId);
   const { consumer, aggregateId } = event;
   if (event.ahead > 0) {
@@ -32,6 +36,7 @@ export async function replayOne(services: readonly OpsOf[], parkedId: string): P
     throw new OrderlogError('FAILED_PRECONDITION', 'PARKED_EVENT_WAITS', message);
   }
   const done = await call(from, { consumer, aggregateId, maxEvents: 1 });
+  if (json) return report({ ...done, first: done.error ? done : undefined }, json);
   if (done.failed > 0) return failedAgain(done);
   say(`replayed ${nameOf(event)}`);
   if (done.stillParked > 0) {
@@ -41,7 +46,11 @@ export async function replayOne(services: readonly OpsOf[], parkedId: string): P
 }
 
 /** Tries an aggregate's queues, in whatever consumers it has any. Returns the exit code. */
-export async function replayAggregate(services: readonly OpsOf[], aggregateId: string): Promise<number> {
+export async function replayAggregate(
+  services: readonly OpsOf[],
+  aggregateId: string,
+  json: boolean,
+): Promise<number> {
   let total = NOTHING;
   for (const from of services) {
     const consumers = new Set<string>();
@@ -54,13 +63,13 @@ export async function replayAggregate(services: readonly OpsOf[], aggregateId: s
     const message = `nothing of ${aggregateId} is parked in ${names}`;
     throw new OrderlogError('NOT_FOUND', 'NOTHING_PARKED', message);
   }
-  return report(total);
+  return report(total, json);
 }
 
 /** Tries all of one type (a full name), or all there are. Returns the exit code. */
 export async function replayMany(
   services: readonly OpsOf[],
-  { type = '', canary }: { readonly type?: string; readonly canary: boolean },
+  { type = '', canary, json }: { readonly type?: string; readonly canary: boolean; readonly json: boolean },
 ): Promise<number> {
   let total = NOTHING;
   for (const from of services) {
@@ -71,13 +80,13 @@ export async function replayMany(
       if (canary) {
         const tried = await inBatches(from, consumer, { aggregateId: head.aggregateId });
         total = sum(total, tried);
-        if (tried.failed > 0) return canaryFailed(total, head);
-        say(`canary: ${nameOf(head)} and what waited behind it went well`);
+        if (tried.failed > 0) return canaryFailed(total, head, json);
+        if (!json) say(`canary: ${nameOf(head)} and what waited behind it went well`);
       }
       total = sum(total, await inBatches(from, consumer, { type }));
     }
   }
-  return report(total);
+  return report(total, json);
 }
 
 /** The first event of a type that is the next of its aggregate. */
@@ -86,11 +95,14 @@ async function firstHead(from: OpsOf, consumer: string, type: string): Promise<P
   return undefined;
 }
 
-interface Total {
-  readonly consumers: number;
+interface Counts {
   readonly replayed: number;
   readonly failed: number;
   readonly stillParked: number;
+}
+
+interface Total extends Counts {
+  readonly consumers: number;
   readonly first: Pick<ReplayParkedEventsResponse, 'error' | 'failedParkedId'> | undefined;
 }
 
@@ -121,14 +133,18 @@ async function inBatches(from: OpsOf, consumer: string, selection: Selection): P
   return total;
 }
 
-const countsOf = ({ replayed, failed, stillParked }: Omit<Total, 'first'>): string =>
+const countsOf = ({ replayed, failed, stillParked }: Counts): string =>
   `${replayed} replayed, ${failed} failed again, ${stillParked} still parked`;
 
 const nameOf = ({ type, stream, sequence, aggregateId }: ParkedEvent): string =>
   `${shortName(type)} (${stream} ${sequence}) of ${aggregateId}`;
 
-function report(total: Total): number {
-  if (total.replayed + total.failed === 0) say('nothing to replay');
+function report(total: Omit<Total, 'consumers'>, json: boolean): number {
+  const { replayed, failed, stillParked, first } = total;
+  if (json) {
+    const failure = first && { error: first.error, failedParkedId: first.failedParkedId };
+    say(JSON.stringify({ replayed, failed, stillParked, ...failure }));
+  } else if (total.replayed + total.failed === 0) say('nothing to replay');
   else say(countsOf(total));
   return total.first ? failedAgain(total.first) : 0;
 }
@@ -138,8 +154,8 @@ function failedAgain({ error, failedParkedId }: NonNullable<Total['first']>): nu
   return 1;
 }
 
-function canaryFailed(total: Total, head: ParkedEvent): number {
-  const exit = report(total);
+function canaryFailed(total: Total, head: ParkedEvent, json: boolean): number {
+  const exit = report(total, json);
   process.stderr.write(
     `stopped: the canary, ${nameOf(head)}, failed again; the others were not tried (--no-canary tries them all)\n`,
   );

@@ -1,9 +1,10 @@
 /** `orderlog parked show`: all about one parked event. */
 import { shortName } from '../../platform/events.ts';
 import type { ParkedEvent } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { table } from '../table.ts';
 import { print, toJsonObject } from './json.ts';
 import { eachParked, type Found, findParked, type OpsOf } from './services.ts';
-import { ageOf, table, whyParked } from './text.ts';
+import { ageOf, whyParked } from './text.ts';
 
 const MAX_BEHIND = 20;
 

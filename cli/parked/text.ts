@@ -16,17 +16,6 @@ export function ageOf(time: Date | undefined, now = Date.now()): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-/** Columns as wide as what stands in them, two spaces apart; the last one as it is. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const columns = rows[0]?.length ?? 0;
-  const widths = Array.from({ length: columns }, (_, at) =>
-    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]) =>
-    row.map((cell, at) => (at === columns - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  ');
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
-}
-
 export const LIST_HEADER = [
   'PARKED ID',
   'CONSUMER',

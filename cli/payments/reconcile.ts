@@ -20,8 +20,15 @@ interface LedgerIndex {
   readonly refunds: Map<string, LedgerRefund[]>;
 }
 
-/** Prints each difference; returns how many there are. */
-export async function reconcile(client: PaymentClient, providerUrl: string): Promise<number> {
+interface Difference {
+  readonly orderId?: string;
+  readonly paymentId?: string;
+  readonly refundId?: string;
+  readonly text: string;
+}
+
+/** Prints each difference, as JSON all in one line; returns how many there are. */
+export async function reconcile(client: PaymentClient, providerUrl: string, json: boolean): Promise<number> {
   const progress = createProgress(process.stderr);
   const payments = await readPayments(client, progress);
   const ledger: LedgerIndex = { entries: 0, charges: new Map(), refunds: new Map() };
@@ -32,20 +39,33 @@ export async function reconcile(client: PaymentClient, providerUrl: string): Pro
   }
 
   if (suspects.size > 0) await readLedger(providerUrl, ledger, progress);
-  let differences = 0;
+  const differences: Difference[] = [];
   for (const key of suspects) {
     const orderId = payments.get(key)?.orderId ?? ledger.charges.get(key)?.orderId ?? '';
     const payment = await readPayment(client, orderId, key);
-    for (const difference of differencesOf(payment, atProvider(ledger, key))) {
-      differences += 1;
-      process.stdout.write(`order ${orderId}  payment ${key}: ${difference}\n`);
-    }
+    const found = differencesOf(payment, atProvider(ledger, key));
+    differences.push(...found.map((text) => ({ orderId, paymentId: key, text })));
   }
-  differences += printStrayRefunds(ledger);
+  differences.push(...strayRefunds(ledger));
   progress.end();
-  const what = differences === 0 ? 'no difference' : `${differences} different`;
-  process.stdout.write(`${payments.size} payments, ${ledger.entries} entries of the provider: ${what}\n`);
-  return differences;
+  const counts = { payments: payments.size, entries: ledger.entries };
+  process.stdout.write(
+    json ? `${JSON.stringify({ ...counts, differences })}\n` : textOf(counts, differences),
+  );
+  return differences.length;
+}
+
+function textOf(
+  { payments, entries }: { readonly payments: number; readonly entries: number },
+  differences: readonly Difference[],
+): string {
+  const lines = differences.map(({ orderId, paymentId, refundId, text }) =>
+    refundId === undefined
+      ? `order ${orderId}  payment ${paymentId}: ${text}\n`
+      : `refund ${refundId}: ${text}\n`,
+  );
+  const what = differences.length === 0 ? 'no difference' : `${differences.length} different`;
+  return `${lines.join('')}${payments} payments, ${entries} entries of the provider: ${what}\n`;
 }
 
 async function readPayments(client: PaymentClient, progress: Progress): Promise<Map<string, Payment>> {
@@ -92,11 +112,14 @@ async function readPayment(
 }
 
 /** Refunds of charges that are not in the ledger. */
-function printStrayRefunds({ charges, refunds }: LedgerIndex): number {
+function strayRefunds({ charges, refunds }: LedgerIndex): readonly Difference[] {
   const known = new Set([...charges.values()].map(({ id }) => id));
-  const stray = [...refunds].filter(([chargeId]) => !known.has(chargeId)).flatMap(([, each]) => each);
-  for (const { id, chargeId } of stray) {
-    process.stdout.write(`refund ${id}: of charge ${chargeId}, which the provider does not have\n`);
-  }
-  return stray.length;
+  return [...refunds]
+    .filter(([chargeId]) => !known.has(chargeId))
+    .flatMap(([chargeId, each]) =>
+      each.map(({ id }) => ({
+        refundId: id,
+        text: `of charge ${chargeId}, which the provider does not have`,
+      })),
+    );
 }

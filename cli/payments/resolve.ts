@@ -1,8 +1,10 @@
 /** `orderlog payments resolve`: settles a payment by what an operator found out at the provider. */
 import { randomUUID } from 'node:crypto';
 import { paymentStatusToJSON, ReviewResolution } from '../../proto/gen/orderlog/payment/v1/types.ts';
-import { orHowToRepeat } from '../order/follow.ts';
+import { orHowToRepeat } from '../order/repeat.ts';
+import { print } from '../parked/json.ts';
 import type { PaymentClient } from './client.ts';
+import { paymentJson } from './json.ts';
 
 export const RESOLUTIONS = {
   captured: ReviewResolution.REVIEW_RESOLUTION_CAPTURED,
@@ -16,6 +18,7 @@ export interface ResolveOptions {
   readonly operator: string;
   readonly reference: string;
   readonly requestId?: string;
+  readonly json?: true;
 }
 
 export async function resolve(
@@ -33,5 +36,6 @@ export async function resolve(
     providerReference: options.reference,
   });
   const { payment } = await orHowToRepeat(answer, requestId, 'Settled or not?');
-  process.stdout.write(`${orderId}  ${payment ? paymentStatusToJSON(payment.status) : 'settled'}\n`);
+  if (options.json && payment) print(paymentJson(payment));
+  else process.stdout.write(`${orderId}  ${payment ? paymentStatusToJSON(payment.status) : 'settled'}\n`);
 }

@@ -3,7 +3,7 @@ import { shortName } from '../../platform/events.ts';
 import { requestsUpon } from '../../platform/saga/conductor.ts';
 import type { SagaDefinition, SagaEnd, SagaStep } from '../../platform/saga/definition.ts';
 import { flowOf } from '../../platform/saga/flow.ts';
-import { table } from '../parked/text.ts';
+import { table } from '../table.ts';
 import { duration, endName, named } from './words.ts';
 
 export interface Table {

@@ -1,0 +1,52 @@
+/** The command line as a tree of commands: what `orderlog` runs, and what its completion and docs/cli.md are made from. */
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { addAdviseCommand } from './commands/advise.ts';
+import { addAuditCommand } from './commands/audit.ts';
+import { addCompletionCommand } from './commands/completion.ts';
+import { addEventsCommand } from './commands/events.ts';
+import { addExplainCommand } from './commands/explain.ts';
+import { addItemsCommand } from './commands/items.ts';
+import { addCancelCommand } from './commands/order/cancel.ts';
+import { addOrderCommand } from './commands/order.ts';
+import { addParkedCommand } from './commands/parked.ts';
+import { addPaymentsCommand } from './commands/payments.ts';
+import { addRecoverCommand } from './commands/recover.ts';
+import { addSagaCommand } from './commands/saga.ts';
+
+/** As most command lines have it; what else a command may end with stands in its own help. */
+export const EXIT_FAILED = 1;
+export const EXIT_USAGE = 2;
+
+const HELP = `
+Commands work on the system that \`npm start\` runs on this machine (ORDERLOG_PORT_BASE and ORDERLOG_DATA_DIR as it was given
+them), unless addresses are given. Answers go to stdout, what went wrong and progress to stderr; --json for programs.
+
+Exit codes: 0 done; 1 failed, or something was found; 2 wrong usage; 3 not to be said yet (an order that has not ended in
+time, an audit that could not look).
+
+Colours only on a terminal; NO_COLOR=1 turns them off. Completion: source <(orderlog completion bash)`;
+
+export function createProgram(): Command {
+  const program = new Command('orderlog')
+    .description('Place orders and look after the system that keeps them.')
+    .showHelpAfterError('(add --help for what is possible)')
+    .configureHelp({ styleTitle: bold, styleCommandText: bold })
+    .exitOverride();
+  addOrderCommand(program);
+  addCancelCommand(program, 'cancel');
+  addExplainCommand(program);
+  addItemsCommand(program);
+  addEventsCommand(program);
+  addParkedCommand(program);
+  addPaymentsCommand(program);
+  addRecoverCommand(program);
+  addAuditCommand(program);
+  addSagaCommand(program);
+  addAdviseCommand(program);
+  addCompletionCommand(program);
+  return program.addHelpText('after', HELP);
+}
+
+/** Commander leaves it out where there are no colours. */
+const bold = (text: string): string => styleText('bold', text, { validateStream: false });
