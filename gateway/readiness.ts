@@ -5,8 +5,9 @@
  */
 import { missingIn } from '../platform/dependencies.ts';
 import type { Elasticsearch } from '../platform/elasticsearch/client.ts';
-import { HEARTBEAT_MS, type ModelCheckpoint, readCheckpoint } from '../platform/elasticsearch/readModel.ts';
+import { readCheckpoint } from '../platform/elasticsearch/readModel.ts';
 import type { GrpcClient } from '../platform/grpc/client.ts';
+import { HEARTBEAT_MS, type ModelCheckpoint } from '../platform/modelCheckpoint.ts';
 import {
   type HealthService,
   HealthCheckResponse_ServingStatus as Serving,

@@ -4,14 +4,11 @@ import type { estypes } from '@elastic/elasticsearch';
 import { pino } from 'pino';
 import { issueToken } from '../platform/consistencyToken.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
-import {
-  CHECKPOINT_ID,
-  commonProperties,
-  type ModelCheckpoint,
-} from '../platform/elasticsearch/readModel.ts';
+import { CHECKPOINT_ID, commonProperties } from '../platform/elasticsearch/readModel.ts';
 import { createClient, type GrpcClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import { type Implementation, type OfferedService, offer } from '../platform/grpc/service.ts';
+import type { ModelCheckpoint } from '../platform/modelCheckpoint.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
 import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';

@@ -12,6 +12,7 @@ import { createClient } from '../platform/grpc/client.ts';
 import { runService } from '../platform/lifecycle.ts';
 import { connectLog } from '../platform/log/connection.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import { documentTarget } from './engine/documentTarget.ts';
 import { runProjection } from './engine/run.ts';
 import { ordersProjection } from './orders/projection.ts';
 
@@ -38,8 +39,10 @@ runService('projector', async ({ logger, onStop, ready }) => {
   const es = openElasticsearch({ url: config.ORDERLOG_ELASTICSEARCH_URL, requestTimeoutMs: BULK_TIMEOUT_MS });
   onStop('Elasticsearch client', () => es.close());
 
-  const engine = { es, connection, logger, writer: `${hostname()}/${randomUUID()}` };
-  const running = [runProjection(engine, ordersProjection(orders), stopping.signal)];
+  const writer = `${hostname()}/${randomUUID()}`;
+  const projection = ordersProjection(orders);
+  const target = documentTarget(projection, { es, logger, writer });
+  const running = [runProjection({ connection, logger }, { projection, target }, stopping.signal)];
   onStop('projections', async () => {
     stopping.abort();
     await Promise.all(running);

@@ -6,8 +6,9 @@
 import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
 import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
-import type { ModelCheckpoint, ReadOptions } from '../../platform/elasticsearch/readModel.ts';
+import type { ReadOptions } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
+import type { ModelCheckpoint } from '../../platform/modelCheckpoint.ts';
 import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import type { FoundOrders, SearchPage } from './orderReadModel.ts';

@@ -6,6 +6,7 @@
  * Reads by id are realtime: they see every write that was answered, refreshed or not.
  */
 import type { estypes } from '@elastic/elasticsearch';
+import type { ModelCheckpoint } from '../modelCheckpoint.ts';
 import { type Elasticsearch, isIndexMissing, statusOf } from './client.ts';
 
 /** What every document of an aggregate has, beside the projection's own fields. */
@@ -16,24 +17,6 @@ export interface DocumentHead {
   /** The stream's sequence up to which the log had been read when this was written. */
   readonly sequence: number;
 }
-
-/** Up to where the log is in the read model. */
-export interface ModelCheckpoint {
-  readonly stream: string;
-  /** 0: nothing yet. */
-  readonly sequence: number;
-  /** The event at `sequence`; unset at 0. */
-  readonly lastEventId: string | undefined;
-  /** The life of the stream in which the sequence counts. */
-  readonly streamEpoch: number;
-  /** The process that wrote this. */
-  readonly writer: string;
-  /** When, by the writer's clock (RFC 3339): at least every HEARTBEAT_MS, also when nothing happens. */
-  readonly time: string;
-}
-
-/** How often a projector that is reading says so in its checkpoint. */
-export const HEARTBEAT_MS = 2_000;
 
 export const CHECKPOINT_ID = '_checkpoint';
 

@@ -3,35 +3,16 @@
  * compare-and-set on what this process read or wrote last. Whoever loses starts again from what he finds there.
  */
 import { type Elasticsearch, isConflict } from '../../platform/elasticsearch/client.ts';
-import {
-  CHECKPOINT_ID,
-  HEARTBEAT_MS,
-  type ModelCheckpoint,
-  readCheckpoint,
-} from '../../platform/elasticsearch/readModel.ts';
-
-/** A place in the log. */
-export interface Place {
-  /** 0: nothing yet. */
-  readonly sequence: number;
-  /** The event there; undefined at 0. */
-  readonly lastEventId: string | undefined;
-}
+import { CHECKPOINT_ID, readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
+import { HEARTBEAT_MS, type ModelCheckpoint } from '../../platform/modelCheckpoint.ts';
+import { CheckpointLost, type Place } from './target.ts';
 
 export interface CheckpointWriter {
-  readonly place: Place & { readonly streamEpoch: number };
+  place(): Place;
   /** How long until a heartbeat is due; 0: it is. */
   heartbeatDueMs(): number;
   /** Throws CheckpointLost, or what the client throws (then nothing is known: open again). */
-  move(to: Place & { readonly streamEpoch?: number }): Promise<void>;
-}
-
-/** Another process has written the checkpoint since this one did. */
-export class CheckpointLost extends Error {
-  constructor(alias: string) {
-    super(`another projector has moved the checkpoint of ${alias}`);
-    this.name = 'CheckpointLost';
-  }
+  move(to: Place): Promise<void>;
 }
 
 export interface CheckpointIdentity {
@@ -50,23 +31,20 @@ export async function openCheckpoint(
   firstEpoch: () => Promise<number>,
 ): Promise<CheckpointWriter> {
   const found = await readCheckpoint(es, alias, { timeoutMs: READ_TIMEOUT_MS });
-  let streamEpoch = found?.checkpoint.streamEpoch ?? (await firstEpoch());
   let last = found && { seqNo: found.seqNo, primaryTerm: found.primaryTerm };
   let place: Place = {
     sequence: found?.checkpoint.sequence ?? 0,
     lastEventId: found?.checkpoint.lastEventId,
+    streamEpoch: found?.checkpoint.streamEpoch ?? (await firstEpoch()),
   };
   let writtenAt = Number.NEGATIVE_INFINITY;
   return {
-    get place() {
-      return { ...place, streamEpoch };
-    },
+    place: () => place,
     heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
     async move(to) {
-      const checkpoint = { stream, streamEpoch, ...to, writer, time: new Date().toISOString() };
+      const checkpoint = { stream, ...to, writer, time: new Date().toISOString() };
       last = await write(es, alias, checkpoint, last);
       place = to;
-      streamEpoch = checkpoint.streamEpoch;
       writtenAt = performance.now();
     },
   };

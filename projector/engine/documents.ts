@@ -5,12 +5,12 @@ import { type DocumentHead, ReadModelMissing } from '../../platform/elasticsearc
 import type { AnyEvent } from '../../platform/events.ts';
 import type { Write } from './bulk.ts';
 import type { Changed, Folded, Poisoned } from './fold.ts';
-import type { Projection } from './projection.ts';
+import type { DocumentProjection } from './projection.ts';
 
 /** Reads the states of aggregates that have a document; realtime. Throws ReadModelMissing, or what the client throws. */
 export async function loadStates<S, D extends object, E extends AnyEvent>(
   es: Elasticsearch,
-  { index: { alias }, fromDocument }: Projection<S, D, E>,
+  { index: { alias }, fromDocument }: DocumentProjection<S, D, E>,
   streamIds: readonly string[],
 ): Promise<Map<string, Folded<S>>> {
   const states = new Map<string, Folded<S>>();
@@ -31,7 +31,7 @@ function readFailure(alias: string, { type, reason }: { type: string; reason?: s
 
 /** The write of a state; the reason why there is none, where the projection cannot express it. */
 export function writeOf<S, D extends object, E extends AnyEvent>(
-  { toDocument }: Projection<S, D, E>,
+  { toDocument }: DocumentProjection<S, D, E>,
   streamId: string,
   { state, version, sequence }: Changed<S>,
 ): (Write & { readonly body: string }) | { readonly reason: string } {

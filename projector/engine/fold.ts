@@ -1,7 +1,7 @@
 /**
  * Folds messages of the log into the states they lead to, in memory.
  *
- * States come from the cache, else from the index (one mget a batch). An event at or below a state's version is in it
+ * States come from the cache, else from the target (one read a batch). An event at or below a state's version is in it
  * already. One beyond the next version is a gap: the state is read again, past the cache; if the gap is still there, the
  * whole aggregate is folded again from its history, which its own service keeps.
  *
@@ -25,6 +25,8 @@ export interface Changed<S> extends Folded<S> {
   readonly state: S;
   /** Of the last message that changed it. */
   readonly sequence: number;
+  /** The state as it is stored; undefined: none is. */
+  readonly stored: S | undefined;
 }
 
 /** The last message of an aggregate that could not be folded, and why. */
@@ -47,24 +49,28 @@ export interface FoldedBatch<S> {
 
 export interface FoldSource<S> {
   readonly cache: Pick<Lru<Folded<S>>, 'get' | 'delete'>;
-  /** Reads states from the index, realtime. Aggregates without a document are left out. */
+  /** Reads states as they are stored, every commit included. Aggregates without one are left out. */
   load(streamIds: readonly string[]): Promise<ReadonlyMap<string, Folded<S>>>;
 }
 
 /** Throws what `load` throws, and what `history` throws while the aggregate's service cannot answer. */
-export async function foldBatch<S, D extends object, E extends AnyEvent>(
-  projection: Projection<S, D, E>,
+export async function foldBatch<S, E extends AnyEvent>(
+  projection: Projection<S, E>,
   source: FoldSource<S>,
   messages: readonly LogMessage[],
 ): Promise<FoldedBatch<S>> {
   const known = await knownStates(source, messages);
+  const stored = new Map(known);
   const changed = new Map<string, Changed<S>>();
   const poisoned = new Map<string, Poisoned>();
   const refolded = new Set<string>();
   for (const message of messages) {
     const { streamId, version, sequence } = message;
     let from = known.get(streamId) ?? empty<S>();
-    if (version > from.version + 1) from = await reload(source, streamId);
+    if (version > from.version + 1) {
+      from = await reload(source, streamId);
+      stored.set(streamId, from);
+    }
     known.set(streamId, from);
     if (version <= from.version) continue;
     const isGap = version > from.version + 1;
@@ -76,7 +82,7 @@ export async function foldBatch<S, D extends object, E extends AnyEvent>(
       continue;
     }
     known.set(streamId, result);
-    changed.set(streamId, { ...result, sequence });
+    changed.set(streamId, { ...result, sequence, stored: stored.get(streamId)?.state });
     poisoned.delete(streamId);
     if (isGap) refolded.add(streamId);
   }
@@ -85,7 +91,7 @@ export async function foldBatch<S, D extends object, E extends AnyEvent>(
 
 const empty = <S>(): Folded<S> => ({ state: undefined, version: 0 });
 
-/** From the cache, and from the index what it lacks. */
+/** From the cache, and from the target what it lacks. */
 async function knownStates<S>(
   { cache, load }: FoldSource<S>,
   messages: readonly LogMessage[],
@@ -118,8 +124,8 @@ const TRANSIENT: readonly ErrorCode[] = [
  * A whole aggregate, from its history, which must reach `version`; else why it cannot be had. Throws what `history` throws
  * while the aggregate's service cannot answer.
  */
-export async function refold<S, D extends object, E extends AnyEvent>(
-  projection: Projection<S, D, E>,
+export async function refold<S, E extends AnyEvent>(
+  projection: Projection<S, E>,
   streamId: string,
   version: number,
 ): Promise<FoldResult<S>> {
@@ -136,8 +142,8 @@ export async function refold<S, D extends object, E extends AnyEvent>(
 }
 
 /** The state after these events, or why they cannot be folded. */
-function foldRecords<S, D extends object, E extends AnyEvent>(
-  { codec, project }: Projection<S, D, E>,
+function foldRecords<S, E extends AnyEvent>(
+  { codec, project }: Projection<S, E>,
   from: Folded<S>,
   records: readonly EventRecord[],
 ): FoldResult<S> {

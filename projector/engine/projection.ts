@@ -1,8 +1,7 @@
 /**
- * What a projection says of itself; the engine does the rest (reading the log, cache, gaps, bulk writes, checkpoint).
- *
- * A projection is one document an aggregate: `document.ts` (the state in memory and the document it is stored as),
- * `project.ts` (the fold), `mapping.ts` (the index), and one line in `main.ts`.
+ * What a projection says of itself: which stream it reads, and the fold of an aggregate's events into a state. The engine does
+ * the rest (reading the log, cache, gaps, parking), and a target (target.ts) stores the states with the place up to which the
+ * log is in them: as documents of an index (a DocumentProjection), or as rows and sums of them (../tables/projection.ts).
  */
 import type { estypes } from '@elastic/elasticsearch';
 import type { AnyEvent, EventCodec } from '../../platform/events.ts';
@@ -36,19 +35,24 @@ export interface EventRecord extends Omit<RecordedEvent, 'event'> {
   readonly payload: Uint8Array;
 }
 
-/** `S` is the folded state, `D` the fields it is stored as (JSON). */
-export interface Projection<S, D extends object, E extends AnyEvent> {
+/** `S` is the folded state. */
+export interface Projection<S, E extends AnyEvent> {
+  readonly name: string;
   /** The stream that is read, and the first token of its subjects. */
   readonly stream: string;
   readonly subjectPrefix: string;
-  readonly index: IndexDefinition;
   readonly codec: EventCodec<E>;
-  /** Pure. */
+  /** Pure. Throws for an event that it cannot take in: its aggregate is parked. */
   project(state: S | undefined, event: RecordedEvent<E>): S;
+  /** All events of an aggregate, from its own service: what mends a state that lacks some. */
+  history(streamId: string): Promise<readonly EventRecord[]>;
+}
+
+/** One document an aggregate. `D` are the fields that a state is stored as (JSON). */
+export interface DocumentProjection<S, D extends object, E extends AnyEvent> extends Projection<S, E> {
+  readonly index: IndexDefinition;
   /** Throws for a state that cannot be stored: its aggregate is parked. */
   toDocument(state: S): D;
   /** The state that toDocument made this of. */
   fromDocument(document: D): S;
-  /** All events of an aggregate, from its own service: what mends a document that lacks some. */
-  history(streamId: string): Promise<readonly EventRecord[]>;
 }

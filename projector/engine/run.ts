@@ -1,57 +1,54 @@
 /**
- * A projection at work: the log, from the checkpoint on, batch by batch into the index.
+ * A projection at work: the log, from the checkpoint on, batch by batch into its target.
  *
- * Start, a lost connection, a lost compare-and-set, a deleted or restored index, Elasticsearch or the history out of reach
- * are ONE procedure: drop everything in memory, make sure of the index, read the checkpoint, and go on from there. Nothing
- * is skipped for it, since writing a document again is harmless. What needs a person (LogBroken, a changed mapping) is
- * told at each attempt.
+ * Start, a lost connection, a lost compare-and-set, an index or tables that were deleted or restored, a store or the history
+ * out of reach are ONE procedure: drop everything in memory, make sure of the target, read the checkpoint, and go on from
+ * there. Nothing is skipped or counted twice for it, since the checkpoint moves with the effects, or after such as are
+ * harmless to repeat. What needs a person (LogBroken, a changed shape) is told at each attempt.
  */
 import type { Logger } from 'pino';
-import type { Checkpoint } from '../../platform/consume/checkpoints.ts';
 import { findPlaces } from '../../platform/consume/findPlace.ts';
 import { managerOf, readStream } from '../../platform/consume/logPlace.ts';
 import { openReader, type Reader } from '../../platform/consume/reader.ts';
-import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
-import { HEARTBEAT_MS } from '../../platform/elasticsearch/readModel.ts';
+import type { FetchLimits } from '../../platform/consume/subscription.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import { PARTITIONS } from '../../platform/ids.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import { MalformedMessage } from '../../platform/log/headers.ts';
+import { HEARTBEAT_MS } from '../../platform/modelCheckpoint.ts';
 import { backoffMs, pause } from '../../platform/wait.ts';
-import { type BatchWriter, createBatchWriter } from './batch.ts';
-import { CheckpointLost, type CheckpointWriter, openCheckpoint } from './checkpoint.ts';
-import { ensureIndex } from './index.ts';
+import { applyBatch, retryParked } from './apply.ts';
 import type { Projection } from './projection.ts';
+import { CheckpointLost, type OpenTarget, type Target } from './target.ts';
 
-export interface EngineOptions {
-  readonly es: Elasticsearch;
-  readonly connection: LogConnection;
-  readonly logger: Logger;
-  /** Names this process in the checkpoint. */
-  readonly writer: string;
-  /** Told each time the projection begins to read. */
-  readonly onReading?: () => void;
+/** A projection, and where its states go. */
+export interface Projected<S, E extends AnyEvent> {
+  readonly projection: Projection<S, E>;
+  readonly target: Target<S>;
 }
 
-/** One bulk request's worth. */
-const FETCH = { maxMessages: 1_000, maxBytes: 4 * 1024 * 1024 };
+export interface RunOptions {
+  readonly connection: LogConnection;
+  readonly logger: Logger;
+}
+
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 10_000;
 /** Two projectors are harmless but a waste: who loses lets the other work. */
 const STAND_BACK_MS = 3 * HEARTBEAT_MS;
 
 /** Runs until the signal; never throws. */
-export async function runProjection<S, D extends object, E extends AnyEvent>(
-  options: EngineOptions,
-  projection: Projection<S, D, E>,
+export async function runProjection<S, E extends AnyEvent>(
+  options: RunOptions,
+  projected: Projected<S, E>,
   signal: AbortSignal,
 ): Promise<void> {
-  const logger = options.logger.child({ projection: projection.index.alias });
+  const logger = options.logger.child({ projection: projected.projection.name });
   let failures = 0;
   while (!signal.aborted) {
     try {
-      await readOn({ ...options, logger }, projection, signal, () => {
+      await readOn({ ...options, logger }, projected, signal, () => {
         failures = 0;
       });
     } catch (error) {
@@ -71,25 +68,21 @@ function tell(logger: Logger, error: unknown, waitMs: number): void {
 }
 
 /** From the checkpoint on, until the signal. Throws whatever interrupts it. */
-async function readOn<S, D extends object, E extends AnyEvent>(
-  { es, connection, logger, writer, onReading }: EngineOptions,
-  projection: Projection<S, D, E>,
+async function readOn<S, E extends AnyEvent>(
+  { connection, logger }: RunOptions,
+  { projection, target }: Projected<S, E>,
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const { stream, subjectPrefix, index } = projection;
-  await ensureIndex(es, index);
+  const { stream } = projection;
   const streamEpoch = async () => (await readStream(await managerOf(connection.nats), stream)).epoch;
-  const checkpoint = await openCheckpoint(es, { alias: index.alias, stream, writer }, streamEpoch);
-  const checkpoints = await placesOf(checkpoint, connection, stream, logger);
-  const reader = await openReader({ connection, stream, subjectPrefix, checkpoints, limits: FETCH });
+  const open = await target.open(streamEpoch, signal);
+  const reader = await readerFrom(open, { ...projection, limits: target.limits }, connection, logger);
   try {
-    const batches = createBatchWriter(projection, { es, alias: index.alias, logger, signal });
-    logger.info({ sequence: checkpoint.place.sequence }, 'projecting');
-    onReading?.();
-    await batches.retryParked();
+    logger.info({ sequence: open.place().sequence }, 'projecting');
+    await retryParked(projection, open, logger);
     while (!signal.aborted) {
-      await projectNext(reader, batches, checkpoint, signal);
+      await projectNext(reader, projection, open, signal);
       onProgress();
     }
   } finally {
@@ -97,33 +90,36 @@ async function readOn<S, D extends object, E extends AnyEvent>(
   }
 }
 
-/** Where to read on; moves the checkpoint first, if the stream was republished since. */
-async function placesOf(
-  checkpoint: CheckpointWriter,
+/** A reader from the checkpoint on; moves the checkpoint first, if the stream was republished since. */
+export async function readerFrom<S>(
+  target: OpenTarget<S>,
+  {
+    stream,
+    subjectPrefix,
+    limits,
+  }: { readonly stream: string; readonly subjectPrefix: string; readonly limits: FetchLimits },
   connection: LogConnection,
-  stream: string,
   logger: Logger,
-): Promise<readonly Checkpoint[]> {
-  const before = [{ firstPartition: 0, lastPartition: PARTITIONS - 1, ...checkpoint.place }];
-  const [place] = await findPlaces(connection, stream, before, logger);
-  if (!place || place === before[0]) return before;
-  const { sequence, lastEventId, streamEpoch } = place;
-  await checkpoint.move({ sequence, lastEventId, streamEpoch });
-  return [place];
+): Promise<Reader> {
+  const before = [{ firstPartition: 0, lastPartition: PARTITIONS - 1, ...target.place() }];
+  const checkpoints = await findPlaces(connection, stream, before, logger);
+  const [place] = checkpoints;
+  if (place && place !== before[0]) {
+    const { sequence, lastEventId, streamEpoch } = place;
+    await target.commit(NOTHING, { sequence, lastEventId, streamEpoch });
+  }
+  return openReader({ connection, stream, subjectPrefix, checkpoints, limits });
 }
 
-async function projectNext(
+const NOTHING = { changed: new Map<string, never>(), poisoned: new Map(), refolded: new Set<string>() };
+
+async function projectNext<S, E extends AnyEvent>(
   reader: Reader,
-  batches: BatchWriter,
-  checkpoint: CheckpointWriter,
+  projection: Projection<S, E>,
+  target: OpenTarget<S>,
   signal: AbortSignal,
 ): Promise<void> {
-  const messages = await reader.take(checkpoint.heartbeatDueMs(), signal);
-  const last = messages.at(-1);
-  if (last) {
-    await batches.write(messages);
-    await checkpoint.move({ sequence: last.sequence, lastEventId: last.eventId });
-  } else if (checkpoint.heartbeatDueMs() === 0) {
-    await checkpoint.move(checkpoint.place);
-  }
+  const messages = await reader.take(target.heartbeatDueMs(), signal);
+  if (messages.length > 0) await applyBatch(projection, target, messages);
+  else if (target.heartbeatDueMs() === 0) await target.commit(NOTHING, target.place());
 }

@@ -10,6 +10,7 @@ import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import type { OrderDocument } from '../orders/document.ts';
 import { ordersIndex } from '../orders/mapping.ts';
 import { ordersProjection } from '../orders/projection.ts';
+import { documentTarget } from './documentTarget.ts';
 import { type OrdersLog, ordersLog } from './ordersLog.testing.ts';
 import type { EventRecord, IndexDefinition } from './projection.ts';
 import { runProjection } from './run.ts';
@@ -107,8 +108,12 @@ export function startProjector({ log, model, url, history }: ProjectorSetup): Pr
     },
   };
   const stopping = new AbortController();
-  const engine = { es, connection: log.connection, logger, writer: randomUUID() };
-  const running = runProjection(engine, projection, stopping.signal);
+  const target = documentTarget(projection, { es, logger, writer: randomUUID() });
+  const running = runProjection(
+    { connection: log.connection, logger },
+    { projection, target },
+    stopping.signal,
+  );
   return {
     lines,
     refolded,

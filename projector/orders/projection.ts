@@ -1,7 +1,7 @@
 /** The order read model: stream ORDERS folded into one document an order. */
 import type { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { ORDERS } from '../../proto/streams.ts';
-import type { Projection } from '../engine/projection.ts';
+import type { DocumentProjection } from '../engine/projection.ts';
 import { fromDocument, type OrderDocument, toDocument } from './document.ts';
 import { type OrderHistoryClient, orderHistory } from './history.ts';
 import { ordersIndex } from './mapping.ts';
@@ -9,7 +9,8 @@ import { type OrderEvent, orderEvents, project } from './project.ts';
 
 export const ordersProjection = (
   orders: OrderHistoryClient,
-): Projection<OrderView, OrderDocument, OrderEvent> => ({
+): DocumentProjection<OrderView, OrderDocument, OrderEvent> => ({
+  name: ordersIndex.alias,
   stream: ORDERS.name,
   subjectPrefix: ORDERS.subjectPrefix,
   index: ordersIndex,

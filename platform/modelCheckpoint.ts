@@ -1,0 +1,19 @@
+/** How far a read model is, wherever it is stored: its projector's checkpoint, which is the projector's heartbeat too. */
+
+/** Up to where the log is in the read model. */
+export interface ModelCheckpoint {
+  readonly stream: string;
+  /** 0: nothing yet. */
+  readonly sequence: number;
+  /** The event at `sequence`; unset at 0. */
+  readonly lastEventId: string | undefined;
+  /** The life of the stream in which the sequence counts. */
+  readonly streamEpoch: number;
+  /** The process that wrote this. */
+  readonly writer: string;
+  /** When, by the writer's clock (RFC 3339): at least every HEARTBEAT_MS, also when nothing happens. */
+  readonly time: string;
+}
+
+/** How often a projector that is reading says so in its checkpoint. */
+export const HEARTBEAT_MS = 2_000;

@@ -1,0 +1,47 @@
+/**
+ * Messages of the log into a target: folded, and committed with the checkpoint. When this returns, every message is in its
+ * aggregate's state, or the aggregate is parked: kept in mind, its state left as it was. A later event of a parked aggregate,
+ * and each start, try it again as a whole.
+ */
+import type { Logger } from 'pino';
+import type { AnyEvent } from '../../platform/events.ts';
+import type { LogMessage } from '../../platform/log/headers.ts';
+import { type Changed, foldBatch, refold } from './fold.ts';
+import type { Projection } from './projection.ts';
+import type { OpenTarget } from './target.ts';
+
+/** At least one message. Throws what the target throws: open it again, and go on from its checkpoint. */
+export async function applyBatch<S, E extends AnyEvent>(
+  projection: Projection<S, E>,
+  target: OpenTarget<S>,
+  messages: readonly LogMessage[],
+): Promise<void> {
+  const last = messages.at(-1);
+  if (!last) throw new Error('a batch has messages');
+  const batch = await foldBatch(projection, target, messages);
+  const { streamEpoch } = target.place();
+  await target.commit(batch, { sequence: last.sequence, lastEventId: last.eventId, streamEpoch });
+}
+
+/** Tries all parked aggregates again; what cannot be mended now stays parked. */
+export async function retryParked<S, E extends AnyEvent>(
+  projection: Projection<S, E>,
+  target: OpenTarget<S>,
+  logger: Logger,
+): Promise<void> {
+  for (const { streamId, version, sequence } of await target.parked()) {
+    const result = await refold(projection, streamId, version).catch(asReason);
+    if ('reason' in result) {
+      logger.warn({ streamId, version, why: result.reason }, 'still parked');
+      continue;
+    }
+    const stored = (await target.load([streamId])).get(streamId);
+    const isNewer = result.version > (stored?.version ?? 0);
+    const state: Changed<S> = { ...result, sequence, stored: stored?.state };
+    const changed = new Map(isNewer ? [[streamId, state]] : []);
+    await target.commit({ changed, poisoned: new Map(), refolded: new Set([streamId]) }, target.place());
+  }
+}
+
+/** Its service may be away: no reason to keep the others waiting. */
+const asReason = (error: unknown) => ({ reason: String(error) });

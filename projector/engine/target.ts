@@ -1,0 +1,48 @@
+/**
+ * Where a projection's states are kept: an index with its documents, or tables. Whatever it is, the place up to which the log
+ * is in the states lies beside them, and moves with them by compare-and-set.
+ */
+import type { FetchLimits } from '../../platform/consume/subscription.ts';
+import type { FoldedBatch, FoldSource, Poisoned } from './fold.ts';
+
+/** A place in the log. */
+export interface Place {
+  /** 0: nothing yet. */
+  readonly sequence: number;
+  /** The event there; undefined at 0. */
+  readonly lastEventId: string | undefined;
+  /** The life of the stream in which the sequence counts. */
+  readonly streamEpoch: number;
+}
+
+export interface Target<S> {
+  /** How much of the log one commit takes well. */
+  readonly limits: FetchLimits;
+  /**
+   * Makes sure of what it stores in, takes up the checkpoint, and begins with nothing in memory. `firstEpoch` is asked for the
+   * stream's epoch where there is no checkpoint yet. Throws OrderlogError for what needs a person, or what its client throws.
+   */
+  open(firstEpoch: () => Promise<number>, signal: AbortSignal): Promise<OpenTarget<S>>;
+}
+
+/** After whatever it throws nothing is known: open again. */
+export interface OpenTarget<S> extends FoldSource<S> {
+  /** Up to where the log is in it. */
+  place(): Place;
+  /** How long until a heartbeat is due, which is a commit of nothing; 0: it is. */
+  heartbeatDueMs(): number;
+  /** Aggregates that could not be brought up to what the log says of them. */
+  parked(): Promise<readonly Poisoned[]>;
+  /**
+   * Writes what was folded, and then, or at once, moves the checkpoint. Throws CheckpointLost, or what its client throws.
+   */
+  commit(batch: FoldedBatch<S>, to: Place): Promise<void>;
+}
+
+/** Another process has written the checkpoint since this one did. */
+export class CheckpointLost extends Error {
+  constructor(target: string) {
+    super(`another projector has moved the checkpoint of ${target}`);
+    this.name = 'CheckpointLost';
+  }
+}
