@@ -7,6 +7,7 @@ export const SUITES = [
   'wire',
   'random',
   'reads',
+  'watches',
   'idempotency',
   'unknown ids',
   'deadlines',

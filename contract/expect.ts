@@ -18,6 +18,7 @@ const REFERENCES = [
   'aggregate_id',
   'at_version',
   'at_time',
+  'after_version',
 ];
 const ABSENT: readonly Code[] = ['NOT_FOUND', 'FAILED_PRECONDITION'];
 /** Only whoever issued a token can tell whether it is one. */

@@ -17,6 +17,7 @@ import { readCases } from './suites/reads.ts';
 import { reflectionCases } from './suites/reflection.ts';
 import { textCases } from './suites/texts.ts';
 import { unknownIdCases } from './suites/unknownIds.ts';
+import { watchCases } from './suites/watches.ts';
 import { wireCases } from './suites/wire.ts';
 import { rpcsOf, type Targets } from './targets.ts';
 
@@ -56,6 +57,7 @@ export function casesOf(options: RunOptions): readonly Case[] {
     newerCases,
     randomCases,
     readCases,
+    watchCases,
     idempotencyCases,
     unknownIdCases,
     deadlineCases,

@@ -1,6 +1,6 @@
 /**
- * The gateway: reads over gRPC (OrderQueryService) and HTTP, commands over HTTP. It keeps no state, and serves as soon as
- * it listens: what it depends on may come later, and each answer says what is missing.
+ * The gateway: reads over gRPC (OrderQueryService) and HTTP, commands over HTTP, and what happens to orders as it happens. It
+ * keeps no state, and serves as soon as it listens: what it depends on may come later, and each answer says what is missing.
  */
 import {
   type Config,
@@ -12,17 +12,22 @@ import {
   secretKey,
   serviceAddress,
   url,
+  urls,
 } from '../platform/config.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import type { ServiceDefinition } from '../platform/grpc/service.ts';
-import { runService } from '../platform/lifecycle.ts';
+import { type Lifecycle, runService } from '../platform/lifecycle.ts';
+import { connectLog, type LogConnection } from '../platform/log/connection.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
 import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import { ORDERS } from '../proto/streams.ts';
 import { orderQueryService } from './grpc.ts';
+import { createFeed } from './live/feed.ts';
+import { createWatchers, MAX_WATCHERS } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import { READS } from './queries/orderQueries.ts';
@@ -37,6 +42,8 @@ const config = {
   ...commonConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress(),
   ORDERLOG_HTTP_LISTEN: listenAddress(),
+  /** Where changes of orders are heard of. */
+  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']),
   /** Where reads of orders come from: the read model in Elasticsearch, or the Order service itself. */
   ORDERLOG_READS: choice(READS).default('projection'),
   /** For reads from the projection. */
@@ -47,7 +54,8 @@ const config = {
   ORDERLOG_CONSISTENCY_KEY: secretKey(),
 };
 
-runService('gateway', async ({ logger, onStop, ready }) => {
+runService('gateway', async (lifecycle) => {
+  const { logger, onStop, ready } = lifecycle;
   const settings = loadConfig(config);
   const clientOf = <D extends ServiceDefinition>(definition: D, where: string) => {
     const client = createClient(definition, where);
@@ -76,24 +84,48 @@ runService('gateway', async ({ logger, onStop, ready }) => {
     ...ofEach(HealthService),
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
   });
+  const connection = connectInTime(settings.ORDERLOG_NATS_URL, lifecycle);
+  const feed = createFeed({ connection, stream: ORDERS, logger });
+  onStop('feed', () => feed.close());
+  const watched = { watchers: createWatchers(feed), orders };
 
   const grpc = createGrpcServer({
     logger,
-    services: [orderQueryService(queries)],
+    services: [orderQueryService(queries, watched)],
+    maxOpenStreams: MAX_WATCHERS,
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
   const ops = ofEach(OpsServiceService);
-  const rest = createRestServer({ logger, gateway: { queries, orders, catalog, ops, readiness } });
+  const gateway = { queries, orders, catalog, ops, readiness, watched, logger };
+  const rest = createRestServer({ logger, gateway });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.
   onStop('HTTP server', (remainingMs) => closeHttp(rest, remainingMs / 2));
+  // First of all: a server waits for its streams to end.
+  onStop('watches', () => watched.watchers.close());
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, settings.ORDERLOG_HTTP_LISTEN, 'ORDERLOG_HTTP_LISTEN');
   grpc.health.setServing('', true);
   logger.info({ grpcPort, httpPort }, 'listening');
   ready();
 });
+
+/** The log, which is not waited for: until it is there, nothing can be watched. */
+function connectInTime(where: string, { logger, onStop }: Lifecycle): Promise<LogConnection> {
+  const dialling = new AbortController();
+  const connection = connectLog({ url: where, name: 'gateway', logger, signal: dialling.signal });
+  // Whoever needs it is told.
+  connection.catch(() => undefined);
+  onStop('NATS connection', async () => {
+    dialling.abort();
+    await connection.then(
+      (opened) => opened.close(),
+      () => undefined,
+    );
+  });
+  return connection;
+}
 
 /** Its Elasticsearch; undefined: reads come from the aggregates. Throws ConfigError if it is needed, and no URL is set. */
 function readModelOf(settings: Config<typeof config>): Elasticsearch | undefined {

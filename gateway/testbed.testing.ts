@@ -16,6 +16,9 @@ import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_servic
 import { OrderStatus } from '../proto/gen/orderlog/order/v1/types.ts';
 import { OrderQueryServiceService, OrderView } from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { orderQueryService } from './grpc.ts';
+import type { Feed } from './live/feed.ts';
+import { feedDouble } from './live/feedDouble.testing.ts';
+import { createWatchers, type WatchersOptions } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
@@ -137,6 +140,8 @@ export interface TestGateway {
   /** `http://127.0.0.1:<port>` */
   readonly http: string;
   readonly query: GrpcClient<typeof OrderQueryServiceService>;
+  /** How many watch now. */
+  watches(): number;
   stop(): Promise<void>;
 }
 
@@ -145,6 +150,9 @@ export interface GatewaySetup {
   readonly es?: Elasticsearch;
   readonly alias?: string;
   readonly orderAddress: string;
+  /** Unset: nothing happens. */
+  readonly feed?: Feed;
+  readonly watching?: WatchersOptions;
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
@@ -152,6 +160,8 @@ export async function startGateway({
   es,
   alias = 'orders',
   orderAddress,
+  feed = feedDouble(),
+  watching,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const catalog = createClient(CatalogServiceService, orderAddress);
@@ -162,15 +172,17 @@ export async function startGateway({
     : fromAggregates({ orders, consistencyKey });
   const inAll = <T>(each: T) => ({ order: each, catalog: each, payment: each });
   const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
+  const watchers = createWatchers(feed, watching);
+  const watched = { watchers, orders };
   const grpc = createGrpcServer({
     logger,
-    services: [orderQueryService(queries)],
+    services: [orderQueryService(queries, watched)],
     listen: anyPort,
     listenVariable: 'none',
   });
   const rest = createRestServer({
     logger,
-    gateway: { queries, orders, catalog, ops: inAll(ops), readiness },
+    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, logger },
   });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, anyPort, 'none');
@@ -178,8 +190,10 @@ export async function startGateway({
   return {
     http: `http://127.0.0.1:${httpPort}`,
     query,
+    watches: () => watchers.count(),
     async stop() {
       query.close();
+      watchers.close();
       await closeHttp(rest, 1_000);
       await grpc.drain(1_000);
       for (const client of [orders, catalog, ops, health]) client.close();

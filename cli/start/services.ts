@@ -131,11 +131,12 @@ export const services: readonly ServiceSpec[] = [
     // Last, after the demo catalog too: it is what says that all is ready.
     name: 'gateway',
     main: 'gateway/main.ts',
-    needs: ['elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
+    needs: ['nats', 'elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
     env: (context) => ({
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,
+      ORDERLOG_NATS_URL: context.natsUrl,
       ...(context.elasticsearchUrl !== '' && { ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl }),
       ORDERLOG_ORDER_ADDRESS: context.layout.addresses.order,
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,

@@ -66,6 +66,7 @@ export const ALWAYS_SET: Readonly<Record<string, readonly string[]>> = {
     'deadline',
     'version',
   ],
+  'orderlog.query.v1.Resync': ['last_version'],
   'orderlog.query.v1.TimelineEntry': ['event_type', 'create_time', 'version', 'event_id'],
   'orderlog.ops.v1.GetRelayStatusResponse': ['stream', 'lease_epoch', 'stream_epoch'],
   'orderlog.ops.v1.ConsumerRange': ['consumer', 'stream', 'last_partition'],

@@ -5,6 +5,7 @@ import {
   GetOrderHistoryResponse,
   GetOrderResponse,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { WatchOrderResponse } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { answering, encoded, type Plant } from './plant.testing.ts';
 
 export const wrongAnswers: readonly Plant[] = [
@@ -51,6 +52,18 @@ export const wrongAnswers: readonly Plant[] = [
       const reply = await forward(call);
       const more = Buffer.from([0xf8, 0x07, 0x01]);
       return { ...reply, messages: reply.messages.map((message) => Buffer.concat([message, more])) };
+    },
+  },
+  {
+    what: 'loses an event of a watch',
+    target: 'query',
+    subject: 'OrderQueryService/WatchOrder',
+    suite: 'watches',
+    shows: /expected 2 .*OrderItemsReserved.*, got 3 /,
+    meddle: async (call, forward) => {
+      const reply = await forward(call);
+      const isLost = (message: Buffer) => WatchOrderResponse.decode(message).event?.version === 2;
+      return { ...reply, messages: reply.messages.filter((message) => !isLost(message)) };
     },
   },
   {

@@ -49,7 +49,7 @@ export async function proxyTo(address: string): Promise<GrpcProxy> {
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     stream.on('error', () => undefined);
     const path = String(headers[':path']);
-    if (path.endsWith('/Watch') || path.endsWith('/WatchOrder')) passStream(upstream, stream, headers);
+    if (path.endsWith('/Watch')) passStream(upstream, stream, headers);
     else void answerOne(upstream, stream, headers, proxy);
   });
   server.listen(0, '127.0.0.1');

@@ -48,6 +48,7 @@ const ROUND_TRIPS: readonly RoundTrip[] = [
     from: '',
     to: 'order',
   },
+  { write: 'PlaceOrder', read: 'WatchOrder', by: 'order_id', from: '', to: 'snapshot' },
 ];
 
 /** Of the reads of `rpc`. */
@@ -89,7 +90,8 @@ async function roundTrip(context: Context, read: Rpc, trip: RoundTrip): Promise<
   }
 }
 
-async function answerTo(
+/** The answer to a request that is to be accepted; of a stream, its first. */
+export async function answerTo(
   context: Context,
   rpc: Rpc,
   message: Awaited<ReturnType<typeof acceptable>>,

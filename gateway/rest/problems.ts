@@ -40,6 +40,7 @@ const statusOfReason: Readonly<Record<string, number>> = {
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   REQUEST_ID_REUSED: 422,
+  TOO_MANY_WATCHERS: 503,
 };
 
 /** What a repeat should wait where the error does not say. */

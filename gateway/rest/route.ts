@@ -6,14 +6,17 @@
  * (fields.ts), and the answer is the response message. A plain route says all of itself.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { GrpcClient } from '../../platform/grpc/client.ts';
 import type { MethodDefinition, RequestOf, ResponseOf } from '../../platform/grpc/service.ts';
 import type { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import type { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import type { WatchSources } from '../live/watchOrder.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import type { OrderQueries } from '../queries/orderQueries.ts';
 import type { Readiness } from '../readiness.ts';
+import type { FieldNames } from './problems.ts';
 
 export const SERVICES = ['order', 'catalog', 'payment'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -33,6 +36,9 @@ export interface Gateway {
   readonly catalog: Pick<GrpcClient<CatalogServiceService>, 'listItems' | 'getItem' | 'adjustStock'>;
   readonly ops: Readonly<Record<ServiceName, Ops>>;
   readonly readiness: Readiness;
+  readonly watched: WatchSources;
+  /** For faults of answers that have begun. */
+  readonly logger: Logger;
 }
 
 /** A heading of the reference page. */
@@ -90,9 +96,22 @@ export interface PlainAnswer {
   readonly schema: Schema;
 }
 
+/** A parameter of a plain route; one of the path is required. */
+export interface PlainParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly description: string;
+  readonly schema: Schema;
+}
+
 /** A route that is no rpc. */
 export interface PlainRoute extends RouteHead {
   readonly kind: 'plain';
+  readonly parameters?: readonly PlainParameter[];
+  /** How a client spells what a violation names. */
+  readonly fieldNames?: FieldNames;
+  /** Its answers last: they are no requests in progress, and are bounded elsewhere. */
+  readonly isStream?: true;
   readonly answers: Readonly<Record<number, PlainAnswer>>;
   handle(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }

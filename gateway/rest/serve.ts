@@ -21,7 +21,15 @@ export const urlOf = ({ path }: Pick<Route, 'path'>): string => path.replace(/\{
 
 function servePlain(app: FastifyInstance, gateway: Gateway, route: PlainRoute): void {
   const handler = (request: FastifyRequest, reply: FastifyReply) => route.handle(gateway, request, reply);
-  app.route({ method: route.method, url: urlOf(route), handler });
+  const { method, fieldNames = {}, isStream = false } = route;
+  // A HEAD would begin a stream that nobody reads.
+  app.route({
+    method,
+    url: urlOf(route),
+    exposeHeadRoute: !isStream,
+    config: { fieldNames, isStream },
+    handler,
+  });
 }
 
 function serveRpc(app: FastifyInstance, gateway: Gateway, route: RpcRoute): void {

@@ -1,8 +1,8 @@
 /**
  * The gateway's HTTP side: routes, and one way for every failure to become problem+json.
  *
- * Bounds: a body of 1 MiB, the time to send a request, requests in progress (429 above). A server that is draining takes no
- * new connections, answers what it has begun, and closes idle connections at once.
+ * Bounds: a body of 1 MiB, the time to send a request, requests in progress (429 above); streams have a bound of their own. A
+ * server that is draining takes no new connections, answers what it has begun, and closes idle connections at once.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -26,6 +26,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** How a route's client spells fields that are not in the body. */
     fieldNames?: FieldNames;
+    isStream?: boolean;
   }
 }
 
@@ -69,11 +70,12 @@ export function createRestServer({ logger, gateway }: RestOptions): FastifyInsta
 function boundRequests(app: FastifyInstance, logger: Logger): void {
   const limit = createLimit(MAX_REQUESTS, 'requests');
   app.addHook('onRequest', async (request, reply) => {
-    const full = limit.enter();
+    const isStream = request.routeOptions.config?.isStream ?? false;
+    const full = isStream ? undefined : limit.enter();
     if (full) throw full;
     const startedAt = performance.now();
     reply.raw.once('close', () => {
-      limit.leave();
+      if (!isStream) limit.leave();
       const { method, id } = request;
       // The route and not the path: whatever a client writes there stays out of the log.
       const route = request.routeOptions.url;

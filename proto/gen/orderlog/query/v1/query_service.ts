@@ -307,21 +307,21 @@ export interface ListCustomerOrdersResponse {
 /** Follow an order. */
 export interface WatchOrderRequest {
   orderId: string;
-  /** Skip what was seen: only versions above this are sent. 0: begin with the order as it is. */
+  /** Skip what was seen: only versions above this are sent, each as an event. 0: begin with the order as it is. */
   afterVersion: number;
 }
 
 /** One message of a watch. */
 export interface WatchOrderResponse {
-  /** The order as it is: first, and after the watcher fell behind. */
+  /** The order as it is, without its timeline: first, and after the watcher fell behind. */
   snapshot?:
     | OrderView
     | undefined;
-  /** One more thing that happened. Sealed tokens are left out. */
+  /** One more thing that happened: the next version. Sealed tokens are left out. */
   event?:
     | HistoryEvent
     | undefined;
-  /** The watcher was too slow and missed events; a snapshot follows. */
+  /** Events were missed, mostly since the watcher was too slow; a snapshot follows. */
   resync?: Resync | undefined;
 }
 
@@ -2882,7 +2882,19 @@ export const OrderQueryServiceService = {
       Buffer.from(ListCustomerOrdersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListCustomerOrdersResponse => ListCustomerOrdersResponse.decode(value),
   },
-  /** The order now, then each change as it happens, until it ends. */
+  /**
+   * The order now, then each change as it happens, until it ends; then the stream ends. Always from the aggregate and the
+   * log, whatever ORDERLOG_READS says.
+   *
+   * An order ends where its saga does: completed, rejected, cancelled or refunded. A completed order may still be refunded,
+   * at any time or never: its watch ends at COMPLETED all the same, unless the refund has been asked for (its
+   * cancellation_reason is set), and then at REFUNDED. The watch of an order that has ended tells what it is, or what of it
+   * was not seen, and ends.
+   *
+   * Resume with the last version that was seen. NOT_FOUND: no such order. FAILED_PRECONDITION: the order has not come to
+   * after_version. RESOURCE_EXHAUSTED: too many watch already. UNAVAILABLE: the log or the Order service cannot be reached, or
+   * the gateway stops.
+   */
   watchOrder: {
     path: "/orderlog.query.v1.OrderQueryService/WatchOrder" as const,
     requestStream: false as const,
@@ -2929,7 +2941,19 @@ export interface OrderQueryServiceServer extends UntypedServiceImplementation {
    * UNAVAILABLE: the read model cannot be reached, or is still behind the token.
    */
   listCustomerOrders: handleUnaryCall<ListCustomerOrdersRequest, ListCustomerOrdersResponse>;
-  /** The order now, then each change as it happens, until it ends. */
+  /**
+   * The order now, then each change as it happens, until it ends; then the stream ends. Always from the aggregate and the
+   * log, whatever ORDERLOG_READS says.
+   *
+   * An order ends where its saga does: completed, rejected, cancelled or refunded. A completed order may still be refunded,
+   * at any time or never: its watch ends at COMPLETED all the same, unless the refund has been asked for (its
+   * cancellation_reason is set), and then at REFUNDED. The watch of an order that has ended tells what it is, or what of it
+   * was not seen, and ends.
+   *
+   * Resume with the last version that was seen. NOT_FOUND: no such order. FAILED_PRECONDITION: the order has not come to
+   * after_version. RESOURCE_EXHAUSTED: too many watch already. UNAVAILABLE: the log or the Order service cannot be reached, or
+   * the gateway stops.
+   */
   watchOrder: handleServerStreamingCall<WatchOrderRequest, WatchOrderResponse>;
   /** Revenue, the saga's funnel and its latencies. */
   getSalesSummary: handleUnaryCall<GetSalesSummaryRequest, GetSalesSummaryResponse>;
@@ -3000,7 +3024,19 @@ export interface OrderQueryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListCustomerOrdersResponse) => void,
   ): ClientUnaryCall;
-  /** The order now, then each change as it happens, until it ends. */
+  /**
+   * The order now, then each change as it happens, until it ends; then the stream ends. Always from the aggregate and the
+   * log, whatever ORDERLOG_READS says.
+   *
+   * An order ends where its saga does: completed, rejected, cancelled or refunded. A completed order may still be refunded,
+   * at any time or never: its watch ends at COMPLETED all the same, unless the refund has been asked for (its
+   * cancellation_reason is set), and then at REFUNDED. The watch of an order that has ended tells what it is, or what of it
+   * was not seen, and ends.
+   *
+   * Resume with the last version that was seen. NOT_FOUND: no such order. FAILED_PRECONDITION: the order has not come to
+   * after_version. RESOURCE_EXHAUSTED: too many watch already. UNAVAILABLE: the log or the Order service cannot be reached, or
+   * the gateway stops.
+   */
   watchOrder(request: WatchOrderRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchOrderResponse>;
   watchOrder(
     request: WatchOrderRequest,

@@ -1,0 +1,114 @@
+/**
+ * Server-sent events (HTML standard, section 9.2): what a route tells, as it happens, over one response.
+ *
+ * Bounded by the client: nothing is asked for before the socket has taken what came before, so that what a slow client lets wait
+ * is one message and the socket's own buffer. One that takes nothing at all for a while is cut off. Where nothing happens, a
+ * comment now and then keeps proxies from giving up, and finds out who is gone.
+ */
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { OrderlogError } from '../../platform/errors.ts';
+import { createNudge } from '../../platform/wait.ts';
+
+export interface ServerSentEvent {
+  readonly event: string;
+  /** What the client says as Last-Event-ID when it comes back. */
+  readonly id?: string;
+  /** Is sent as JSON. */
+  readonly data: unknown;
+}
+
+export interface SseOptions {
+  readonly logger: Logger;
+  /** The client has gone. */
+  readonly signal: AbortSignal;
+  readonly heartbeatMs?: number;
+  readonly stalledMs?: number;
+}
+
+const HEARTBEAT_MS = 15_000;
+/** Nothing was taken in so long: whoever that was is gone, or will never catch up. */
+const STALLED_MS = 60_000;
+/** How long a client waits before it comes back. */
+const RETRY_MS = 2_000;
+const HEARTBEAT = ':\n\n';
+
+/** Answers with a stream of them, which ends when they do. An error ends it too: the client comes back, and is told then. */
+export function sendEvents(
+  reply: FastifyReply,
+  events: AsyncIterable<ServerSentEvent>,
+  options: SseOptions,
+): FastifyReply {
+  const cut = () => void reply.raw.destroy();
+  return reply
+    .code(200)
+    .headers({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // For nginx and those who do as it does: pass on each message as it comes.
+      'x-accel-buffering': 'no',
+      // Such a connection serves nothing else; where it ends with the stream, a server that stops waits for nobody.
+      connection: 'close',
+    })
+    .send(Readable.from(framesOf(events, cut, options)));
+}
+
+const frameOf = ({ event, id, data }: ServerSentEvent): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+async function* framesOf(
+  events: AsyncIterable<ServerSentEvent>,
+  cut: () => void,
+  options: SseOptions,
+): AsyncGenerator<string> {
+  const { signal, stalledMs = STALLED_MS, heartbeatMs = HEARTBEAT_MS } = options;
+  try {
+    yield `retry: ${RETRY_MS}\n\n`;
+    for await (const event of orBeat(events, heartbeatMs, signal)) {
+      const stalled = setTimeout(cut, stalledMs);
+      try {
+        yield event ? frameOf(event) : HEARTBEAT;
+      } finally {
+        clearTimeout(stalled);
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    const isExpected = error instanceof OrderlogError && error.code !== 'INTERNAL';
+    if (!isExpected) options.logger.error({ err: error }, 'a stream of events failed by a fault');
+  }
+}
+
+/** The same; undefined wherever nothing has come for a while. Ends with the signal. */
+async function* orBeat<T>(
+  items: AsyncIterable<T>,
+  everyMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<T | undefined> {
+  const iterator = items[Symbol.asyncIterator]();
+  const settled = createNudge();
+  try {
+    for (;;) {
+      let isSettled = false;
+      const next = iterator.next().finally(() => {
+        isSettled = true;
+        settled.nudge();
+      });
+      // Awaited below, once it is settled.
+      next.catch(() => undefined);
+      for (;;) {
+        await settled.wait(everyMs, signal);
+        if (isSettled) break;
+        if (signal.aborted) return;
+        yield undefined;
+      }
+      const { done, value } = await next;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Not awaited: what waits for something else ends when that comes.
+    iterator.return?.()?.catch(() => undefined);
+  }
+}
