@@ -128,7 +128,9 @@ async function round(): Promise<boolean> {
     const offered = result.offered / result.seconds;
     say(`  ${name}: offered ${Math.round(offered)}/s, ${(offered / peak).toFixed(1)} of the peak`);
     const part = (accepted(result) / peak).toFixed(2);
-    say(`    accepted in time ${Math.round(accepted(result))}/s: ${part} of the peak, p50 ${result.p50} ms, p99 ${result.p99} ms`);
+    say(
+      `    accepted in time ${Math.round(accepted(result))}/s: ${part} of the peak, p50 ${result.p50} ms, p99 ${result.p99} ms`,
+    );
     say(`    processors: ${processors}`);
     const named = Object.entries(result.statuses).map(
       ([status, count]) => `${EXPECTED[status as keyof typeof EXPECTED] ?? `status ${status}`} ${count}`,

@@ -84,7 +84,11 @@ runService('gateway', async ({ logger, onStop, ready }) => {
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
   const ops = ofEach(OpsServiceService);
-  const rest = createRestServer({ logger, gateway: { queries, orders, catalog, ops, readiness } });
+  const rest = createRestServer({
+    logger,
+    gateway: { queries, orders, catalog, ops, readiness },
+    orderAddress: settings.ORDERLOG_ORDER_ADDRESS,
+  });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.
   onStop('HTTP server', (remainingMs) => closeHttp(rest, remainingMs / 2));

@@ -171,6 +171,7 @@ export async function startGateway({
   const rest = createRestServer({
     logger,
     gateway: { queries, orders, catalog, ops: inAll(ops), readiness },
+    orderAddress,
   });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, anyPort, 'none');

@@ -3,6 +3,13 @@ import { itemRoutes } from './api/items.ts';
 import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
 import { probeRoutes } from './api/probes.ts';
+import { sagaRoutes } from './api/saga.ts';
 import type { Route } from './route.ts';
 
-export const routes: readonly Route[] = [...orderRoutes, ...itemRoutes, ...parkedRoutes, ...probeRoutes];
+export const routes: readonly Route[] = [
+  ...orderRoutes,
+  ...itemRoutes,
+  ...parkedRoutes,
+  ...sagaRoutes,
+  ...probeRoutes,
+];
