@@ -98,7 +98,7 @@ runService('gateway', async (lifecycle) => {
   });
   const ops = ofEach(OpsServiceService);
   const gateway = { queries, orders, catalog, ops, readiness, watched, logger };
-  const rest = createRestServer({ logger, gateway });
+  const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.
   onStop('HTTP server', (remainingMs) => closeHttp(rest, remainingMs / 2));

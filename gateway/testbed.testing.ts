@@ -183,6 +183,7 @@ export async function startGateway({
   const rest = createRestServer({
     logger,
     gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, logger },
+    orderAddress,
   });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, anyPort, 'none');

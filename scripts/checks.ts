@@ -4,6 +4,7 @@ import type { Step } from './run.ts';
 export const checks: readonly Step[] = [
   { name: 'format, lint, import rules', command: 'biome', args: ['ci', '.'] },
   { name: 'types', command: 'tsc', args: ['--noEmit'] },
+  { name: 'types of the console', command: 'tsc', args: ['--project', 'gateway/console/app'] },
   { name: 'proto lint', command: 'buf', args: ['lint'] },
   {
     name: 'proto breaking changes against the last release',

@@ -1,11 +1,11 @@
 /** docs/saga-definition.md and docs/saga.svg, from the contract. Written by scripts/generate.ts. */
 import { shortName } from '../../platform/events.ts';
 import { readSaga, type SagaDefinition } from '../../platform/saga/definition.ts';
-import { graphOf } from './graph.ts';
+import { graphOf } from '../../platform/saga/graph.ts';
+import { duration } from '../../platform/saga/words.ts';
 import { mermaid } from './mermaid.ts';
 import { svg } from './svg.ts';
 import { markdownTable, sagaTables } from './tables.ts';
-import { duration } from './words.ts';
 
 const SAGA = 'place-order';
 

@@ -2,7 +2,7 @@
  * Where the nodes of the diagram stand: in columns from left to right as far as they are from the start, the way to
  * completion in the first row, and what leads elsewhere in the rows below.
  */
-import type { Graph, GraphNode } from './graph.ts';
+import type { Graph, GraphNode } from '../../platform/saga/graph.ts';
 
 export interface Placed extends GraphNode {
   readonly column: number;

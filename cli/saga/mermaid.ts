@@ -1,5 +1,5 @@
 /** The graph as Mermaid text (flowchart). */
-import type { EdgeKind, Graph, GraphEdge, GraphNode, NodeKind } from './graph.ts';
+import type { EdgeKind, Graph, GraphEdge, GraphNode, NodeKind } from '../../platform/saga/graph.ts';
 
 const SHAPES: Readonly<Record<NodeKind, readonly [string, string]>> = {
   start: ['([', '])'],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { defineSaga, readSaga } from '../../platform/saga/definition.ts';
+import { graphOf } from '../../platform/saga/graph.ts';
 import { withEvent } from '../../platform/saga/samples.testing.ts';
-import { graphOf } from './graph.ts';
+import { duration } from '../../platform/saga/words.ts';
 import { place } from './layout.ts';
 import { lintText } from './lint.ts';
 import { registeredPolicies } from './policies.ts';
 import { sagaText } from './show.ts';
-import { duration } from './words.ts';
 
 const saga = readSaga('place-order');
 

@@ -1,11 +1,11 @@
 /** `orderlog saga show`: a saga as people, documents or programs want it. */
 import { shortName } from '../../platform/events.ts';
 import type { SagaDefinition } from '../../platform/saga/definition.ts';
-import { graphOf } from './graph.ts';
+import { graphOf } from '../../platform/saga/graph.ts';
+import { duration } from '../../platform/saga/words.ts';
 import { mermaid } from './mermaid.ts';
 import { svg } from './svg.ts';
 import { plainTable, sagaTables } from './tables.ts';
-import { duration } from './words.ts';
 
 export const FORMATS = ['table', 'mermaid', 'svg', 'json'] as const;
 export type Format = (typeof FORMATS)[number];

@@ -1,5 +1,5 @@
 /** The graph as SVG: text and shapes only, no script and no font of its own, in the reader's light or dark colours. */
-import type { Graph, GraphEdge } from './graph.ts';
+import type { Graph, GraphEdge } from '../../platform/saga/graph.ts';
 import { type Placed, place } from './layout.ts';
 
 const BOX = { width: 210, height: 76 };

@@ -3,8 +3,8 @@ import { shortName } from '../../platform/events.ts';
 import { requestsUpon } from '../../platform/saga/conductor.ts';
 import type { SagaDefinition, SagaEnd, SagaStep } from '../../platform/saga/definition.ts';
 import { flowOf } from '../../platform/saga/flow.ts';
+import { duration, endName, named } from '../../platform/saga/words.ts';
 import { table } from '../table.ts';
-import { duration, endName, named } from './words.ts';
 
 export interface Table {
   readonly title: string;

@@ -15,6 +15,7 @@ import {
 import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
+import { addConsole } from '../console/serve.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
 import type { Gateway } from './route.ts';
@@ -33,6 +34,8 @@ declare module 'fastify' {
 export interface RestOptions {
   readonly logger: Logger;
   readonly gateway: Gateway;
+  /** Of the Order service, as the console names it. */
+  readonly orderAddress: string;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -41,7 +44,7 @@ const RECEIVE_TIMEOUT_MS = 15_000;
 const MAX_REQUESTS = 2_000;
 
 /** Not listening yet. */
-export function createRestServer({ logger, gateway }: RestOptions): FastifyInstance {
+export function createRestServer({ logger, gateway, orderAddress }: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: RECEIVE_TIMEOUT_MS,
@@ -63,7 +66,8 @@ export function createRestServer({ logger, gateway }: RestOptions): FastifyInsta
   boundRequests(app, logger);
   endConnectionsOnClose(app);
   for (const route of routes) serve(app, gateway, route);
-  for (const url of new Set(routes.map(urlOf))) refuseOtherMethods(app, url);
+  addConsole(app, orderAddress);
+  for (const url of new Set([...routes.map(urlOf), '/'])) refuseOtherMethods(app, url);
   return app;
 }
 

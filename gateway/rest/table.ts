@@ -3,6 +3,7 @@ import { itemRoutes } from './api/items.ts';
 import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
 import { probeRoutes } from './api/probes.ts';
+import { sagaRoutes } from './api/saga.ts';
 import { watchRoutes } from './api/watches.ts';
 import type { Route } from './route.ts';
 
@@ -11,5 +12,6 @@ export const routes: readonly Route[] = [
   ...watchRoutes,
   ...itemRoutes,
   ...parkedRoutes,
+  ...sagaRoutes,
   ...probeRoutes,
 ];

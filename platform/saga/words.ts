@@ -1,6 +1,6 @@
 /** How names, times and kinds of a saga are said to people. */
-import { shortName } from '../../platform/events.ts';
-import type { SagaEnd } from '../../platform/saga/definition.ts';
+import { shortName } from '../events.ts';
+import type { SagaEnd } from './definition.ts';
 
 const UNITS = [
   [86_400_000, 'd'],

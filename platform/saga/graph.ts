@@ -1,6 +1,9 @@
-/** A saga as a graph, for the diagrams: its start, steps, compensations and ends, and what leads from one to another. */
-import { shortName } from '../../platform/events.ts';
-import type { SagaDefinition, SagaStep } from '../../platform/saga/definition.ts';
+/**
+ * A saga as a graph, for the diagrams (docs/saga.svg, `orderlog saga show`, the console): its start, steps, compensations and
+ * ends, and what leads from one to another.
+ */
+import { shortName } from '../events.ts';
+import type { SagaDefinition, SagaStep } from './definition.ts';
 import { duration } from './words.ts';
 
 export type NodeKind = 'start' | 'step' | 'undo' | 'complete' | 'rollback';
@@ -13,6 +16,10 @@ export interface GraphNode {
   readonly kind: NodeKind;
   readonly title: string;
   readonly lines: readonly string[];
+  /** Who does it. */
+  readonly service: string;
+  /** Short names of the events that tell that an order has it behind it. */
+  readonly events: readonly string[];
 }
 
 export interface GraphEdge {
@@ -21,6 +28,8 @@ export interface GraphEdge {
   readonly kind: EdgeKind;
   /** One event a line. */
   readonly labels: readonly string[];
+  /** Short names of the events that take an order along it. */
+  readonly events: readonly string[];
 }
 
 export interface Graph {
@@ -30,6 +39,7 @@ export interface Graph {
 }
 
 export function graphOf(saga: SagaDefinition): Graph {
+  const serviceOf = (event: string) => saga.events.find(({ type }) => type === event)?.service ?? '';
   const steps = saga.steps.flatMap((step): GraphNode[] => [stepNode(step, saga), ...undoNode(step)]);
   const ends = saga.ends.map(({ event, kind, undoes }): GraphNode => {
     const lines = [
@@ -41,6 +51,8 @@ export function graphOf(saga: SagaDefinition): Graph {
       kind: kind === 'COMPLETE' ? 'complete' : 'rollback',
       title: shortName(event),
       lines,
+      service: serviceOf(event),
+      events: [shortName(event)],
     };
   });
   const { event, deadlineMs } = saga.start;
@@ -49,6 +61,8 @@ export function graphOf(saga: SagaDefinition): Graph {
     kind: 'start',
     title: shortName(event),
     lines: ['starts', `at most ${duration(deadlineMs)}`],
+    service: serviceOf(event),
+    events: [shortName(event)],
   };
   const nodes = [start, ...steps, ...ends];
   return { title: `The saga ${saga.name}`, nodes, edges: edgesOf(saga, nodes) };
@@ -67,6 +81,8 @@ function stepNode(step: SagaStep, { events }: SagaDefinition): GraphNode {
       `within ${duration(step.deadlineMs)}`,
       ...last.map((type) => `ends with ${shortName(type)}`),
     ],
+    service: step.service,
+    events: [...step.succeeded, ...step.failed].map(shortName),
   };
 }
 
@@ -74,8 +90,11 @@ function undoNode({ name, service, compensation }: SagaStep): GraphNode[] {
   if (!compensation) return [];
   const { event, deadlineMs } = compensation;
   const lines = [service, `within ${duration(deadlineMs)}`, `ends with ${shortName(event)}`];
-  return [{ id: undoId(name), kind: 'undo', title: `undo ${name}`, lines }];
+  const events = [shortName(event)];
+  return [{ id: undoId(name), kind: 'undo', title: `undo ${name}`, lines, service, events }];
 }
+
+type Told = Pick<GraphEdge, 'labels' | 'events'> & { readonly kind?: EdgeKind };
 
 function edgesOf(saga: SagaDefinition, nodes: readonly GraphNode[]): GraphEdge[] {
   const ids = new Map<string, string>([
@@ -88,27 +107,40 @@ function edgesOf(saga: SagaDefinition, nodes: readonly GraphNode[]): GraphEdge[]
   const kindOf = new Map(nodes.map(({ id, kind }) => [id, kind]));
   const goesBack = (to: string) => kindOf.get(to) === 'rollback' || kindOf.get(to) === 'undo';
   const edges = new Map<string, GraphEdge>();
-  const add = (from: string, to: string | undefined, labels: readonly string[], kind?: EdgeKind): void => {
+  const add = (from: string, to: string | undefined, edge: Told): void => {
+    const { labels, events, kind } = edge;
     if (to === undefined) return;
-    const known = edges.get(`${from} ${to}`)?.labels ?? [];
+    const known = edges.get(`${from} ${to}`);
     const isBack = goesBack(to) || kindOf.get(from) === 'rollback';
     edges.set(`${from} ${to}`, {
       from,
       to,
       kind: kind ?? (isBack ? 'undo' : 'forward'),
-      labels: [...known, ...labels],
+      labels: [...(known?.labels ?? []), ...labels],
+      events: [...(known?.events ?? []), ...events],
     });
   };
-  const { next, atDeadline } = saga.start;
-  for (const target of next) add('start', ids.get(target), []);
-  if (atDeadline) add('start', ids.get(atDeadline), ['at the deadline,', 'or asked for'], 'deadline');
+  const { event: started, next, atDeadline } = saga.start;
+  for (const target of next) add('start', ids.get(target), { labels: [], events: [shortName(started)] });
+  if (atDeadline) {
+    const labels = ['at the deadline,', 'or asked for'];
+    add('start', ids.get(atDeadline), { labels, events: askedFor(atDeadline, saga), kind: 'deadline' });
+  }
   for (const { type, step, boundary, role, next: targets } of saga.events) {
     const from = step ? stepId(step) : endId(type);
     const isFrom = boundary === undefined ? role === 'SUCCEEDED' || role === 'FAILED' : boundary !== 'START';
-    for (const target of isFrom ? targets : []) add(from, ids.get(target), step ? [shortName(type)] : []);
+    const events = [shortName(type)];
+    for (const target of isFrom ? targets : [])
+      add(from, ids.get(target), { labels: step ? events : [], events });
   }
   return [...edges.values()];
 }
+
+/** The requests for a step that are made whoever drives the saga. */
+const askedFor = (step: string, { events }: SagaDefinition): readonly string[] =>
+  events
+    .filter((each) => each.step === step && each.role === 'REQUESTED' && each.modes.includes('CHOREOGRAPHY'))
+    .map(({ type }) => shortName(type));
 
 const plain = (name: string): string => name.replaceAll(/\W/g, '_');
 const stepId = (name: string): string => `step_${plain(name)}`;

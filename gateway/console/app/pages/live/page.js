@@ -1,0 +1,69 @@
+/** The live overview: orders flowing through the saga, rates, lag, the health of each part, and the last errors. */
+import { html } from 'htm/preact';
+import { useRef } from 'preact/hooks';
+import { getJson } from '../../api.js';
+import { count, millis, rate } from '../../format.js';
+import { useAnswer, useStream } from '../../hooks.js';
+import { SagaDiagram } from '../../saga/diagram.js';
+import { Badge, Card, Failure, Loading, PageHead, Stale, Status, Tile } from '../../ui/parts.js';
+import { Errors, Parts, RecentEvents } from './lists.js';
+import { Rates, remember } from './rates.js';
+
+/** @import { LiveDocument, SagaGraph } from '../../types.d.ts' */
+
+export function Live() {
+  /** @type {{ data?: SagaGraph, error?: import('../../api.js').Problem, again: () => void }} */
+  const saga = useAnswer((signal) => getJson('/v1/saga', { signal }), []);
+  /** @type {{ data?: LiveDocument, error?: import('../../api.js').Problem }} */
+  const { data, error } = useStream('/v1/live', 'live');
+  const past = useRef(/** @type {import('./rates.js').Sample[]} */ ([]));
+  if (data) past.current = remember(past.current, data);
+  const behind = data?.logs.filter(({ following }) => !following) ?? [];
+  return html`
+    <${PageHead} title="Live" lead="What flows through the system now, as the log tells it">
+      ${data ? html`<${Badge} tone=${error ? 'warn' : 'good'}>${error ? 'Connecting again' : 'Live'}</${Badge}>` : html`<${Badge}>Connecting</${Badge}>`}
+    </${PageHead}>
+    <div class="stack">
+      ${!data && error && html`<${Stale} error=${error} />`}
+      ${behind.map(({ stream, detail }) => html`<${Badge} tone="warn" key=${stream}>${stream} is not followed: ${detail}</${Badge}>`)}
+      <${Tiles} data=${data} />
+      <${Card} title="The saga" note=${data ? `counts since ${new Date(data.since).toLocaleTimeString('en-GB')}` : undefined} bare
+        tools=${data?.orders.inFlight.filter(({ count }) => count > 0).map(({ status, count: many }) => html`<span class="row nowrap" key=${status}><${Status} status=${status} /><span class="num small">${count(many)}</span></span>`)}>
+        ${
+          saga.data
+            ? html`<${SagaDiagram} graph=${saga.data} events=${data?.flow.events} />`
+            : saga.error
+              ? html`<${Failure} error=${saga.error} again=${saga.again} />`
+              : html`<${Loading} />`
+        }
+      </${Card}>
+      <div class="two wide-left">
+        <div class="stack">
+          <${Card} title="Rates" note="orders a second"><${Rates} samples=${past.current} /></${Card}>
+          <${RecentEvents} events=${data?.recentEvents} />
+        </div>
+        <div class="stack"><${Parts} parts=${data?.parts} /><${Errors} errors=${data?.errors} /></div>
+      </div>
+    </div>`;
+}
+
+/** @param {{ data: LiveDocument | undefined }} props */
+function Tiles({ data }) {
+  const sum = (/** @type {readonly { count: number }[]} */ counts) =>
+    counts.reduce((all, { count }) => all + count, 0);
+  const perSecond = (/** @type {string} */ boundary) =>
+    data?.flow.events
+      .filter((event) => event.boundary === boundary)
+      .reduce((all, event) => all + event.perSecond, 0);
+  const said = (/** @type {number | undefined} */ value) => (value === undefined ? '–' : rate(value));
+  const parked = data && sum(data.parked.map(({ count }) => ({ count: count ?? 0 })));
+  const lag = data?.lag;
+  return html`
+    <dl class="tiles">
+      <${Tile} name="Placed" value=${said(perSecond('START'))} unit="/s" hint=${data?.orders.readModel ? `${count(data.orders.readModel.total)} in the read model` : undefined} />
+      <${Tile} name="Completed" value=${said(perSecond('COMPLETE'))} unit="/s" hint=${data && `${count(sum(data.orders.ended))} ended since`} />
+      <${Tile} name="In flight" value=${data ? count(sum(data.orders.inFlight)) : '–'} hint="not ended yet" />
+      <${Tile} name="Read model lag" value=${lag ? millis(lag.milliseconds) : '–'} hint=${lag ? `${count(lag.events)} events behind` : data && 'cannot be told now'} />
+      <${Tile} name="Parked events" value=${parked === undefined ? '–' : count(parked)} hint=${parked ? html`<a href="#/parked">look into them</a>` : data && 'none'} />
+    </dl>`;
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, it } from 'mocha';
+import { arrows, laneX } from './pages/order/lanes.js';
+import { curlCall, grpcCall } from './pages/try/calls.js';
+import { flowOf, movedAlong } from './saga/flow.js';
+import { roundedPath } from './saga/path.js';
+import type { LiveEvent } from './types.d.ts';
+
+const key = '5c1c0f2e-5b7e-4c55-9a5e-0d8a6f6f7a01';
+
+describe('the calls of the try-it page', () => {
+  const wish = {
+    customerId: "o'neil",
+    sku: 'SKU-TEA',
+    quantity: 3,
+    paymentToken: 'tok_slow',
+    sagaMode: 'SAGA_MODE_DIRECT',
+  };
+  /** What a shell hands to a program. */
+  const argumentsOf = (call: string): string[] =>
+    execFileSync('sh', ['-c', `set -- ${call}\nfor each; do printf '%s\\0' "$each"; done`], {
+      encoding: 'utf8',
+    })
+      .split('\0')
+      .slice(0, -1);
+
+  it('are what a shell takes for the order, quotes and all', () => {
+    const curl = argumentsOf(curlCall(wish, { origin: 'http://127.0.0.1:8080', key }));
+    assert.deepEqual(curl.slice(0, 3), ['curl', '-i', 'http://127.0.0.1:8080/v1/orders']);
+    assert.ok(curl.includes(`Idempotency-Key: ${key}`));
+    const lines = [{ sku: 'SKU-TEA', quantity: 3 }];
+    assert.deepEqual(JSON.parse(curl.at(-1) ?? ''), {
+      customerId: "o'neil",
+      lines,
+      paymentToken: 'tok_slow',
+      sagaMode: 'SAGA_MODE_DIRECT',
+    });
+    const grpc = argumentsOf(grpcCall(wish, { address: '127.0.0.1:50051', key }));
+    assert.deepEqual(JSON.parse(grpc[3] ?? ''), {
+      request_id: key,
+      customer_id: "o'neil",
+      lines,
+      payment_token: 'tok_slow',
+      saga_mode: 'SAGA_MODE_DIRECT',
+    });
+  });
+});
+
+describe('the arrows of a timeline', () => {
+  const event = (eventId: string, service: string, causeId?: string) => ({ eventId, service, causeId });
+
+  it('go from each cause that is there, and from none that is not', () => {
+    const events = [event('a', 'order'), event('b', 'catalog', 'a'), event('c', 'catalog', 'elsewhere')];
+    assert.deepEqual(
+      arrows(events, [20, 60, 100]).map(({ from, to }) => [from, to]),
+      [[0, 1]],
+    );
+  });
+
+  it('go straight down a lane, and bend into another one', () => {
+    const events = [event('a', 'order'), event('b', 'order', 'a'), event('c', 'payment', 'b')];
+    const [straight, bent] = arrows(events, [20, 60, 100]).map(({ path }) => path);
+    assert.equal(straight, `M${laneX('order')} 26L${laneX('order')} 50`);
+    assert.match(bent ?? '', new RegExp(`^M${laneX('order')} 66C.* ${laneX('payment')} 90$`));
+  });
+});
+
+describe('the flow through the saga', () => {
+  const live = (totals: Record<string, number>): LiveEvent[] =>
+    Object.entries(totals).map(([type, total]) => ({
+      type,
+      service: '',
+      step: null,
+      boundary: null,
+      perSecond: 1,
+      total,
+    }));
+  const node = (id: string, kind: 'step' | 'rollback', events: string[]) =>
+    ({ id, kind, title: id, lines: [], service: '', events }) as const;
+  const edge = (from: string, to: string, events: string[]) =>
+    ({ from, to, kind: 'undo', labels: events, events }) as const;
+
+  it('counts what a node has behind it', () => {
+    assert.deepEqual(flowOf(live({ A: 3, B: 4, C: 9 }), ['A', 'B']), { total: 7, perSecond: 2 });
+  });
+
+  it('takes an event that may lead to two ends along the edge to that which was reached', () => {
+    const nodes = [node('cancelled', 'rollback', ['Cancelled']), node('refunded', 'rollback', ['Refunded'])];
+    const edges = [edge('cancel', 'cancelled', ['Back']), edge('cancel', 'refunded', ['Back'])];
+    const graph = {
+      nodes: nodes.map((each) => ({ ...each, lines: [] })),
+      edges: edges.map((each) => ({ ...each })),
+    };
+    const before = live({ Back: 1, Cancelled: 1, Refunded: 0 });
+    const after = live({ Back: 3, Cancelled: 1, Refunded: 2 });
+    assert.deepEqual([...movedAlong(graph, before, after).values()], [0, 2]);
+  });
+});
+
+describe('a way of straight pieces', () => {
+  it('gets round corners, smaller where a piece is short', () => {
+    const way = [
+      { x: 0, y: 0 },
+      { x: 40, y: 0 },
+      { x: 40, y: 4 },
+    ];
+    assert.equal(roundedPath(way), 'M0 0L32 0Q40 0 40 2L40 4');
+    assert.equal(roundedPath([]), '');
+  });
+});
