@@ -48,7 +48,8 @@ const DEFAULT_RETRY_MS = 1_000;
 /** A body may be wrong in more places than an answer should hold. */
 const MAX_VIOLATIONS = 20;
 const MAX_FIELD_CHARS = 200;
-const REPEATABLE: readonly number[] = [429, 503];
+/** Whether an answer with the status says when to repeat the request. */
+export const isRepeatable = (status: number): boolean => status === 429 || status === 503;
 
 /** Fields that are not in the body, by their proto names: how the client gave them. */
 export type FieldNames = Readonly<Record<string, string>>;
@@ -84,7 +85,7 @@ function detailOf({ message, violations }: OrderlogError, first: FieldViolation 
 
 export function sendProblem(reply: FastifyReply, error: OrderlogError, names?: FieldNames): FastifyReply {
   const problem = problemOf(error, names);
-  if (REPEATABLE.includes(problem.status)) {
+  if (isRepeatable(problem.status)) {
     reply.header('retry-after', Math.max(1, Math.ceil((error.retryAfterMs ?? DEFAULT_RETRY_MS) / 1_000)));
   }
   return reply.code(problem.status).type('application/problem+json').send(problem);

@@ -12,6 +12,7 @@ import type { MethodDefinition, RequestOf, ResponseOf } from '../../platform/grp
 import type { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import type { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import type { Documents } from '../documents/documents.ts';
 import type { WatchSources } from '../live/watchOrder.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import type { OrderQueries } from '../queries/orderQueries.ts';
@@ -26,7 +27,7 @@ type Ops = Pick<
   'listParkedEvents' | 'replayParkedEvents' | 'discardParkedEvent'
 >;
 
-/** What routes ask. */
+/** What the gateway was put together of. */
 export interface Gateway {
   readonly queries: OrderQueries;
   readonly orders: Pick<
@@ -39,6 +40,11 @@ export interface Gateway {
   readonly watched: WatchSources;
   /** For faults of answers that have begun. */
   readonly logger: Logger;
+}
+
+/** What routes ask. */
+export interface Served extends Gateway {
+  readonly documents: Documents;
 }
 
 /** A heading of the reference page. */
@@ -81,7 +87,7 @@ type Chosen = (name: string) => string;
 export interface RpcRoute extends RpcHead {
   readonly kind: 'rpc';
   readonly rpc: MethodDefinition;
-  answer(gateway: Gateway, request: unknown, call: QueryCall, chosen: Chosen): Promise<unknown>;
+  answer(gateway: Served, request: unknown, call: QueryCall, chosen: Chosen): Promise<unknown>;
   /** Where to look next, as the Location header. */
   location?(answer: unknown): string;
 }
@@ -113,14 +119,14 @@ export interface PlainRoute extends RouteHead {
   /** Its answers last: they are no requests in progress, and are bounded elsewhere. */
   readonly isStream?: true;
   readonly answers: Readonly<Record<number, PlainAnswer>>;
-  handle(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  handle(gateway: Served, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 
 export type Route = RpcRoute | PlainRoute;
 
 interface RpcSpec<M extends MethodDefinition> extends RpcHead {
   readonly answer: (
-    gateway: Gateway,
+    gateway: Served,
     request: RequestOf<M>,
     call: QueryCall,
     chosen: Chosen,

@@ -7,11 +7,11 @@ import { messageBytes } from './body.ts';
 import { fieldsOf } from './fields.ts';
 import { type Parameters, parametersOf, wrong } from './parameters.ts';
 import { requestJson } from './request.ts';
-import type { Choice, Gateway, PlainRoute, Route, RpcRoute } from './route.ts';
+import type { Choice, PlainRoute, Route, RpcRoute, Served } from './route.ts';
 import { callOf, commandCallOf } from './routes.ts';
 
 /** Throws if a route does not fit the contract. */
-export function serve(app: FastifyInstance, gateway: Gateway, route: Route): void {
+export function serve(app: FastifyInstance, gateway: Served, route: Route): void {
   if (route.kind === 'rpc') serveRpc(app, gateway, route);
   else servePlain(app, gateway, route);
 }
@@ -19,7 +19,7 @@ export function serve(app: FastifyInstance, gateway: Gateway, route: Route): voi
 /** As fastify writes it: `/v1/orders/:id`. */
 export const urlOf = ({ path }: Pick<Route, 'path'>): string => path.replace(/\{(\w+)\}/g, ':$1');
 
-function servePlain(app: FastifyInstance, gateway: Gateway, route: PlainRoute): void {
+function servePlain(app: FastifyInstance, gateway: Served, route: PlainRoute): void {
   const handler = (request: FastifyRequest, reply: FastifyReply) => route.handle(gateway, request, reply);
   const { method, fieldNames = {}, isStream = false } = route;
   // A HEAD would begin a stream that nobody reads.
@@ -32,7 +32,7 @@ function servePlain(app: FastifyInstance, gateway: Gateway, route: PlainRoute): 
   });
 }
 
-function serveRpc(app: FastifyInstance, gateway: Gateway, route: RpcRoute): void {
+function serveRpc(app: FastifyInstance, gateway: Served, route: RpcRoute): void {
   const fields = fieldsOf(route);
   const codec = anyCodec(route.rpc);
   const check = createRequestCheck(fields.request);

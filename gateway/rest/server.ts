@@ -16,6 +16,8 @@ import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import { addConsole } from '../console/serve.ts';
+import { createDocuments } from '../documents/documents.ts';
+import { addReferencePage } from '../documents/page.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
 import type { Gateway } from './route.ts';
@@ -65,9 +67,11 @@ export function createRestServer({ logger, gateway, orderAddress }: RestOptions)
   });
   boundRequests(app, logger);
   endConnectionsOnClose(app);
-  for (const route of routes) serve(app, gateway, route);
+  const documents = createDocuments(routes);
+  for (const route of routes) serve(app, { ...gateway, documents }, route);
   addConsole(app, orderAddress);
-  for (const url of new Set([...routes.map(urlOf), '/'])) refuseOtherMethods(app, url);
+  const pages = ['/', ...addReferencePage(app)];
+  for (const url of new Set([...routes.map(urlOf), ...pages])) refuseOtherMethods(app, url);
   return app;
 }
 

@@ -1,4 +1,5 @@
 /** Every route of the gateway. A new one is a new entry in a file of api/: it is then served, and documented. */
+import { documentRoutes } from './api/documents.ts';
 import { itemRoutes } from './api/items.ts';
 import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...parkedRoutes,
   ...sagaRoutes,
   ...probeRoutes,
+  ...documentRoutes,
 ];

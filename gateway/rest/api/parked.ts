@@ -1,6 +1,6 @@
 /** Parked events, for those who run the system: each service keeps its own. */
 import { OpsServiceService } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
-import { type Gateway, type Route, rpcRoute, SERVICES, type ServiceName } from '../route.ts';
+import { type Route, rpcRoute, SERVICES, type Served, type ServiceName } from '../route.ts';
 
 const ofService = {
   tag: 'Operations',
@@ -8,7 +8,7 @@ const ofService = {
   choices: { service: { values: SERVICES, description: 'Whose parked events.' } },
 } as const;
 
-const opsOf = ({ ops }: Gateway, chosen: (name: string) => string) => ops[chosen('service') as ServiceName];
+const opsOf = ({ ops }: Served, chosen: (name: string) => string) => ops[chosen('service') as ServiceName];
 
 export const parkedRoutes: readonly Route[] = [
   rpcRoute(OpsServiceService.listParkedEvents, {
