@@ -7,6 +7,7 @@ import {
   ConfigError,
   choice,
   commonConfig,
+  integer,
   listenAddress,
   loadConfig,
   secretKey,
@@ -26,10 +27,12 @@ import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { ORDERS } from '../proto/streams.ts';
 import { orderQueryService } from './grpc.ts';
+import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import { createFeed } from './live/feed.ts';
 import { createWatchers, MAX_WATCHERS } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
+import { createGuard, READ_HALF_OPEN_MS } from './queries/guard.ts';
 import { READS } from './queries/orderQueries.ts';
 import { ORDERS_ALIAS, openOrderReadModel } from './queries/orderReadModel.ts';
 import { createReadiness } from './readiness.ts';
@@ -48,6 +51,8 @@ const config = {
   ORDERLOG_READS: choice(READS).default('projection'),
   /** For reads from the projection. */
   ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).optional(),
+  /** How long the breaker of reads from Elasticsearch, once it has opened, lets none through. */
+  ORDERLOG_BREAKER_HALF_OPEN_SECONDS: integer(1, 3_600, 'seconds').default(READ_HALF_OPEN_MS / 1_000),
   ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
   ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
   ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
@@ -77,11 +82,13 @@ runService('gateway', async (lifecycle) => {
   const { ORDERLOG_CONSISTENCY_KEY: consistencyKey } = settings;
   const es = readModelOf(settings);
   if (es) onStop('Elasticsearch client', () => es.close());
+  const guard = createGuard(settings.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000);
   const queries = es
-    ? fromProjection({ model: openOrderReadModel(es), orders, consistencyKey })
+    ? fromProjection({ model: openOrderReadModel(es, ORDERS_ALIAS, guard), orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
+  const health = ofEach(HealthService);
   const readiness = createReadiness({
-    ...ofEach(HealthService),
+    ...health,
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
   });
   const connection = connectInTime(settings.ORDERLOG_NATS_URL, lifecycle);
@@ -89,10 +96,12 @@ runService('gateway', async (lifecycle) => {
   onStop('feed', () => feed.close());
   const watched = { watchers: createWatchers(feed), orders };
 
+  const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries, watched)],
     maxOpenStreams: MAX_WATCHERS,
+    dependencies: healthNames(needed),
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
@@ -107,6 +116,8 @@ runService('gateway', async (lifecycle) => {
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, settings.ORDERLOG_HTTP_LISTEN, 'ORDERLOG_HTTP_LISTEN');
   grpc.health.setServing('', true);
+  const watch = watchHealth(grpc.health, needed, logger);
+  onStop('watching of dependencies', () => watch.stop());
   logger.info({ grpcPort, httpPort }, 'listening');
   ready();
 });

@@ -73,7 +73,7 @@ async function orNotReady(ask: () => Promise<PartState>): Promise<PartState> {
   }
 }
 
-async function serving(client: HealthClient): Promise<PartState> {
+export async function serving(client: HealthClient): Promise<PartState> {
   const health = await client.list({}, { timeoutMs: TIMEOUT_MS });
   const missing = missingIn(health);
   if (missing.length > 0) return { ready: false, detail: `it cannot use ${missing.join(' and ')} now` };
@@ -82,7 +82,7 @@ async function serving(client: HealthClient): Promise<PartState> {
     : { ready: false, detail: 'it does not serve now; see its log' };
 }
 
-async function cluster(es: Elasticsearch): Promise<PartState> {
+export async function cluster(es: Elasticsearch): Promise<PartState> {
   const { status } = await es.cluster.health({}, { requestTimeout: TIMEOUT_MS });
   return status.toLowerCase() === 'red'
     ? { ready: false, detail: 'the cluster is red: shards are missing' }

@@ -16,11 +16,13 @@ import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_servic
 import { OrderStatus } from '../proto/gen/orderlog/order/v1/types.ts';
 import { OrderQueryServiceService, OrderView } from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { orderQueryService } from './grpc.ts';
+import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import type { Feed } from './live/feed.ts';
 import { feedDouble } from './live/feedDouble.testing.ts';
 import { createWatchers, type WatchersOptions } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
+import type { Guard } from './queries/guard.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
@@ -142,6 +144,7 @@ export interface TestGateway {
   readonly query: GrpcClient<typeof OrderQueryServiceService>;
   /** How many watch now. */
   watches(): number;
+  readonly health: GrpcClient<HealthService>;
   stop(): Promise<void>;
 }
 
@@ -153,6 +156,7 @@ export interface GatewaySetup {
   /** Unset: nothing happens. */
   readonly feed?: Feed;
   readonly watching?: WatchersOptions;
+  readonly guard?: Guard;
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
@@ -162,21 +166,24 @@ export async function startGateway({
   orderAddress,
   feed = feedDouble(),
   watching,
+  guard,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const catalog = createClient(CatalogServiceService, orderAddress);
   const ops = createClient(OpsServiceService, orderAddress);
   const health = createClient(HealthService, orderAddress);
   const queries = es
-    ? fromProjection({ model: openOrderReadModel(es, alias), orders, consistencyKey })
+    ? fromProjection({ model: openOrderReadModel(es, alias, guard), orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const inAll = <T>(each: T) => ({ order: each, catalog: each, payment: each });
   const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
+  const needed = dependenciesOf(health, es);
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries, watched)],
+    dependencies: healthNames(needed),
     listen: anyPort,
     listenVariable: 'none',
   });
@@ -187,14 +194,20 @@ export async function startGateway({
   });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, anyPort, 'none');
+  grpc.health.setServing('', true);
+  const watch = watchHealth(grpc.health, needed, logger);
   const query = createClient(OrderQueryServiceService, `127.0.0.1:${grpcPort}`);
+  const ownHealth = createClient(HealthService, `127.0.0.1:${grpcPort}`);
   return {
     http: `http://127.0.0.1:${httpPort}`,
     query,
     watches: () => watchers.count(),
+    health: ownHealth,
     async stop() {
+      await watch.stop();
       query.close();
       watchers.close();
+      ownHealth.close();
       await closeHttp(rest, 1_000);
       await grpc.drain(1_000);
       for (const client of [orders, catalog, ops, health]) client.close();

@@ -2,7 +2,13 @@
  * The circuit breaker of calls to another service or to a provider: opens after more than 5 consecutive failures, and lets
  * one call try again after 30 s, or as set (cockatiel's, after M. Nygard, "Release It!").
  */
-import { type CircuitBreakerPolicy, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import {
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from 'cockatiel';
 import { monotonicDelay } from './monotonicDelay.ts';
 
 const CONSECUTIVE_FAILURES = 6;
@@ -17,3 +23,12 @@ export const createBreaker = (
     halfOpenAfter: monotonicDelay(halfOpenAfterMs),
     breaker: new ConsecutiveBreaker(CONSECUTIVE_FAILURES),
   });
+
+/** For how long a breaker stays open from now on; 0: it lets calls through. Ask before its first call. */
+export function openTime(breaker: CircuitBreakerPolicy, halfOpenAfterMs: number): () => number {
+  let untilMs = 0;
+  breaker.onBreak(() => {
+    untilMs = performance.now() + halfOpenAfterMs;
+  });
+  return () => (breaker.state === CircuitState.Open ? Math.max(0, untilMs - performance.now()) : 0);
+}

@@ -1,7 +1,7 @@
 /**
  * Real servers for tests: one PostgreSQL and one Elasticsearch for all tests of a process, started when first asked for;
- * a nats-server for whoever asks, since tests kill and pause it. All in one temporary folder, ended and removed by
- * `scripts/tests/worker.ts`, or by the watchdog if that is killed.
+ * a nats-server, or an Elasticsearch of one's own, for whoever asks, since tests kill and pause them. All in one temporary
+ * folder, ended and removed by `scripts/tests/worker.ts`, or by the watchdog if that is killed.
  *
  * The first start on a machine may download: give the `before` hook that asks first 120 s.
  */
@@ -71,6 +71,12 @@ export function testElasticsearch(): Promise<RunningServer> {
     track(startElasticsearch({ ...optionsFor('elasticsearch', port), transportPort: port + 1 })),
   );
   return elasticsearch;
+}
+
+/** An Elasticsearch of one's own, to be paused and killed. */
+export async function ownElasticsearch(): Promise<RunningServer> {
+  const port = await freePorts(2);
+  return track(startElasticsearch({ ...optionsFor(`elasticsearch-${port}`, port), transportPort: port + 1 }));
 }
 
 export interface FreshDatabase {

@@ -142,7 +142,7 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: ['ORDERLOG_READS'],
+    settings: ['ORDERLOG_READS', ...callerSettings],
   },
 ];
 

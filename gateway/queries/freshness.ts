@@ -10,6 +10,8 @@ import type { WantedVersion } from './wantedVersion.ts';
 export type QueryCall = Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'>;
 
 const READ_TIMEOUT_MS = 5_000;
+/** A read by id takes some milliseconds, and others may know the answer. */
+const BY_ID_TIMEOUT_MS = 2_000;
 /** For callers without a deadline. */
 const MAX_WAIT_MS = 10_000;
 /**
@@ -29,6 +31,12 @@ export const readOptions = ({ deadline, signal }: QueryCall) => ({
   signal,
 });
 
+/** The same for one order, or for the checkpoint. */
+export const byIdOptions = (call: QueryCall) => {
+  const options = readOptions(call);
+  return { ...options, timeoutMs: Math.min(options.timeoutMs, BY_ID_TIMEOUT_MS) };
+};
+
 export const remainingMs = (deadline: Date | undefined): number =>
   deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY;
 
@@ -47,7 +55,7 @@ export async function awaitVersion(
   let answerMs = Math.min(ANSWER_MS, remaining / 4);
   for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, MAX_STEP_MS)) {
     const readAt = performance.now();
-    const found = await model.read(wanted.orderId, readOptions(call));
+    const found = await model.read(wanted.orderId, byIdOptions(call));
     if (found && found.version >= wanted.version) return found;
     const now = performance.now();
     answerMs = Math.max(answerMs, READS_KEPT * (now - readAt));
@@ -64,7 +72,7 @@ async function behind(
   found: ProjectedOrder | undefined,
   call: QueryCall,
 ): Promise<OrderlogError> {
-  const sequence = await model.progress(readOptions(call));
+  const sequence = await model.progress(byIdOptions(call));
   const has = found
     ? `has version ${found.version} of order ${orderId}`
     : `does not have order ${orderId} yet`;

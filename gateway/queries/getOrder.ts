@@ -3,7 +3,8 @@
  *
  * With a consistency token it first waits until the read model has the write that the token names. An order that is not in
  * the read model is asked for at the Order service: what exists there is on its way, and is waited for as if its first
- * version had been asked for; only what is not there either is NOT_FOUND. A moment of its past is the Order service's to tell.
+ * version had been asked for; only what is not there either is NOT_FOUND. A moment of its past is the Order service's to tell; so is every
+ * order while Elasticsearch cannot be read, and the answer says that it comes from there.
  */
 import {
   type GetOrderRequest,
@@ -11,8 +12,9 @@ import {
   ReadSource,
 } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { aggregateOrder, isOfPast } from './aggregateOrder.ts';
-import { awaitVersion, type QueryCall, readOptions } from './freshness.ts';
+import { awaitVersion, byIdOptions, type QueryCall } from './freshness.ts';
 import type { Projection } from './fromProjection.ts';
+import { isReadModelDown } from './guard.ts';
 import type { ProjectedOrder } from './orderReadModel.ts';
 import { orderOf } from './orderService.ts';
 import { wantedVersion } from './wantedVersion.ts';
@@ -26,16 +28,28 @@ export async function getOrder(
   request: GetOrderRequest,
   call: QueryCall,
 ): Promise<GetOrderResponse> {
+  if (isOfPast(request)) return aggregateOrder(projection, request, call);
+  try {
+    return await projectedOrder(projection, request, call);
+  } catch (error) {
+    if (!isReadModelDown(error)) throw error;
+    return aggregateOrder(projection, request, call);
+  }
+}
+
+async function projectedOrder(
+  { model, orders, consistencyKey }: Projection,
+  request: GetOrderRequest,
+  call: QueryCall,
+): Promise<GetOrderResponse> {
   // As ids are written in the log.
   const orderId = request.orderId.toLowerCase();
-  if (isOfPast(request)) return aggregateOrder(projection, request, call);
-  const { model, orders, consistencyKey } = projection;
   const wanted = wantedVersion(consistencyKey, request.consistencyToken);
   if (wanted) {
     const seen = await awaitVersion(model, wanted, call);
     if (wanted.orderId === orderId) return answer(seen);
   }
-  const found = await model.read(orderId, readOptions(call));
+  const found = await model.read(orderId, byIdOptions(call));
   if (found) return answer(found);
   const why = `order ${orderId} is not in the read model, and the Order service cannot be asked for it`;
   await orderOf(orders, { orderId }, call, why);

@@ -1,20 +1,16 @@
 /** The order read model, as the projector writes it (projector/orders): by id in realtime, and by searches. */
-import {
-  type Elasticsearch,
-  isElasticsearchDown,
-  isIndexMissing,
-} from '../../platform/elasticsearch/client.ts';
+import { type Elasticsearch, isIndexMissing } from '../../platform/elasticsearch/client.ts';
 import {
   ReadModelMissing,
   type ReadOptions,
   readCheckpoint,
   readDocument,
 } from '../../platform/elasticsearch/readModel.ts';
-import { OrderlogError } from '../../platform/errors.ts';
 import type { Place } from '../../platform/grpc/pageCursor.ts';
 import { pause } from '../../platform/wait.ts';
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { coalesce } from './coalesce.ts';
+import { createGuard, type Guard } from './guard.ts';
 import type { OrderSearch } from './orderSearch.ts';
 import { nothingFound, searchIndex } from './searchIndex.ts';
 
@@ -60,17 +56,23 @@ export interface OrderReadModel {
 
 /** What the projector keeps pointed at the index that is to be read. */
 export const ORDERS_ALIAS = 'orders';
-const RETRY_AFTER_MS = 1_000;
 const REFRESH_TIMEOUT_MS = 5_000;
 
-export function openOrderReadModel(es: Elasticsearch, alias = ORDERS_ALIAS): OrderReadModel {
+export function openOrderReadModel(
+  es: Elasticsearch,
+  alias = ORDERS_ALIAS,
+  guard: Guard = createGuard(),
+): OrderReadModel {
+  const asked = <T>(timeoutMs: number, read: () => Promise<T>) =>
+    guard.read(timeoutMs, () => orNothing(read));
   // Not bounded by the deadline of him who happens to ask first.
   const refresh = coalesce(async () => {
-    await asked(() => es.indices.refresh({ index: alias }, { requestTimeout: REFRESH_TIMEOUT_MS }));
+    const request = () => es.indices.refresh({ index: alias }, { requestTimeout: REFRESH_TIMEOUT_MS });
+    await asked(REFRESH_TIMEOUT_MS, request);
   });
   return {
     async read(orderId, options) {
-      const document = await asked(() =>
+      const document = await asked(options.timeoutMs, () =>
         readDocument<{ readonly view: unknown }>(es, alias, orderId, options),
       );
       if (!document) return undefined;
@@ -78,11 +80,11 @@ export function openOrderReadModel(es: Elasticsearch, alias = ORDERS_ALIAS): Ord
       return { view: OrderView.fromJSON(view), version, sequence };
     },
     async progress(options) {
-      const found = await asked(() => readCheckpoint(es, alias, options));
+      const found = await asked(options.timeoutMs, () => readCheckpoint(es, alias, options));
       return found?.checkpoint.sequence ?? 0;
     },
     search: async (page, options) =>
-      (await asked(() => searchIndex(es, alias, page, options))) ?? nothingFound,
+      (await asked(options.timeoutMs, () => searchIndex(es, alias, page, options))) ?? nothingFound,
     refresh: (options) => within(refresh(), options),
   };
 }
@@ -94,21 +96,12 @@ async function within(work: Promise<void>, { timeoutMs, signal }: ReadOptions): 
   await Promise.race([work, pause(timeoutMs, until)]).finally(() => over.abort());
 }
 
-async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+/** Before the first start of the projector nothing is projected. */
+async function orNothing<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    // Before the first start of the projector: nothing is projected.
     if (error instanceof ReadModelMissing || isIndexMissing(error)) return undefined;
-    if (isElasticsearchDown(error)) throw unavailable(error);
     throw error;
   }
 }
-
-const unavailable = (cause: unknown): OrderlogError =>
-  new OrderlogError(
-    'UNAVAILABLE',
-    'READ_MODEL_UNAVAILABLE',
-    'the read model cannot be reached; orders are taken all the same, repeat the read later',
-    { retryAfterMs: RETRY_AFTER_MS, cause },
-  );

@@ -29,6 +29,9 @@ export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
 export const isIndexMissing = (error: unknown): boolean =>
   error instanceof errors.ResponseError && error.statusCode === 404 && error.body?.error !== undefined;
 
+/** No answer came in the time that the request was given. */
+export const isTimeout = (error: unknown): boolean => error instanceof errors.TimeoutError;
+
 /** Whether the same may succeed later: out of resources, blocked (flood stage), not recovered, or not allowed yet. */
 const isTransientStatus = (status: number): boolean =>
   status === 401 || status === 403 || status === 408 || status === 429 || status >= 500;

@@ -4,8 +4,8 @@
  * A call throws CallUnknown where nobody knows whether it was done (no answer in time, shed, the breaker open): it is
  * repeated under the same request id. Any other OrderlogError is the other service's own refusal.
  */
-import { BrokenCircuitError, CircuitState } from 'cockatiel';
-import { createBreaker, HALF_OPEN_AFTER_MS } from '../../../platform/breaker.ts';
+import { BrokenCircuitError } from 'cockatiel';
+import { createBreaker, HALF_OPEN_AFTER_MS, openTime } from '../../../platform/breaker.ts';
 import { type ErrorCode, OrderlogError } from '../../../platform/errors.ts';
 import type { CallOptions, GrpcClient } from '../../../platform/grpc/client.ts';
 import type { CatalogServiceService } from '../../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
@@ -55,12 +55,7 @@ const isOneOf = (codes: readonly ErrorCode[], error: unknown): error is Orderlog
 /** `name`: of the service, for messages. */
 export function createRemote<C>(name: string, client: C, halfOpenAfterMs = HALF_OPEN_AFTER_MS): Remote<C> {
   const breaker = createBreaker((error) => isOneOf(FAULTS, error), halfOpenAfterMs);
-  let openUntilMs = 0;
-  breaker.onBreak(() => {
-    openUntilMs = performance.now() + halfOpenAfterMs;
-  });
-  const openForMs = () =>
-    breaker.state === CircuitState.Open ? Math.max(0, openUntilMs - performance.now()) : 0;
+  const openForMs = openTime(breaker, halfOpenAfterMs);
   return {
     async call(timeoutMs, call, signal) {
       try {
