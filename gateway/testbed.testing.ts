@@ -18,6 +18,7 @@ import { OrderQueryServiceService, OrderView } from '../proto/gen/orderlog/query
 import { orderQueryService } from './grpc.ts';
 import type { Feed } from './live/feed.ts';
 import { feedDouble } from './live/feedDouble.testing.ts';
+import { createOverview } from './live/overview/overview.ts';
 import { createWatchers, type WatchersOptions } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
@@ -167,13 +168,26 @@ export async function startGateway({
   const catalog = createClient(CatalogServiceService, orderAddress);
   const ops = createClient(OpsServiceService, orderAddress);
   const health = createClient(HealthService, orderAddress);
-  const queries = es
-    ? fromProjection({ model: openOrderReadModel(es, alias), orders, consistencyKey })
+  const model = es && openOrderReadModel(es, alias);
+  const queries = model
+    ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const inAll = <T>(each: T) => ({ order: each, catalog: each, payment: each });
   const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
+  const overview = createOverview(
+    {
+      feeds: [{ stream: 'ORDERS', feed }],
+      // There is no log.
+      connection: new Promise(() => undefined),
+      queries,
+      ...(model && { model }),
+      readiness,
+      ops: inAll(ops),
+    },
+    { everyMs: 20, lingerMs: 20 },
+  );
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries, watched)],
@@ -182,7 +196,7 @@ export async function startGateway({
   });
   const rest = createRestServer({
     logger,
-    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, logger },
+    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, overview, logger },
     orderAddress,
   });
   const grpcPort = await grpc.start();
@@ -195,6 +209,7 @@ export async function startGateway({
     async stop() {
       query.close();
       watchers.close();
+      await overview.close();
       await closeHttp(rest, 1_000);
       await grpc.drain(1_000);
       for (const client of [orders, catalog, ops, health]) client.close();

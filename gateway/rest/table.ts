@@ -1,5 +1,6 @@
 /** Every route of the gateway. A new one is a new entry in a file of api/: it is then served, and documented. */
 import { itemRoutes } from './api/items.ts';
+import { liveRoutes } from './api/live.ts';
 import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
 import { probeRoutes } from './api/probes.ts';
@@ -10,6 +11,7 @@ import type { Route } from './route.ts';
 export const routes: readonly Route[] = [
   ...orderRoutes,
   ...watchRoutes,
+  ...liveRoutes,
   ...itemRoutes,
   ...parkedRoutes,
   ...sagaRoutes,
