@@ -1,7 +1,8 @@
-/** Watches of orders over gRPC and SSE, through kills of what they hang on: every event once, in order. */
+/** Watches of orders over gRPC and SSE, through kills of what they hang on: every event once, in order; and the overview of all. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { before, describe, it } from 'mocha';
+import type { LiveDocument } from '../gateway/live/overview/document.ts';
 import { readEvents } from '../gateway/rest/sse.testing.ts';
 import { OrderlogError } from '../platform/errors.ts';
 import { ended, eventsOf, orderOf, placeUntilAccepted, untilAccepted } from './support/orders.ts';
@@ -107,6 +108,30 @@ describe('watching orders', function () {
       if (victim === 'gateway') assert.ok(seen.some(({ connections }) => connections > 1));
     });
   }
+
+  it('shows all of it in one overview: what flows through each step, how far the read model is, every part', async () => {
+    const over = new AbortController();
+    const response = await fetch(`http://${system.addresses.http}/v1/live`, { signal: over.signal });
+    const placed = place('tok_slow');
+    let flowed = false;
+    for await (const { data } of readEvents(response)) {
+      const { flow, logs, parts, lag, orders, recentEvents } = data as LiveDocument;
+      const isInFlight = orders.inFlight.some(({ count }) => count > 0);
+      const total = (type: string) => flow.events.find((event) => event.type === type)?.total ?? 0;
+      flowed ||= isInFlight && total('OrderCreated') > 0 && total('ItemsReserved') > 0;
+      // Of all three streams.
+      if (!flowed || total('PaymentProcessed') === 0 || total('ReservationConfirmed') === 0) continue;
+      // One that was killed above may be on its way back.
+      if (lag?.events !== 0 || parts.some(({ ready }) => !ready)) continue;
+      if (logs.some(({ following }) => !following)) continue;
+      assert.deepEqual([logs.length, parts.length], [3, 5]);
+      assert.ok((orders.readModel?.total ?? 0) > 0);
+      const { orderId } = await placed;
+      assert.ok(recentEvents.some((event) => event.orderId === orderId && event.type === 'OrderCompleted'));
+      break;
+    }
+    over.abort();
+  });
 
   it('is refused for an order that there is not, as reading it is', async () => {
     const orderId = orderOf().requestId;

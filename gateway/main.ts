@@ -25,10 +25,11 @@ import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
 import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
-import { ORDERS } from '../proto/streams.ts';
+import { CATALOG, ORDERS, PAYMENTS } from '../proto/streams.ts';
 import { orderQueryService } from './grpc.ts';
 import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import { createFeed } from './live/feed.ts';
+import { createOverview } from './live/overview/overview.ts';
 import { createWatchers, MAX_WATCHERS } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
@@ -83,8 +84,9 @@ runService('gateway', async (lifecycle) => {
   const es = readModelOf(settings);
   if (es) onStop('Elasticsearch client', () => es.close());
   const guard = createGuard(settings.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000);
-  const queries = es
-    ? fromProjection({ model: openOrderReadModel(es, ORDERS_ALIAS, guard), orders, consistencyKey })
+  const model = es && openOrderReadModel(es, ORDERS_ALIAS, guard);
+  const queries = model
+    ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const health = ofEach(HealthService);
   const readiness = createReadiness({
@@ -92,9 +94,16 @@ runService('gateway', async (lifecycle) => {
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
   });
   const connection = connectInTime(settings.ORDERLOG_NATS_URL, lifecycle);
-  const feed = createFeed({ connection, stream: ORDERS, logger });
-  onStop('feed', () => feed.close());
-  const watched = { watchers: createWatchers(feed), orders };
+  const feedOf = (stream: typeof ORDERS | typeof CATALOG | typeof PAYMENTS) => {
+    const feed = createFeed({ connection, stream, logger });
+    onStop(`feed of ${stream.name}`, () => feed.close());
+    return { stream: stream.name, feed };
+  };
+  const ofOrders = feedOf(ORDERS);
+  const watched = { watchers: createWatchers(ofOrders.feed), orders };
+  const ops = ofEach(OpsServiceService);
+  const feeds = [ofOrders, feedOf(CATALOG), feedOf(PAYMENTS)];
+  const overview = createOverview({ feeds, connection, queries, ...(model && { model }), readiness, ops });
 
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
@@ -105,14 +114,16 @@ runService('gateway', async (lifecycle) => {
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
-  const ops = ofEach(OpsServiceService);
-  const gateway = { queries, orders, catalog, ops, readiness, watched, logger };
+  const gateway = { queries, orders, catalog, ops, readiness, watched, overview, logger };
   const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.
   onStop('HTTP server', (remainingMs) => closeHttp(rest, remainingMs / 2));
   // First of all: a server waits for its streams to end.
-  onStop('watches', () => watched.watchers.close());
+  onStop('watches', async () => {
+    watched.watchers.close();
+    await overview.close();
+  });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, settings.ORDERLOG_HTTP_LISTEN, 'ORDERLOG_HTTP_LISTEN');
   grpc.health.setServing('', true);

@@ -19,6 +19,7 @@ import { orderQueryService } from './grpc.ts';
 import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import type { Feed } from './live/feed.ts';
 import { feedDouble } from './live/feedDouble.testing.ts';
+import { createOverview } from './live/overview/overview.ts';
 import { createWatchers, type WatchersOptions } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
@@ -172,14 +173,27 @@ export async function startGateway({
   const catalog = createClient(CatalogServiceService, orderAddress);
   const ops = createClient(OpsServiceService, orderAddress);
   const health = createClient(HealthService, orderAddress);
-  const queries = es
-    ? fromProjection({ model: openOrderReadModel(es, alias, guard), orders, consistencyKey })
+  const model = es && openOrderReadModel(es, alias, guard);
+  const queries = model
+    ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const inAll = <T>(each: T) => ({ order: each, catalog: each, payment: each });
   const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
   const needed = dependenciesOf(health, es);
+  const overview = createOverview(
+    {
+      feeds: [{ stream: 'ORDERS', feed }],
+      // There is no log.
+      connection: new Promise(() => undefined),
+      queries,
+      ...(model && { model }),
+      readiness,
+      ops: inAll(ops),
+    },
+    { everyMs: 20, lingerMs: 20 },
+  );
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries, watched)],
@@ -189,7 +203,7 @@ export async function startGateway({
   });
   const rest = createRestServer({
     logger,
-    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, logger },
+    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, overview, logger },
     orderAddress,
   });
   const grpcPort = await grpc.start();
@@ -208,6 +222,7 @@ export async function startGateway({
       query.close();
       watchers.close();
       ownHealth.close();
+      await overview.close();
       await closeHttp(rest, 1_000);
       await grpc.drain(1_000);
       for (const client of [orders, catalog, ops, health]) client.close();

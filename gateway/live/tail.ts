@@ -16,6 +16,7 @@ import type { LogConnection } from '../../platform/log/connection.ts';
 import type { LogMessage } from '../../platform/log/headers.ts';
 import { LogMismatch } from '../../platform/log/logMismatch.ts';
 import { backoffMs, pause } from '../../platform/wait.ts';
+import { unless } from './unless.ts';
 
 export interface TailOptions {
   /** May not be there yet: it is waited for. */
@@ -112,17 +113,4 @@ async function endOf(connection: LogConnection, stream: string): Promise<Checkpo
   const message = isEmpty ? undefined : await manager.streams.getMessage(stream, { seq: sequence });
   const lastEventId = message?.header.get('ce-id') || undefined;
   return { firstPartition: 0, lastPartition: PARTITIONS - 1, sequence, lastEventId, streamEpoch: epoch };
-}
-
-/** The promise's value; throws the signal's reason if that comes first. */
-async function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, stopped]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

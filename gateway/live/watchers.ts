@@ -10,7 +10,7 @@ import { createWatcher, type Watcher, type WatcherInbox } from './watcher.ts';
 
 export interface Watchers {
   /**
-   * Watches an order from now on. Throws OrderlogError RESOURCE_EXHAUSTED where too many watch, UNAVAILABLE where the log cannot be
+   * Watches an order from now on, until it is closed or the signal comes. Throws OrderlogError RESOURCE_EXHAUSTED where too many watch, UNAVAILABLE where the log cannot be
    * followed, or the signal's reason.
    */
   watch(orderId: string, signal: AbortSignal): Promise<Watcher>;
@@ -71,7 +71,10 @@ export function createWatchers(
 
   return {
     async watch(orderId, signal) {
+      signal.throwIfAborted();
       const watcher = add(orderId);
+      // Whether or not anybody ever asked it for an event.
+      signal.addEventListener('abort', watcher.close, { once: true });
       try {
         await feed.begun(signal);
         return watcher;

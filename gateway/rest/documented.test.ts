@@ -50,6 +50,7 @@ const app = createRestServer({
     catalog: double(CatalogServiceService),
     ops: { order: ops, catalog: ops, payment: ops },
     watched: { feed: undefined, orders: undefined } as never,
+    overview: undefined as never,
     logger,
     readiness: async () => ({ order: { ready: failure === undefined, detail: 'of a test' } }),
   },

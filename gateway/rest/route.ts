@@ -13,6 +13,7 @@ import type { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/
 import type { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import type { Documents } from '../documents/documents.ts';
+import type { Overview } from '../live/overview/overview.ts';
 import type { WatchSources } from '../live/watchOrder.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import type { OrderQueries } from '../queries/orderQueries.ts';
@@ -38,6 +39,7 @@ export interface Gateway {
   readonly ops: Readonly<Record<ServiceName, Ops>>;
   readonly readiness: Readiness;
   readonly watched: WatchSources;
+  readonly overview: Overview;
   /** For faults of answers that have begun. */
   readonly logger: Logger;
 }

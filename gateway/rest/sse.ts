@@ -21,7 +21,7 @@ export interface ServerSentEvent {
 
 export interface SseOptions {
   readonly logger: Logger;
-  /** The client has gone. */
+  /** The answer's (lifeOf). */
   readonly signal: AbortSignal;
   readonly heartbeatMs?: number;
   readonly stalledMs?: number;
@@ -33,6 +33,15 @@ const STALLED_MS = 60_000;
 /** How long a client waits before it comes back. */
 const RETRY_MS = 2_000;
 const HEARTBEAT = ':\n\n';
+
+/** Aborted, with an OrderlogError as reason, when the client goes away, or has all of its answer. */
+export function lifeOf({ raw }: FastifyReply): AbortSignal {
+  const life = new AbortController();
+  const end = () => life.abort(new OrderlogError('CANCELLED', 'CALL_CANCELLED', 'the caller went away'));
+  if (raw.destroyed) end();
+  else raw.once('close', end);
+  return life.signal;
+}
 
 /** Answers with a stream of them, which ends when they do. An error ends it too: the client comes back, and is told then. */
 export function sendEvents(

@@ -1,6 +1,7 @@
 /** Every route of the gateway. A new one is a new entry in a file of api/: it is then served, and documented. */
 import { documentRoutes } from './api/documents.ts';
 import { itemRoutes } from './api/items.ts';
+import { liveRoutes } from './api/live.ts';
 import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
 import { probeRoutes } from './api/probes.ts';
@@ -11,6 +12,7 @@ import type { Route } from './route.ts';
 export const routes: readonly Route[] = [
   ...orderRoutes,
   ...watchRoutes,
+  ...liveRoutes,
   ...itemRoutes,
   ...parkedRoutes,
   ...sagaRoutes,

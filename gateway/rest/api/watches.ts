@@ -19,7 +19,7 @@ import { openWatch } from '../../live/watchOrder.ts';
 import { parametersOf, wrong } from '../parameters.ts';
 import { type PlainAnswer, type PlainParameter, plainRoute, type Route } from '../route.ts';
 import { callOf, headerOf } from '../routes.ts';
-import { type ServerSentEvent, sendEvents } from '../sse.ts';
+import { lifeOf, type ServerSentEvent, sendEvents } from '../sse.ts';
 
 const HEADER = 'Last-Event-ID';
 const PARAMETER = 'after_version';
@@ -80,8 +80,8 @@ export const watchRoutes: readonly Route[] = [
       const { id: orderId = '' } = request.params as { readonly id?: string };
       const asked = { orderId, afterVersion };
       check(WatchOrderRequest.encode(asked).finish());
-      const { signal } = request;
-      const watch = await openWatch(watched, asked, { ...callOf(request), deadline: undefined });
+      const signal = lifeOf(reply);
+      const watch = await openWatch(watched, asked, { ...callOf(request), deadline: undefined, signal });
       if (watch.isOver) return reply.code(204).header('cache-control', 'no-store').send();
       return sendEvents(reply, eventsOf(watch.updates, afterVersion), { logger, signal });
     },
