@@ -25,6 +25,7 @@ import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { ORDERS } from '../proto/streams.ts';
+import { openAnalytics } from './analytics.ts';
 import { orderQueryService } from './grpc.ts';
 import { createFeed } from './live/feed.ts';
 import { createWatchers, MAX_WATCHERS } from './live/watchers.ts';
@@ -32,6 +33,7 @@ import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import { READS } from './queries/orderQueries.ts';
 import { ORDERS_ALIAS, openOrderReadModel } from './queries/orderReadModel.ts';
+import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
 import { createRestServer } from './rest/server.ts';
@@ -48,6 +50,11 @@ const config = {
   ORDERLOG_READS: choice(READS).default('projection'),
   /** For reads from the projection. */
   ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).optional(),
+  /** The analytics database, as a role that may read it; unset: summaries of sales are not offered. */
+  ORDERLOG_ANALYTICS_DATABASE_URL: url('postgres://analytics_reader:secret@127.0.0.1:5432/analytics', [
+    'postgres:',
+    'postgresql:',
+  ]).optional(),
   ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
   ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
   ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
@@ -80,9 +87,12 @@ runService('gateway', async (lifecycle) => {
   const queries = es
     ? fromProjection({ model: openOrderReadModel(es), orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
+  const analytics = openAnalytics(settings.ORDERLOG_ANALYTICS_DATABASE_URL, lifecycle);
+  const sales = analytics ? salesQueries(analytics, consistencyKey) : noSalesQueries;
   const readiness = createReadiness({
     ...ofEach(HealthService),
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
+    ...(analytics && { analytics }),
   });
   const connection = connectInTime(settings.ORDERLOG_NATS_URL, lifecycle);
   const feed = createFeed({ connection, stream: ORDERS, logger });
@@ -91,13 +101,13 @@ runService('gateway', async (lifecycle) => {
 
   const grpc = createGrpcServer({
     logger,
-    services: [orderQueryService(queries, watched)],
+    services: [orderQueryService(queries, watched, sales)],
     maxOpenStreams: MAX_WATCHERS,
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
   const ops = ofEach(OpsServiceService);
-  const gateway = { queries, orders, catalog, ops, readiness, watched, logger };
+  const gateway = { queries, sales, orders, catalog, ops, readiness, watched, logger };
   const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.

@@ -22,6 +22,8 @@ import { createWatchers, type WatchersOptions } from './live/watchers.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
+import type { SalesModel } from './queries/salesModel.ts';
+import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
 import { createRestServer } from './rest/server.ts';
@@ -153,6 +155,8 @@ export interface GatewaySetup {
   /** Unset: nothing happens. */
   readonly feed?: Feed;
   readonly watching?: WatchersOptions;
+  /** Unset: no analytics run. */
+  readonly analytics?: SalesModel;
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
@@ -162,6 +166,7 @@ export async function startGateway({
   orderAddress,
   feed = feedDouble(),
   watching,
+  analytics,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const catalog = createClient(CatalogServiceService, orderAddress);
@@ -171,18 +176,23 @@ export async function startGateway({
     ? fromProjection({ model: openOrderReadModel(es, alias), orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const inAll = <T>(each: T) => ({ order: each, catalog: each, payment: each });
-  const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
+  const sales = analytics ? salesQueries(analytics, consistencyKey) : noSalesQueries;
+  const readiness = createReadiness({
+    ...inAll(health),
+    ...(es && { readModel: { es, alias } }),
+    ...(analytics && { analytics }),
+  });
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
   const grpc = createGrpcServer({
     logger,
-    services: [orderQueryService(queries, watched)],
+    services: [orderQueryService(queries, watched, sales)],
     listen: anyPort,
     listenVariable: 'none',
   });
   const rest = createRestServer({
     logger,
-    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, logger },
+    gateway: { queries, sales, orders, catalog, ops: inAll(ops), readiness, watched, logger },
     orderAddress,
   });
   const grpcPort = await grpc.start();

@@ -15,6 +15,7 @@ import type { OrderServiceService } from '../../proto/gen/orderlog/order/v1/orde
 import type { WatchSources } from '../live/watchOrder.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import type { OrderQueries } from '../queries/orderQueries.ts';
+import type { SalesQueries } from '../queries/salesSummary.ts';
 import type { Readiness } from '../readiness.ts';
 import type { FieldNames } from './problems.ts';
 
@@ -29,6 +30,7 @@ type Ops = Pick<
 /** What routes ask. */
 export interface Gateway {
   readonly queries: OrderQueries;
+  readonly sales: SalesQueries;
   readonly orders: Pick<
     GrpcClient<OrderServiceService>,
     'placeOrder' | 'cancelOrder' | 'getOrderHistory' | 'explainOrder'
@@ -42,7 +44,7 @@ export interface Gateway {
 }
 
 /** A heading of the reference page. */
-export type Tag = 'Orders' | 'Items' | 'Operations' | 'System';
+export type Tag = 'Orders' | 'Items' | 'Sales' | 'Operations' | 'System';
 
 /** Why a route answers with a status that not every route has; the texts are for a person to read. */
 export type Problems = Readonly<Record<number, string>>;
