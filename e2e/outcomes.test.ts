@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'mocha';
 import { PaymentStatus } from '../proto/gen/orderlog/payment/v1/types.ts';
-import { GetSalesSummaryRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { ended, eventsOf, orderOf, tally } from './support/orders.ts';
 import { type System, system } from './support/system.ts';
 
@@ -155,12 +154,6 @@ describe('an order, from outside', function () {
       await assert.rejects(it_.catalog.getReservation({ orderId }), { code: 'NOT_FOUND' });
       await assert.rejects(it_.payment.getPayment({ orderId }), { code: 'NOT_FOUND' });
       await assert.rejects(it_.query.getOrder({ orderId, consistencyToken: '' }), { code: 'NOT_FOUND' });
-    });
-
-    it('says which rpcs are not offered yet', async () => {
-      await assert.rejects(it_.query.getSalesSummary(GetSalesSummaryRequest.fromPartial({})), {
-        code: 'UNIMPLEMENTED',
-      });
     });
   });
 });

@@ -9,7 +9,12 @@ import { openSources } from '../cli/audit/sources.ts';
 import { withClient } from '../cli/servers/serviceDatabase.ts';
 import type { OrderlogError } from '../platform/errors.ts';
 import { orderStatusToJSON } from '../proto/gen/orderlog/order/v1/types.ts';
-import { OrderSort, ReadSource, SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
+import {
+  GetSalesSummaryRequest,
+  OrderSort,
+  ReadSource,
+  SearchOrdersRequest,
+} from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { SagaMode, sagaModeToJSON } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import { ended, eventsOf, orderOf, placeUntilAccepted } from './support/orders.ts';
 import { type System, startOwn } from './support/system.ts';
@@ -116,6 +121,17 @@ describe('a system with orders as rows and reads from the aggregates', function 
     const page = (await answer.json()) as { orders: unknown[]; nextPageToken: string; totalSize: string };
     assert.deepEqual([answer.status, page.orders.length, page.totalSize], [200, 5, '-1']);
     assert.notEqual(page.nextPageToken, '');
+  });
+
+  it('says that no analytics run, and names the setting', async () => {
+    await assert.rejects(
+      system.query.getSalesSummary(GetSalesSummaryRequest.fromPartial({})),
+      (error: OrderlogError) => {
+        assert.equal(error.code, 'UNIMPLEMENTED');
+        assert.match(error.message, /ORDERLOG_READS=projection/);
+        return true;
+      },
+    );
   });
 
   it('says what it cannot search for, and names the setting', async () => {

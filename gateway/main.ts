@@ -26,6 +26,7 @@ import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../proto/streams.ts';
+import { openAnalytics } from './analytics.ts';
 import { orderQueryService } from './grpc.ts';
 import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import { createFeed } from './live/feed.ts';
@@ -36,6 +37,7 @@ import { fromProjection } from './queries/fromProjection.ts';
 import { createGuard, READ_HALF_OPEN_MS } from './queries/guard.ts';
 import { READS } from './queries/orderQueries.ts';
 import { ORDERS_ALIAS, openOrderReadModel } from './queries/orderReadModel.ts';
+import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
 import { createRestServer } from './rest/server.ts';
@@ -54,6 +56,11 @@ const config = {
   ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).optional(),
   /** How long the breaker of reads from Elasticsearch, once it has opened, lets none through. */
   ORDERLOG_BREAKER_HALF_OPEN_SECONDS: integer(1, 3_600, 'seconds').default(READ_HALF_OPEN_MS / 1_000),
+  /** The analytics database, as a role that may read it; unset: summaries of sales are not offered. */
+  ORDERLOG_ANALYTICS_DATABASE_URL: url('postgres://analytics_reader:secret@127.0.0.1:5432/analytics', [
+    'postgres:',
+    'postgresql:',
+  ]).optional(),
   ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
   ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
   ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
@@ -89,9 +96,12 @@ runService('gateway', async (lifecycle) => {
     ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const health = ofEach(HealthService);
+  const analytics = openAnalytics(settings.ORDERLOG_ANALYTICS_DATABASE_URL, lifecycle);
+  const sales = analytics ? salesQueries(analytics, consistencyKey) : noSalesQueries;
   const readiness = createReadiness({
     ...health,
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
+    ...(analytics && { analytics }),
   });
   const connection = connectInTime(settings.ORDERLOG_NATS_URL, lifecycle);
   const feedOf = (stream: typeof ORDERS | typeof CATALOG | typeof PAYMENTS) => {
@@ -108,13 +118,13 @@ runService('gateway', async (lifecycle) => {
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
     logger,
-    services: [orderQueryService(queries, watched)],
+    services: [orderQueryService(queries, watched, sales)],
     maxOpenStreams: MAX_WATCHERS,
     dependencies: healthNames(needed),
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
-  const gateway = { queries, orders, catalog, ops, readiness, watched, overview, logger };
+  const gateway = { queries, sales, orders, catalog, ops, readiness, watched, overview, logger };
   const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.

@@ -1,7 +1,7 @@
 /**
  * Whether every part answers: the services by gRPC health, with what they need from others; where reads come from the read
- * model, Elasticsearch by the health of its cluster, and the projector by the heartbeat in its checkpoint. Each is asked at
- * once, and within a bound.
+ * model, Elasticsearch by the health of its cluster, and the projector by the heartbeat in its checkpoint; analytics by the
+ * projector's heartbeat in their database. Each is asked at once, and within a bound.
  */
 import { missingIn } from '../platform/dependencies.ts';
 import type { Elasticsearch } from '../platform/elasticsearch/client.ts';
@@ -23,6 +23,8 @@ export interface PartState {
 /** Asks every part. */
 export type Readiness = () => Promise<Readonly<Record<string, PartState>>>;
 
+import type { SalesModel } from './queries/salesModel.ts';
+
 export type HealthClient = Pick<GrpcClient<HealthService>, 'list'>;
 
 export interface Parts {
@@ -31,21 +33,25 @@ export interface Parts {
   readonly payment: HealthClient;
   /** Unset: reads come from the aggregates, and nobody needs one. */
   readonly readModel?: { readonly es: Elasticsearch; readonly alias: string };
+  /** Unset: there are none here. */
+  readonly analytics?: Pick<SalesModel, 'checkpoint'>;
 }
 
 const TIMEOUT_MS = 2_000;
 const READY: PartState = { ready: true };
+const NOT_BEGUN: PartState = { ready: false, detail: 'it has not begun to read the log' };
 /** Heartbeats may be late by a batch; this many in a row are not. */
 const MISSED_HEARTBEATS = 5;
 
 type Asked = Readonly<Record<string, () => Promise<PartState>>>;
 
-export function createReadiness({ order, catalog, payment, readModel }: Parts): Readiness {
+export function createReadiness({ order, catalog, payment, readModel, analytics }: Parts): Readiness {
   const asked: Asked = {
     order: () => serving(order),
     catalog: () => serving(catalog),
     payment: () => serving(payment),
     ...(readModel && readModelParts(readModel)),
+    ...(analytics && { analytics: analyticsPart(analytics) }),
   };
   return async () => {
     const states = Object.entries(asked).map(async ([part, ask]) => [part, await orNotReady(ask)] as const);
@@ -54,14 +60,21 @@ export function createReadiness({ order, catalog, payment, readModel }: Parts): 
 }
 
 function readModelParts({ es, alias }: NonNullable<Parts['readModel']>): Asked {
-  const projectorAlive = heartbeatWatch();
+  const isAlive = heartbeatWatch();
   return {
     elasticsearch: () => cluster(es),
     async projector() {
       const found = await readCheckpoint(es, alias, { timeoutMs: TIMEOUT_MS });
-      if (!found) return { ready: false, detail: 'it has not begun to read the log' };
-      return projectorAlive(found.checkpoint);
+      return found ? isAlive(found.checkpoint) : NOT_BEGUN;
     },
+  };
+}
+
+function analyticsPart(analytics: NonNullable<Parts['analytics']>): () => Promise<PartState> {
+  const isAlive = heartbeatWatch();
+  return async () => {
+    const checkpoint = await analytics.checkpoint({ timeoutMs: TIMEOUT_MS });
+    return checkpoint ? isAlive(checkpoint) : NOT_BEGUN;
   };
 }
 

@@ -25,6 +25,8 @@ import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import type { Guard } from './queries/guard.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
+import type { SalesModel } from './queries/salesModel.ts';
+import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
 import { createRestServer } from './rest/server.ts';
@@ -158,6 +160,8 @@ export interface GatewaySetup {
   readonly feed?: Feed;
   readonly watching?: WatchersOptions;
   readonly guard?: Guard;
+  /** Unset: no analytics run. */
+  readonly analytics?: SalesModel;
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
@@ -168,6 +172,7 @@ export async function startGateway({
   feed = feedDouble(),
   watching,
   guard,
+  analytics,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const catalog = createClient(CatalogServiceService, orderAddress);
@@ -178,7 +183,12 @@ export async function startGateway({
     ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const inAll = <T>(each: T) => ({ order: each, catalog: each, payment: each });
-  const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
+  const sales = analytics ? salesQueries(analytics, consistencyKey) : noSalesQueries;
+  const readiness = createReadiness({
+    ...inAll(health),
+    ...(es && { readModel: { es, alias } }),
+    ...(analytics && { analytics }),
+  });
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
   const needed = dependenciesOf(health, es);
@@ -196,14 +206,14 @@ export async function startGateway({
   );
   const grpc = createGrpcServer({
     logger,
-    services: [orderQueryService(queries, watched)],
+    services: [orderQueryService(queries, watched, sales)],
     dependencies: healthNames(needed),
     listen: anyPort,
     listenVariable: 'none',
   });
   const rest = createRestServer({
     logger,
-    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, overview, logger },
+    gateway: { queries, sales, orders, catalog, ops: inAll(ops), readiness, watched, overview, logger },
     orderAddress,
   });
   const grpcPort = await grpc.start();

@@ -80,13 +80,14 @@ function wrong(field: string, description: string): OrderlogError {
   return new OrderlogError('INVALID_ARGUMENT', 'INVALID_MONEY', `${field}: ${description}`, { violations });
 }
 
-/** Writes an amount. Throws for a currency that amountOf would not have let in. */
+/** Writes an amount. Throws for a currency that amountOf would not have let in, or a sum of amounts that exceeds int64 units. */
 export function moneyOf({ currency, minor }: Amount): Money {
   const exponent = exponentOf(currency);
   if (exponent === undefined) throw new Error(`${currency} is not a currency code of ISO 4217`);
   const minorPerUnit = 10n ** BigInt(exponent);
   const nanosPerMinor = 10n ** BigInt(NANO_DIGITS - exponent);
   const nanos = Number((minor % minorPerUnit) * nanosPerMinor);
+  if (within(minor / minorPerUnit) === undefined) throw new Error(`${minor} of ${currency} exceed 64 bits`);
   return { currencyCode: currency, units: minor / minorPerUnit, nanos };
 }
 

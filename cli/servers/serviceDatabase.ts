@@ -1,6 +1,6 @@
 /**
  * A service's own database: `<name>_owner` owns it and its schema (migrations run as this role), `<name>` is what the
- * service runs as, and may do only what the migrations grant.
+ * service runs as, and may do only what the migrations grant; where others read it, `<name>_reader` is what they do so as.
  */
 import pg from 'pg';
 
@@ -8,12 +8,15 @@ export interface ServiceDatabase {
   readonly name: string;
   readonly ownerPassword: string;
   readonly password: string;
+  /** Set: others than the service read it. */
+  readonly readerPassword?: string;
 }
 
 export interface ServiceDatabaseUrls {
   /** As the role that the service runs as. */
   readonly url: string;
   readonly migrationUrl: string;
+  readonly readerUrl?: string;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -24,7 +27,9 @@ export async function ensureServiceDatabase(
   adminUrl: string,
   database: ServiceDatabase,
 ): Promise<ServiceDatabaseUrls> {
-  const owner = `${database.name}_owner`;
+  const owner = ownerOf(database.name);
+  const reader = readerOf(database.name);
+  const { readerPassword } = database;
   await withClient(adminUrl, async (client) => {
     await ensureRole(client, owner, database.ownerPassword);
     await ensureRole(client, database.name, database.password);
@@ -34,12 +39,21 @@ export async function ensureServiceDatabase(
     }
     await client.query(`revoke all on database ${name(database.name)} from public`);
     await client.query(`grant connect on database ${name(database.name)} to ${name(database.name)}`);
+    if (readerPassword === undefined) return;
+    await ensureRole(client, reader, readerPassword);
+    await client.query(`grant connect on database ${name(database.name)} to ${name(reader)}`);
   });
   return {
     url: urlFor(adminUrl, database.name, database.name, database.password),
     migrationUrl: urlFor(adminUrl, database.name, owner, database.ownerPassword),
+    ...(readerPassword !== undefined && {
+      readerUrl: urlFor(adminUrl, database.name, reader, readerPassword),
+    }),
   };
 }
+
+export const ownerOf = (database: string): string => `${database}_owner`;
+export const readerOf = (database: string): string => `${database}_reader`;
 
 async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
   const found = await client.query('select from pg_roles where rolname = $1', [role]);

@@ -16,7 +16,7 @@ export const services: ServiceSpec[] = [
     name: 'store',
     main: fake,
     needs: ['databases', 'nats'],
-    hasDatabase: true,
+    database: { name: 'store' },
     env: ({ databases, natsUrl }) => ({
       ORDERLOG_DATABASE_URL: databases.get('store')?.url ?? '',
       ORDERLOG_NATS_URL: natsUrl,

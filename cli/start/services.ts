@@ -9,13 +9,19 @@ export interface ServiceSpec {
   readonly main: string;
   /** The parts of the system that must be up before. It is stopped before them. */
   readonly needs: readonly string[];
-  /** Has a database of its own, of the service's name. */
-  readonly hasDatabase?: true;
+  /** Has a database of its own. */
+  readonly database?: DatabaseSpec;
   readonly env: (context: ServiceContext) => Readonly<Record<string, string>>;
   /** Variables of the launcher's own environment that it gets as they are, if they are set; it checks them itself. */
   readonly settings?: readonly string[];
   /** Only where reads come from the read model (ORDERLOG_READS). */
   readonly isReadModel?: true;
+}
+
+export interface DatabaseSpec {
+  readonly name: string;
+  /** Others read it, as a role that may do nothing else. */
+  readonly hasReader?: true;
 }
 
 export interface ServiceContext {
@@ -29,10 +35,14 @@ export interface ServiceContext {
 
 const TOKEN_KEY_ID = 'k1';
 
-const database = ({ databases }: ServiceContext, name: string) => {
+const urlsOf = ({ databases }: ServiceContext, name: string): ServiceDatabaseUrls => {
   const urls = databases.get(name);
   if (!urls) throw new Error(`there is no database ${name}`);
-  return { ORDERLOG_DATABASE_URL: urls.url, ORDERLOG_MIGRATION_DATABASE_URL: urls.migrationUrl };
+  return urls;
+};
+const database = (context: ServiceContext, name: string) => {
+  const { url, migrationUrl } = urlsOf(context, name);
+  return { ORDERLOG_DATABASE_URL: url, ORDERLOG_MIGRATION_DATABASE_URL: migrationUrl };
 };
 const tokenKeys = ({ secrets }: ServiceContext) => ({
   ORDERLOG_TOKEN_KEYS: `${TOKEN_KEY_ID}:${secrets.tokenKey}`,
@@ -66,8 +76,8 @@ export const services: readonly ServiceSpec[] = [
   {
     name: 'catalog',
     main: 'services/catalog/main.ts',
+    database: { name: 'catalog' },
     needs: ['databases', 'nats'],
-    hasDatabase: true,
     env: (context) => ({
       ...database(context, 'catalog'),
       ORDERLOG_NATS_URL: context.natsUrl,
@@ -78,8 +88,8 @@ export const services: readonly ServiceSpec[] = [
   {
     name: 'payment',
     main: 'services/payment/main.ts',
+    database: { name: 'payment' },
     needs: ['databases', 'nats', 'sandbox'],
-    hasDatabase: true,
     env: (context) => ({
       ...database(context, 'payment'),
       ...tokenKeys(context),
@@ -97,8 +107,8 @@ export const services: readonly ServiceSpec[] = [
   {
     name: 'order',
     main: 'services/order/main.ts',
+    database: { name: 'order' },
     needs: ['databases', 'nats'],
-    hasDatabase: true,
     env: (context) => ({
       ...database(context, 'order'),
       ...tokenKeys(context),
@@ -120,24 +130,29 @@ export const services: readonly ServiceSpec[] = [
     name: 'projector',
     main: 'projector/main.ts',
     isReadModel: true,
-    needs: ['nats', 'elasticsearch', 'order'],
-    env: ({ layout, natsUrl, elasticsearchUrl }) => ({
-      ORDERLOG_NATS_URL: natsUrl,
-      ORDERLOG_ELASTICSEARCH_URL: elasticsearchUrl,
-      ORDERLOG_ORDER_ADDRESS: layout.addresses.order,
+    database: { name: 'analytics', hasReader: true },
+    needs: ['databases', 'nats', 'elasticsearch', 'order'],
+    env: (context) => ({
+      ...database(context, 'analytics'),
+      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
+      ORDERLOG_ORDER_ADDRESS: context.layout.addresses.order,
     }),
   },
   {
     // Last, after the demo catalog too: it is what says that all is ready.
     name: 'gateway',
     main: 'gateway/main.ts',
-    needs: ['nats', 'elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
+    needs: ['elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
     env: (context) => ({
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,
       ORDERLOG_NATS_URL: context.natsUrl,
-      ...(context.elasticsearchUrl !== '' && { ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl }),
+      ...(context.elasticsearchUrl !== '' && {
+        ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
+        ORDERLOG_ANALYTICS_DATABASE_URL: urlsOf(context, 'analytics').readerUrl ?? '',
+      }),
       ORDERLOG_ORDER_ADDRESS: context.layout.addresses.order,
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,

@@ -1,12 +1,17 @@
 /** The parts of a system that are done once and do not run: databases, demo catalog, the wait until all is ready. */
 import { reasonIn } from '../servers/explainExit.ts';
-import { ensureServiceDatabase, type ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
+import {
+  ensureServiceDatabase,
+  ownerOf,
+  readerOf,
+  type ServiceDatabaseUrls,
+} from '../servers/serviceDatabase.ts';
 import { StartError } from '../servers/types.ts';
 import { fillDemoCatalog } from './demo.ts';
 import type { Part } from './parts.ts';
 import { untilSystemReady } from './readiness.ts';
 import type { Reporter } from './reporter.ts';
-import type { ServiceContext, ServiceSpec } from './services.ts';
+import type { DatabaseSpec, ServiceContext, ServiceSpec } from './services.ts';
 
 export interface StepOptions {
   readonly context: ServiceContext & { readonly databases: Map<string, ServiceDatabaseUrls> };
@@ -15,14 +20,16 @@ export interface StepOptions {
   readonly signal: AbortSignal;
 }
 
-const withDatabase = (services: readonly ServiceSpec[]): string[] =>
-  services.filter(({ hasDatabase }) => hasDatabase).map(({ name }) => name);
-
-const ownerOf = (service: string): string => `${service}_owner`;
+const databasesOf = (services: readonly ServiceSpec[]): readonly DatabaseSpec[] =>
+  services.flatMap(({ database }) => database ?? []);
 
 /** The database roles that the services need passwords for. */
 export const rolesOf = (services: readonly ServiceSpec[]): readonly string[] =>
-  withDatabase(services).flatMap((name) => [ownerOf(name), name]);
+  databasesOf(services).flatMap(({ name, hasReader }) => [
+    ownerOf(name),
+    name,
+    ...(hasReader ? [readerOf(name)] : []),
+  ]);
 
 /** Their names, as the reporter hears them, with those of the services: in the order in which they are best shown. */
 export const stepsAndServices = (services: readonly ServiceSpec[]): readonly string[] => [
@@ -54,8 +61,13 @@ export function stepParts(services: readonly ServiceSpec[], options: StepOptions
 async function makeDatabases(services: readonly ServiceSpec[], options: StepOptions): Promise<string> {
   const { databases, secrets } = options.context;
   const passwordOf = (role: string) => secrets.passwords[role] ?? '';
-  for (const name of withDatabase(services)) {
-    const database = { name, ownerPassword: passwordOf(ownerOf(name)), password: passwordOf(name) };
+  for (const { name, hasReader } of databasesOf(services)) {
+    const database = {
+      name,
+      ownerPassword: passwordOf(ownerOf(name)),
+      password: passwordOf(name),
+      ...(hasReader && { readerPassword: passwordOf(readerOf(name)) }),
+    };
     databases.set(name, await ensureServiceDatabase(options.postgresUrl(), database));
   }
   return [...databases.keys()].join(', ');

@@ -12,6 +12,7 @@ import { createSchemas, type Schemas } from './schemas.ts';
 const tags: Readonly<Record<Tag, string>> = {
   Orders: 'Placing, cancelling, reading and finding orders.',
   Items: 'What is on sale, and the stock of it.',
+  Sales: 'What was sold, and how the saga did.',
   Operations: 'For those who run the system.',
   System: 'The gateway about itself.',
 };

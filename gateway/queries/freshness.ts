@@ -1,10 +1,19 @@
 /** Waiting until the read model has a write. */
+
+import type { ReadOptions } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { CallInfo } from '../../platform/grpc/service.ts';
 import { pause } from '../../platform/wait.ts';
 import { ORDERS } from '../../proto/streams.ts';
-import type { OrderReadModel, ProjectedOrder } from './orderReadModel.ts';
 import type { WantedVersion } from './wantedVersion.ts';
+
+/** A read model that tells at which version it has an order. */
+export interface VersionedModel<T extends { readonly version: number }> {
+  /** undefined: it has no such order (yet). Throws OrderlogError UNAVAILABLE. */
+  read(orderId: string, options: ReadOptions): Promise<T | undefined>;
+  /** The sequence in stream ORDERS up to which all is projected. Throws OrderlogError UNAVAILABLE. */
+  progress(options: ReadOptions): Promise<number>;
+}
 
 /** What a query knows of the call that asks it. */
 export type QueryCall = Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'>;
@@ -44,12 +53,12 @@ export const remainingMs = (deadline: Date | undefined): number =>
  * The order at that version or above. Throws OrderlogError READ_MODEL_BEHIND, which says how far it is, shortly before the
  * call's deadline or after `maxWaitMs`; or what reading throws.
  */
-export async function awaitVersion(
-  model: OrderReadModel,
+export async function awaitVersion<T extends { readonly version: number }>(
+  model: VersionedModel<T>,
   wanted: WantedVersion,
   call: QueryCall,
   maxWaitMs: number = MAX_WAIT_MS,
-): Promise<ProjectedOrder> {
+): Promise<T> {
   const remaining = remainingMs(call.deadline);
   const startedAt = performance.now();
   let answerMs = Math.min(ANSWER_MS, remaining / 4);
@@ -66,10 +75,10 @@ export async function awaitVersion(
   }
 }
 
-async function behind(
-  model: OrderReadModel,
+async function behind<T extends { readonly version: number }>(
+  model: VersionedModel<T>,
   { orderId, version }: WantedVersion,
-  found: ProjectedOrder | undefined,
+  found: T | undefined,
   call: QueryCall,
 ): Promise<OrderlogError> {
   const sequence = await model.progress(byIdOptions(call));

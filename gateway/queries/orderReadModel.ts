@@ -10,6 +10,7 @@ import type { Place } from '../../platform/grpc/pageCursor.ts';
 import { pause } from '../../platform/wait.ts';
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { coalesce } from './coalesce.ts';
+import type { VersionedModel } from './freshness.ts';
 import { createGuard, type Guard } from './guard.ts';
 import type { OrderSearch } from './orderSearch.ts';
 import { nothingFound, searchIndex } from './searchIndex.ts';
@@ -43,11 +44,7 @@ export interface FoundOrders {
   readonly soughtVersion: number;
 }
 
-export interface OrderReadModel {
-  /** undefined: it has no such order (yet). Throws OrderlogError UNAVAILABLE. */
-  read(orderId: string, options: ReadOptions): Promise<ProjectedOrder | undefined>;
-  /** The sequence in stream ORDERS up to which all is projected. Throws OrderlogError UNAVAILABLE. */
-  progress(options: ReadOptions): Promise<number>;
+export interface OrderReadModel extends VersionedModel<ProjectedOrder> {
   /** Throws OrderlogError UNAVAILABLE, or DEADLINE_EXCEEDED. */
   search(page: SearchPage, options: ReadOptions): Promise<FoundOrders>;
   /** Afterwards searches find what was written before; one refresh for all who ask at once. */

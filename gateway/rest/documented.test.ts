@@ -46,6 +46,7 @@ const app = createRestServer({
   orderAddress: 'of a test',
   gateway: {
     queries: double(OrderQueryServiceService),
+    sales: double(OrderQueryServiceService),
     orders: double(OrderServiceService),
     catalog: double(CatalogServiceService),
     ops: { order: ops, catalog: ops, payment: ops },

@@ -17,6 +17,7 @@ import type { Overview } from '../live/overview/overview.ts';
 import type { WatchSources } from '../live/watchOrder.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import type { OrderQueries } from '../queries/orderQueries.ts';
+import type { SalesQueries } from '../queries/salesSummary.ts';
 import type { Readiness } from '../readiness.ts';
 import type { FieldNames } from './problems.ts';
 
@@ -31,6 +32,7 @@ type Ops = Pick<
 /** What the gateway was put together of. */
 export interface Gateway {
   readonly queries: OrderQueries;
+  readonly sales: SalesQueries;
   readonly orders: Pick<
     GrpcClient<OrderServiceService>,
     'placeOrder' | 'cancelOrder' | 'getOrderHistory' | 'explainOrder'
@@ -50,7 +52,7 @@ export interface Served extends Gateway {
 }
 
 /** A heading of the reference page. */
-export type Tag = 'Orders' | 'Items' | 'Operations' | 'System';
+export type Tag = 'Orders' | 'Items' | 'Sales' | 'Operations' | 'System';
 
 /** Why a route answers with a status that not every route has; the texts are for a person to read. */
 export type Problems = Readonly<Record<number, string>>;

@@ -6,6 +6,7 @@ import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
 import { probeRoutes } from './api/probes.ts';
 import { sagaRoutes } from './api/saga.ts';
+import { salesRoutes } from './api/sales.ts';
 import { watchRoutes } from './api/watches.ts';
 import type { Route } from './route.ts';
 
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...watchRoutes,
   ...liveRoutes,
   ...itemRoutes,
+  ...salesRoutes,
   ...parkedRoutes,
   ...sagaRoutes,
   ...probeRoutes,

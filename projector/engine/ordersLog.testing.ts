@@ -6,7 +6,7 @@ import { eventIdOf, partitionOf } from '../../platform/ids.ts';
 import { connectLog, type LogConnection } from '../../platform/log/connection.ts';
 import { toMessage } from '../../platform/log/headers.ts';
 import { createStream, deleteStream } from '../../platform/log/stream.ts';
-import { type OrderEvent, orderEvents } from '../orders/project.ts';
+import { type OrderEvent, orderEvents } from '../orders/events.ts';
 import type { EventRecord } from './projection.ts';
 
 /** A log with stream ORDERS, and who publishes to it. */

@@ -5,8 +5,9 @@ import { CancellationReason, OrderStatus, RejectionReason } from '../../proto/ge
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { fromDocument, toDocument } from './document.ts';
+import { type OrderEvent, orderEvents } from './events.ts';
 import { ordersIndex } from './mapping.ts';
-import { type OrderEvent, orderEvents, project } from './project.ts';
+import { project } from './project.ts';
 
 const ORDER = '6a2f6c1e-58a7-5b0a-9d5c-3c1f4b8f9a10';
 const DEADLINE = new Date('2026-01-05T10:15:00.000Z');

@@ -3,9 +3,10 @@ import type { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.
 import { ORDERS } from '../../proto/streams.ts';
 import type { DocumentProjection } from '../engine/projection.ts';
 import { fromDocument, type OrderDocument, toDocument } from './document.ts';
+import { type OrderEvent, orderEvents } from './events.ts';
 import { type OrderHistoryClient, orderHistory } from './history.ts';
 import { ordersIndex } from './mapping.ts';
-import { type OrderEvent, orderEvents, project } from './project.ts';
+import { project } from './project.ts';
 
 export const ordersProjection = (
   orders: OrderHistoryClient,

@@ -45,7 +45,7 @@ export const protobufFileName = "orderlog/query/v1/query_service.proto";
 /** Where an answer came from. */
 export const ReadSource = {
   READ_SOURCE_UNSPECIFIED: 0,
-  /** READ_SOURCE_PROJECTION - Elasticsearch, fed from the log. */
+  /** READ_SOURCE_PROJECTION - A read model, fed from the log. */
   READ_SOURCE_PROJECTION: 1,
   /** READ_SOURCE_AGGREGATE - The Order service. */
   READ_SOURCE_AGGREGATE: 2,
@@ -331,48 +331,116 @@ export interface Resync {
   lastVersion: number;
 }
 
-/** Which days. */
+/** Which days (UTC): at most 400. */
 export interface GetSalesSummaryRequest {
-  /** From the start of this time's day (UTC); unset: 30 days ago. */
+  /** From the day of this time on; unset: 29 days before the last. */
   startTime:
     | Date
     | undefined;
-  /** Up to this time; unset: now. */
-  endTime: Date | undefined;
+  /** Every day that begins before this time; unset: up to today. */
+  endTime:
+    | Date
+    | undefined;
+  /** Sales in this currency only (ISO 4217); empty: in all. */
+  currencyCode: string;
+  /** From a write's answer; the summary waits until that write is in it. */
+  consistencyToken: string;
 }
 
-/** What was sold, and how the saga did. */
+/**
+ * What was sold, and how the saga did. Sales are of the days on which they were made, and given back; the rest is of the orders
+ * that were placed in the period, as they stand now.
+ */
 export interface GetSalesSummaryResponse {
+  /** By day and currency, oldest first. Days without a sale are left out. */
   dailySales: DailySales[];
+  /** By SKU and currency: the 1,000 with the most revenue, that first. */
   skuSales: SkuSales[];
+  /** How many orders stand where. */
   funnel: StatusCount[];
+  /** In the order of the saga. Steps that no order took are left out. */
   stepLatencies: StepLatency[];
-  readState: ReadState | undefined;
+  readState:
+    | ReadState
+    | undefined;
+  /** Over the whole period, by currency. */
+  totals: SalesTotal[];
+  /**
+   * How many orders reached which step, in the order of the saga: placed, reserved, paid, completed, refunded; then those that
+   * left it: rejected, cancelled.
+   */
+  funnelSteps: FunnelStep[];
+  /** How many ended without a sale, or gave it back, and why; the most frequent first. */
+  endings: EndingCount[];
+  /** The first day and the last, both included: YYYY-MM-DD. */
+  firstDate: string;
+  lastDate: string;
 }
 
-/** One day (UTC). */
+/** One day (UTC), in one currency. */
 export interface DailySales {
   /** YYYY-MM-DD. */
   date: string;
   completedOrders: bigint;
+  /** Completed less refunded on that day. */
+  revenue: Money | undefined;
+  refundedOrders: bigint;
+  /** What was given back of completed orders on that day. */
+  refunded: Money | undefined;
+}
+
+/** One currency, over the whole period. */
+export interface SalesTotal {
+  completedOrders: bigint;
+  /** Completed less refunded. */
+  revenue: Money | undefined;
+  refundedOrders: bigint;
+  refunded: Money | undefined;
+}
+
+/** One SKU, in one currency. */
+export interface SkuSales {
+  sku: string;
+  /** As it was called last in the period. */
+  name: string;
+  /** Pieces sold less pieces given back. */
+  quantity: bigint;
   /** Completed less refunded. */
   revenue: Money | undefined;
 }
 
-/** One SKU. */
-export interface SkuSales {
-  sku: string;
-  name: string;
-  quantity: bigint;
-  revenue: Money | undefined;
+/** How many orders reached a step. */
+export interface FunnelStep {
+  /** placed, reserved, paid, completed, refunded, rejected or cancelled. */
+  step: string;
+  orders: bigint;
 }
 
-/** How long one step of the saga took. */
+/** How many orders ended so, and why. */
+export interface EndingCount {
+  /** REJECTED, CANCELLED or REFUNDED. */
+  status: OrderStatus;
+  /** Of a rejection. */
+  rejectionReason: RejectionReason;
+  /** Of a cancellation or a refund. */
+  cancellationReason: CancellationReason;
+  orders: bigint;
+}
+
+/** How long one step of the saga took: each percentile within 2 %, or a millisecond. */
 export interface StepLatency {
+  /**
+   * reserve (until the goods are held, or cannot be), charge (from then until it is paid, or declined), cancel and refund (from
+   * the request on), order (from its placing to its end).
+   */
   step: string;
   p50: Duration | undefined;
   p95: Duration | undefined;
-  p99: Duration | undefined;
+  p99:
+    | Duration
+    | undefined;
+  /** How many orders took it. */
+  orders: bigint;
 }
 
 function createBaseOrderView(): OrderView {
@@ -2236,7 +2304,7 @@ export const Resync: MessageFns<Resync> = {
 };
 
 function createBaseGetSalesSummaryRequest(): GetSalesSummaryRequest {
-  return { startTime: undefined, endTime: undefined };
+  return { startTime: undefined, endTime: undefined, currencyCode: "", consistencyToken: "" };
 }
 
 export const GetSalesSummaryRequest: MessageFns<GetSalesSummaryRequest> = {
@@ -2246,6 +2314,12 @@ export const GetSalesSummaryRequest: MessageFns<GetSalesSummaryRequest> = {
     }
     if (message.endTime !== undefined) {
       Timestamp.encode(toTimestamp(message.endTime), writer.uint32(18).fork()).join();
+    }
+    if (message.currencyCode !== "") {
+      writer.uint32(26).string(message.currencyCode);
+    }
+    if (message.consistencyToken !== "") {
+      writer.uint32(34).string(message.consistencyToken);
     }
     return writer;
   },
@@ -2279,6 +2353,22 @@ export const GetSalesSummaryRequest: MessageFns<GetSalesSummaryRequest> = {
             message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.currencyCode = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.consistencyToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2303,6 +2393,16 @@ export const GetSalesSummaryRequest: MessageFns<GetSalesSummaryRequest> = {
         : isSet(object.end_time)
         ? fromJsonTimestamp(object.end_time)
         : undefined,
+      currencyCode: isSet(object.currencyCode)
+        ? globalThis.String(object.currencyCode)
+        : isSet(object.currency_code)
+        ? globalThis.String(object.currency_code)
+        : "",
+      consistencyToken: isSet(object.consistencyToken)
+        ? globalThis.String(object.consistencyToken)
+        : isSet(object.consistency_token)
+        ? globalThis.String(object.consistency_token)
+        : "",
     };
   },
 
@@ -2314,6 +2414,12 @@ export const GetSalesSummaryRequest: MessageFns<GetSalesSummaryRequest> = {
     if (message.endTime !== undefined) {
       obj.endTime = message.endTime.toISOString();
     }
+    if (message.currencyCode !== "") {
+      obj.currencyCode = message.currencyCode;
+    }
+    if (message.consistencyToken !== "") {
+      obj.consistencyToken = message.consistencyToken;
+    }
     return obj;
   },
 
@@ -2324,12 +2430,25 @@ export const GetSalesSummaryRequest: MessageFns<GetSalesSummaryRequest> = {
     const message = createBaseGetSalesSummaryRequest();
     message.startTime = object.startTime ?? undefined;
     message.endTime = object.endTime ?? undefined;
+    message.currencyCode = object.currencyCode ?? "";
+    message.consistencyToken = object.consistencyToken ?? "";
     return message;
   },
 };
 
 function createBaseGetSalesSummaryResponse(): GetSalesSummaryResponse {
-  return { dailySales: [], skuSales: [], funnel: [], stepLatencies: [], readState: undefined };
+  return {
+    dailySales: [],
+    skuSales: [],
+    funnel: [],
+    stepLatencies: [],
+    readState: undefined,
+    totals: [],
+    funnelSteps: [],
+    endings: [],
+    firstDate: "",
+    lastDate: "",
+  };
 }
 
 export const GetSalesSummaryResponse: MessageFns<GetSalesSummaryResponse> = {
@@ -2348,6 +2467,21 @@ export const GetSalesSummaryResponse: MessageFns<GetSalesSummaryResponse> = {
     }
     if (message.readState !== undefined) {
       ReadState.encode(message.readState, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.totals) {
+      SalesTotal.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.funnelSteps) {
+      FunnelStep.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.endings) {
+      EndingCount.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.firstDate !== "") {
+      writer.uint32(74).string(message.firstDate);
+    }
+    if (message.lastDate !== "") {
+      writer.uint32(82).string(message.lastDate);
     }
     return writer;
   },
@@ -2405,6 +2539,46 @@ export const GetSalesSummaryResponse: MessageFns<GetSalesSummaryResponse> = {
             message.readState = ReadState.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.totals.push(SalesTotal.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.funnelSteps.push(FunnelStep.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.endings.push(EndingCount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.firstDate = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.lastDate = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2440,6 +2614,23 @@ export const GetSalesSummaryResponse: MessageFns<GetSalesSummaryResponse> = {
         : isSet(object.read_state)
         ? ReadState.fromJSON(object.read_state)
         : undefined,
+      totals: globalThis.Array.isArray(object?.totals) ? object.totals.map((e: any) => SalesTotal.fromJSON(e)) : [],
+      funnelSteps: globalThis.Array.isArray(object?.funnelSteps)
+        ? object.funnelSteps.map((e: any) => FunnelStep.fromJSON(e))
+        : globalThis.Array.isArray(object?.funnel_steps)
+        ? object.funnel_steps.map((e: any) => FunnelStep.fromJSON(e))
+        : [],
+      endings: globalThis.Array.isArray(object?.endings) ? object.endings.map((e: any) => EndingCount.fromJSON(e)) : [],
+      firstDate: isSet(object.firstDate)
+        ? globalThis.String(object.firstDate)
+        : isSet(object.first_date)
+        ? globalThis.String(object.first_date)
+        : "",
+      lastDate: isSet(object.lastDate)
+        ? globalThis.String(object.lastDate)
+        : isSet(object.last_date)
+        ? globalThis.String(object.last_date)
+        : "",
     };
   },
 
@@ -2460,6 +2651,21 @@ export const GetSalesSummaryResponse: MessageFns<GetSalesSummaryResponse> = {
     if (message.readState !== undefined) {
       obj.readState = ReadState.toJSON(message.readState);
     }
+    if (message.totals?.length) {
+      obj.totals = message.totals.map((e) => SalesTotal.toJSON(e));
+    }
+    if (message.funnelSteps?.length) {
+      obj.funnelSteps = message.funnelSteps.map((e) => FunnelStep.toJSON(e));
+    }
+    if (message.endings?.length) {
+      obj.endings = message.endings.map((e) => EndingCount.toJSON(e));
+    }
+    if (message.firstDate !== "") {
+      obj.firstDate = message.firstDate;
+    }
+    if (message.lastDate !== "") {
+      obj.lastDate = message.lastDate;
+    }
     return obj;
   },
 
@@ -2475,12 +2681,17 @@ export const GetSalesSummaryResponse: MessageFns<GetSalesSummaryResponse> = {
     message.readState = (object.readState !== undefined && object.readState !== null)
       ? ReadState.fromPartial(object.readState)
       : undefined;
+    message.totals = object.totals?.map((e) => SalesTotal.fromPartial(e)) || [];
+    message.funnelSteps = object.funnelSteps?.map((e) => FunnelStep.fromPartial(e)) || [];
+    message.endings = object.endings?.map((e) => EndingCount.fromPartial(e)) || [];
+    message.firstDate = object.firstDate ?? "";
+    message.lastDate = object.lastDate ?? "";
     return message;
   },
 };
 
 function createBaseDailySales(): DailySales {
-  return { date: "", completedOrders: 0n, revenue: undefined };
+  return { date: "", completedOrders: 0n, revenue: undefined, refundedOrders: 0n, refunded: undefined };
 }
 
 export const DailySales: MessageFns<DailySales> = {
@@ -2496,6 +2707,15 @@ export const DailySales: MessageFns<DailySales> = {
     }
     if (message.revenue !== undefined) {
       Money.encode(message.revenue, writer.uint32(26).fork()).join();
+    }
+    if (message.refundedOrders !== 0n) {
+      if (BigInt.asIntN(64, message.refundedOrders) !== message.refundedOrders) {
+        throw new globalThis.Error("value provided for field message.refundedOrders of type int64 too large");
+      }
+      writer.uint32(32).int64(message.refundedOrders);
+    }
+    if (message.refunded !== undefined) {
+      Money.encode(message.refunded, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -2537,6 +2757,22 @@ export const DailySales: MessageFns<DailySales> = {
             message.revenue = Money.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.refundedOrders = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.refunded = Money.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2558,6 +2794,12 @@ export const DailySales: MessageFns<DailySales> = {
         ? BigInt(object.completed_orders)
         : 0n,
       revenue: isSet(object.revenue) ? Money.fromJSON(object.revenue) : undefined,
+      refundedOrders: isSet(object.refundedOrders)
+        ? BigInt(object.refundedOrders)
+        : isSet(object.refunded_orders)
+        ? BigInt(object.refunded_orders)
+        : 0n,
+      refunded: isSet(object.refunded) ? Money.fromJSON(object.refunded) : undefined,
     };
   },
 
@@ -2571,6 +2813,12 @@ export const DailySales: MessageFns<DailySales> = {
     }
     if (message.revenue !== undefined) {
       obj.revenue = Money.toJSON(message.revenue);
+    }
+    if (message.refundedOrders !== 0n) {
+      obj.refundedOrders = message.refundedOrders.toString();
+    }
+    if (message.refunded !== undefined) {
+      obj.refunded = Money.toJSON(message.refunded);
     }
     return obj;
   },
@@ -2586,6 +2834,151 @@ export const DailySales: MessageFns<DailySales> = {
       : 0n;
     message.revenue = (object.revenue !== undefined && object.revenue !== null)
       ? Money.fromPartial(object.revenue)
+      : undefined;
+    message.refundedOrders = (object.refundedOrders !== undefined && object.refundedOrders !== null)
+      ? BigInt(object.refundedOrders)
+      : 0n;
+    message.refunded = (object.refunded !== undefined && object.refunded !== null)
+      ? Money.fromPartial(object.refunded)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSalesTotal(): SalesTotal {
+  return { completedOrders: 0n, revenue: undefined, refundedOrders: 0n, refunded: undefined };
+}
+
+export const SalesTotal: MessageFns<SalesTotal> = {
+  encode(message: SalesTotal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.completedOrders !== 0n) {
+      if (BigInt.asIntN(64, message.completedOrders) !== message.completedOrders) {
+        throw new globalThis.Error("value provided for field message.completedOrders of type int64 too large");
+      }
+      writer.uint32(8).int64(message.completedOrders);
+    }
+    if (message.revenue !== undefined) {
+      Money.encode(message.revenue, writer.uint32(18).fork()).join();
+    }
+    if (message.refundedOrders !== 0n) {
+      if (BigInt.asIntN(64, message.refundedOrders) !== message.refundedOrders) {
+        throw new globalThis.Error("value provided for field message.refundedOrders of type int64 too large");
+      }
+      writer.uint32(24).int64(message.refundedOrders);
+    }
+    if (message.refunded !== undefined) {
+      Money.encode(message.refunded, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SalesTotal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSalesTotal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.completedOrders = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.revenue = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.refundedOrders = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.refunded = Money.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SalesTotal {
+    return {
+      completedOrders: isSet(object.completedOrders)
+        ? BigInt(object.completedOrders)
+        : isSet(object.completed_orders)
+        ? BigInt(object.completed_orders)
+        : 0n,
+      revenue: isSet(object.revenue) ? Money.fromJSON(object.revenue) : undefined,
+      refundedOrders: isSet(object.refundedOrders)
+        ? BigInt(object.refundedOrders)
+        : isSet(object.refunded_orders)
+        ? BigInt(object.refunded_orders)
+        : 0n,
+      refunded: isSet(object.refunded) ? Money.fromJSON(object.refunded) : undefined,
+    };
+  },
+
+  toJSON(message: SalesTotal): unknown {
+    const obj: any = {};
+    if (message.completedOrders !== 0n) {
+      obj.completedOrders = message.completedOrders.toString();
+    }
+    if (message.revenue !== undefined) {
+      obj.revenue = Money.toJSON(message.revenue);
+    }
+    if (message.refundedOrders !== 0n) {
+      obj.refundedOrders = message.refundedOrders.toString();
+    }
+    if (message.refunded !== undefined) {
+      obj.refunded = Money.toJSON(message.refunded);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SalesTotal>, I>>(base?: I): SalesTotal {
+    return SalesTotal.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SalesTotal>, I>>(object: I): SalesTotal {
+    const message = createBaseSalesTotal();
+    message.completedOrders = (object.completedOrders !== undefined && object.completedOrders !== null)
+      ? BigInt(object.completedOrders)
+      : 0n;
+    message.revenue = (object.revenue !== undefined && object.revenue !== null)
+      ? Money.fromPartial(object.revenue)
+      : undefined;
+    message.refundedOrders = (object.refundedOrders !== undefined && object.refundedOrders !== null)
+      ? BigInt(object.refundedOrders)
+      : 0n;
+    message.refunded = (object.refunded !== undefined && object.refunded !== null)
+      ? Money.fromPartial(object.refunded)
       : undefined;
     return message;
   },
@@ -2713,8 +3106,224 @@ export const SkuSales: MessageFns<SkuSales> = {
   },
 };
 
+function createBaseFunnelStep(): FunnelStep {
+  return { step: "", orders: 0n };
+}
+
+export const FunnelStep: MessageFns<FunnelStep> = {
+  encode(message: FunnelStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.step !== "") {
+      writer.uint32(10).string(message.step);
+    }
+    if (message.orders !== 0n) {
+      if (BigInt.asIntN(64, message.orders) !== message.orders) {
+        throw new globalThis.Error("value provided for field message.orders of type int64 too large");
+      }
+      writer.uint32(16).int64(message.orders);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FunnelStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFunnelStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.orders = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FunnelStep {
+    return {
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
+      orders: isSet(object.orders) ? BigInt(object.orders) : 0n,
+    };
+  },
+
+  toJSON(message: FunnelStep): unknown {
+    const obj: any = {};
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
+    if (message.orders !== 0n) {
+      obj.orders = message.orders.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FunnelStep>, I>>(base?: I): FunnelStep {
+    return FunnelStep.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FunnelStep>, I>>(object: I): FunnelStep {
+    const message = createBaseFunnelStep();
+    message.step = object.step ?? "";
+    message.orders = (object.orders !== undefined && object.orders !== null) ? BigInt(object.orders) : 0n;
+    return message;
+  },
+};
+
+function createBaseEndingCount(): EndingCount {
+  return { status: 0, rejectionReason: 0, cancellationReason: 0, orders: 0n };
+}
+
+export const EndingCount: MessageFns<EndingCount> = {
+  encode(message: EndingCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== 0) {
+      writer.uint32(8).int32(message.status);
+    }
+    if (message.rejectionReason !== 0) {
+      writer.uint32(16).int32(message.rejectionReason);
+    }
+    if (message.cancellationReason !== 0) {
+      writer.uint32(24).int32(message.cancellationReason);
+    }
+    if (message.orders !== 0n) {
+      if (BigInt.asIntN(64, message.orders) !== message.orders) {
+        throw new globalThis.Error("value provided for field message.orders of type int64 too large");
+      }
+      writer.uint32(32).int64(message.orders);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndingCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndingCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rejectionReason = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cancellationReason = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.orders = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EndingCount {
+    return {
+      status: isSet(object.status) ? orderStatusFromJSON(object.status) : 0,
+      rejectionReason: isSet(object.rejectionReason)
+        ? rejectionReasonFromJSON(object.rejectionReason)
+        : isSet(object.rejection_reason)
+        ? rejectionReasonFromJSON(object.rejection_reason)
+        : 0,
+      cancellationReason: isSet(object.cancellationReason)
+        ? cancellationReasonFromJSON(object.cancellationReason)
+        : isSet(object.cancellation_reason)
+        ? cancellationReasonFromJSON(object.cancellation_reason)
+        : 0,
+      orders: isSet(object.orders) ? BigInt(object.orders) : 0n,
+    };
+  },
+
+  toJSON(message: EndingCount): unknown {
+    const obj: any = {};
+    if (message.status !== 0) {
+      obj.status = orderStatusToJSON(message.status);
+    }
+    if (message.rejectionReason !== 0) {
+      obj.rejectionReason = rejectionReasonToJSON(message.rejectionReason);
+    }
+    if (message.cancellationReason !== 0) {
+      obj.cancellationReason = cancellationReasonToJSON(message.cancellationReason);
+    }
+    if (message.orders !== 0n) {
+      obj.orders = message.orders.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<EndingCount>, I>>(base?: I): EndingCount {
+    return EndingCount.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EndingCount>, I>>(object: I): EndingCount {
+    const message = createBaseEndingCount();
+    message.status = object.status ?? 0;
+    message.rejectionReason = object.rejectionReason ?? 0;
+    message.cancellationReason = object.cancellationReason ?? 0;
+    message.orders = (object.orders !== undefined && object.orders !== null) ? BigInt(object.orders) : 0n;
+    return message;
+  },
+};
+
 function createBaseStepLatency(): StepLatency {
-  return { step: "", p50: undefined, p95: undefined, p99: undefined };
+  return { step: "", p50: undefined, p95: undefined, p99: undefined, orders: 0n };
 }
 
 export const StepLatency: MessageFns<StepLatency> = {
@@ -2730,6 +3339,12 @@ export const StepLatency: MessageFns<StepLatency> = {
     }
     if (message.p99 !== undefined) {
       Duration.encode(message.p99, writer.uint32(34).fork()).join();
+    }
+    if (message.orders !== 0n) {
+      if (BigInt.asIntN(64, message.orders) !== message.orders) {
+        throw new globalThis.Error("value provided for field message.orders of type int64 too large");
+      }
+      writer.uint32(40).int64(message.orders);
     }
     return writer;
   },
@@ -2779,6 +3394,14 @@ export const StepLatency: MessageFns<StepLatency> = {
             message.p99 = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.orders = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2797,6 +3420,7 @@ export const StepLatency: MessageFns<StepLatency> = {
       p50: isSet(object.p50) ? Duration.fromJSON(object.p50) : undefined,
       p95: isSet(object.p95) ? Duration.fromJSON(object.p95) : undefined,
       p99: isSet(object.p99) ? Duration.fromJSON(object.p99) : undefined,
+      orders: isSet(object.orders) ? BigInt(object.orders) : 0n,
     };
   },
 
@@ -2814,6 +3438,9 @@ export const StepLatency: MessageFns<StepLatency> = {
     if (message.p99 !== undefined) {
       obj.p99 = Duration.toJSON(message.p99);
     }
+    if (message.orders !== 0n) {
+      obj.orders = message.orders.toString();
+    }
     return obj;
   },
 
@@ -2826,6 +3453,7 @@ export const StepLatency: MessageFns<StepLatency> = {
     message.p50 = (object.p50 !== undefined && object.p50 !== null) ? Duration.fromPartial(object.p50) : undefined;
     message.p95 = (object.p95 !== undefined && object.p95 !== null) ? Duration.fromPartial(object.p95) : undefined;
     message.p99 = (object.p99 !== undefined && object.p99 !== null) ? Duration.fromPartial(object.p99) : undefined;
+    message.orders = (object.orders !== undefined && object.orders !== null) ? BigInt(object.orders) : 0n;
     return message;
   },
 };
@@ -2904,7 +3532,13 @@ export const OrderQueryServiceService = {
     responseSerialize: (value: WatchOrderResponse): Buffer => Buffer.from(WatchOrderResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchOrderResponse => WatchOrderResponse.decode(value),
   },
-  /** Revenue, the saga's funnel and its latencies. */
+  /**
+   * What was sold, and how the saga did: revenue by day and SKU, its funnel, why orders ended without a sale, and how long its
+   * steps took.
+   *
+   * UNAVAILABLE: the analytics database cannot be reached, or is still behind the token. UNIMPLEMENTED: no analytics run here
+   * (ORDERLOG_READS=aggregate).
+   */
   getSalesSummary: {
     path: "/orderlog.query.v1.OrderQueryService/GetSalesSummary" as const,
     requestStream: false as const,
@@ -2955,7 +3589,13 @@ export interface OrderQueryServiceServer extends UntypedServiceImplementation {
    * the gateway stops.
    */
   watchOrder: handleServerStreamingCall<WatchOrderRequest, WatchOrderResponse>;
-  /** Revenue, the saga's funnel and its latencies. */
+  /**
+   * What was sold, and how the saga did: revenue by day and SKU, its funnel, why orders ended without a sale, and how long its
+   * steps took.
+   *
+   * UNAVAILABLE: the analytics database cannot be reached, or is still behind the token. UNIMPLEMENTED: no analytics run here
+   * (ORDERLOG_READS=aggregate).
+   */
   getSalesSummary: handleUnaryCall<GetSalesSummaryRequest, GetSalesSummaryResponse>;
 }
 
@@ -3043,7 +3683,13 @@ export interface OrderQueryServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchOrderResponse>;
-  /** Revenue, the saga's funnel and its latencies. */
+  /**
+   * What was sold, and how the saga did: revenue by day and SKU, its funnel, why orders ended without a sale, and how long its
+   * steps took.
+   *
+   * UNAVAILABLE: the analytics database cannot be reached, or is still behind the token. UNIMPLEMENTED: no analytics run here
+   * (ORDERLOG_READS=aggregate).
+   */
   getSalesSummary(
     request: GetSalesSummaryRequest,
     callback: (error: ServiceError | null, response: GetSalesSummaryResponse) => void,

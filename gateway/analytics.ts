@@ -1,0 +1,25 @@
+/** The analytics that this gateway reads, if there are any. */
+import { openDatabase } from '../platform/database.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import { openSalesModel, type SalesModel } from './queries/salesModel.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** For summaries and the waits for them: each is short. */
+const CONNECTIONS = 8;
+
+/** `where` is the database's URL, of a role that may read it; undefined: there are no analytics here. */
+export function openAnalytics(
+  where: string | undefined,
+  { logger, onStop }: Pick<Lifecycle, 'logger' | 'onStop'>,
+): SalesModel | undefined {
+  if (where === undefined) return undefined;
+  const db = openDatabase({
+    url: where,
+    applicationName: 'orderlog-gateway',
+    maxConnections: CONNECTIONS,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+  });
+  onStop('the analytics pool', () => db.destroy());
+  return openSalesModel(db);
+}

@@ -1,0 +1,78 @@
+/** The states of one generation, a row an aggregate; and what is parked of them. */
+import { sql } from 'kysely';
+import type { Tx } from '../../platform/database.ts';
+import type { AnyEvent } from '../../platform/events.ts';
+import type { Changed, Folded, FoldedBatch, Poisoned } from '../engine/fold.ts';
+import type { SumProjection } from './projection.ts';
+
+type Json<S> = Pick<SumProjection<S, AnyEvent>, 'toJson' | 'fromJson'>;
+
+/** Aggregates without a row are left out. */
+export async function loadStates<S>(
+  db: Tx,
+  schema: string,
+  { fromJson }: Pick<Json<S>, 'fromJson'>,
+  streamIds: readonly string[],
+): Promise<Map<string, Folded<S>>> {
+  if (streamIds.length === 0) return new Map();
+  const { rows } = await sql<{ stream_id: string; version: number; state: object }>`
+    select stream_id, version, state from ${sql.id(schema, 'states')}
+    where stream_id = any(${streamIds}::text[])`.execute(db);
+  return new Map(
+    rows.map(({ stream_id, version, state }) => [stream_id, { state: fromJson(state), version }]),
+  );
+}
+
+export async function writeStates<S>(
+  tx: Tx,
+  schema: string,
+  { toJson }: Pick<Json<S>, 'toJson'>,
+  changed: ReadonlyMap<string, Changed<S>>,
+): Promise<void> {
+  if (changed.size === 0) return;
+  const states = [...changed.values()];
+  await sql`
+    insert into ${sql.id(schema, 'states')} as s (stream_id, version, sequence, state)
+    select * from unnest(
+      ${[...changed.keys()]}::text[],
+      ${states.map(({ version }) => version)}::integer[],
+      ${states.map(({ sequence }) => sequence)}::bigint[],
+      ${states.map(({ state }) => JSON.stringify(toJson(state)))}::jsonb[])
+    on conflict (stream_id) do update
+      set version = excluded.version, sequence = excluded.sequence, state = excluded.state`.execute(tx);
+}
+
+/** At most this many parked aggregates are tried again at a start. */
+const MAX_PARKED = 1_000;
+
+export async function loadParked(db: Tx, schema: string): Promise<Poisoned[]> {
+  const { rows } = await sql<{ stream_id: string; version: number; sequence: bigint; reason: string }>`
+    select stream_id, version, sequence, reason from ${sql.id(schema, 'parked')}
+    order by sequence limit ${MAX_PARKED}`.execute(db);
+  return rows.map(({ stream_id: streamId, version, sequence, reason }) => ({
+    streamId,
+    version,
+    sequence: Number(sequence),
+    reason,
+  }));
+}
+
+/** Writes down what is parked now, and strikes out what was. */
+export async function markParked(
+  tx: Tx,
+  schema: string,
+  { poisoned, refolded }: Pick<FoldedBatch<unknown>, 'poisoned' | 'refolded'>,
+): Promise<void> {
+  const table = sql.id(schema, 'parked');
+  const marked = [...poisoned.keys(), ...refolded];
+  if (marked.length === 0) return;
+  await sql`delete from ${table} where stream_id = any(${marked}::text[])`.execute(tx);
+  const parked = [...poisoned.values()];
+  await sql`
+    insert into ${table} (stream_id, version, sequence, reason)
+    select * from unnest(
+      ${parked.map(({ streamId }) => streamId)}::text[],
+      ${parked.map(({ version }) => version)}::integer[],
+      ${parked.map(({ sequence }) => sequence)}::bigint[],
+      ${parked.map(({ reason }) => reason.replaceAll('\0', ''))}::text[])`.execute(tx);
+}

@@ -1,0 +1,118 @@
+/**
+ * States and sums in PostgreSQL: both move in one transaction with the checkpoint, and so are at every moment what the log up
+ * to there comes to.
+ */
+import type { Logger } from 'pino';
+import { type Database, transact } from '../../platform/database.ts';
+import { OrderlogError } from '../../platform/errors.ts';
+import type { AnyEvent } from '../../platform/events.ts';
+import type { Changed, Folded, FoldedBatch } from '../engine/fold.ts';
+import { createLru } from '../engine/lru.ts';
+import type { OpenTarget, Target } from '../engine/target.ts';
+import { openCheckpoint, type TableCheckpoint } from './checkpoint.ts';
+import { liveSchema, shapeOf } from './generation.ts';
+import type { SumProjection } from './projection.ts';
+import { loadParked, loadStates, markParked, writeStates } from './states.ts';
+import { addRows, createTally } from './sums.ts';
+
+export interface TableTargetOptions {
+  /** As the role that writes. */
+  readonly db: Database;
+  readonly logger: Logger;
+  /** Names this process in the checkpoint. */
+  readonly writer: string;
+  /** Makes the tables where there are none, each time before they are opened. */
+  readonly prepare?: () => Promise<void>;
+  /** The generation that is written; unset: the one that is live when it is opened. */
+  readonly schema?: string;
+}
+
+/** A transaction's worth: large, since catching up takes a round trip for each of them. */
+const ONE_TRANSACTION = { maxMessages: 5_000, maxBytes: 8 * 1024 * 1024 };
+/** States are small: some hundred bytes each. */
+const MAX_CACHED_STATES = 50_000;
+
+export const tableTarget = <S, E extends AnyEvent>(
+  projection: SumProjection<S, E>,
+  options: TableTargetOptions,
+): Target<S> => ({
+  limits: ONE_TRANSACTION,
+  async open(firstEpoch) {
+    const { db, logger, writer } = options;
+    await options.prepare?.();
+    const schema = options.schema ?? (await liveSchema(db, projection.name));
+    if (schema === undefined) throw noTables(projection.name);
+    const shape = await shapeOf(projection);
+    const checkpoint = await openCheckpoint(db, {
+      schema,
+      projection: projection.name,
+      shape,
+      writer,
+      firstEpoch,
+    });
+    return openTables({ projection, db, schema, checkpoint, logger });
+  },
+});
+
+interface Tables<S, E extends AnyEvent> {
+  readonly projection: SumProjection<S, E>;
+  readonly db: Database;
+  readonly schema: string;
+  readonly checkpoint: TableCheckpoint;
+  readonly logger: Logger;
+}
+
+function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> {
+  const { projection, db, schema, checkpoint, logger } = tables;
+  const cache = createLru<Folded<S>>(MAX_CACHED_STATES);
+  return {
+    cache,
+    load: (streamIds) => loadStates(db, schema, projection, streamIds),
+    place: checkpoint.place,
+    heartbeatDueMs: checkpoint.heartbeatDueMs,
+    parked: () => loadParked(db, schema),
+    async commit(batch, to) {
+      await transact(db, async (tx) => {
+        // First: whoever loses it has written nothing, and holds nobody up.
+        await checkpoint.move(tx, to);
+        await writeStates(tx, schema, projection, batch.changed);
+        const tally = changeOf(projection, batch.changed);
+        for (const [name, table] of Object.entries(projection.tables)) {
+          await addRows(tx, schema, name, table, tally.rows(name));
+        }
+        await markParked(tx, schema, batch);
+      });
+      checkpoint.moved(to);
+      for (const [streamId, { state, version }] of batch.changed) cache.set(streamId, { state, version }, 1);
+      tellParked(logger, batch);
+    },
+  };
+}
+
+function changeOf<S, E extends AnyEvent>(
+  { contributions }: SumProjection<S, E>,
+  changed: ReadonlyMap<string, Changed<S>>,
+) {
+  const tally = createTally();
+  for (const { state, stored } of changed.values()) {
+    if (stored !== undefined) tally.subtract(contributions(stored));
+    tally.add(contributions(state));
+  }
+  return tally;
+}
+
+function tellParked(logger: Logger, { poisoned, refolded }: FoldedBatch<unknown>): void {
+  for (const { streamId, version, sequence, reason } of poisoned.values()) {
+    logger.error({ streamId, version, sequence, why: reason }, 'parked: its state stays behind');
+  }
+  for (const streamId of refolded) {
+    if (!poisoned.has(streamId)) logger.info({ streamId }, 'folded again from its history');
+  }
+}
+
+const noTables = (projection: string) =>
+  new OrderlogError(
+    'FAILED_PRECONDITION',
+    'TABLES_MISSING',
+    `${projection} has no tables: start the projector once with the URL of the database's owner`,
+  );
