@@ -3,11 +3,12 @@
  * Exit code: 0 done; 1 failed, broken off, or the two differ: nothing was switched; 2 wrong usage.
  */
 import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { isConnectionError } from '../../platform/database.ts';
 import { isElasticsearchDown } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { differing } from '../rebuild/comparison.ts';
 import { takeLease } from '../rebuild/lease.ts';
-import { openOrders, type RebuildFlags } from '../rebuild/open.ts';
+import { openRebuild, PROJECTIONS, type ProjectionName, type RebuildFlags } from '../rebuild/open.ts';
 import type { Outcome, Screen } from '../rebuild/outcome.ts';
 import { drop, rebuild, type Wish } from '../rebuild/rebuild.ts';
 import { rollBack } from '../rebuild/rollBack.ts';
@@ -47,7 +48,7 @@ export function addRebuildCommand(program: Command): void {
   const command = program
     .command('rebuild')
     .description('Make a read model again from the log, while it is read')
-    .addArgument(new Argument('<projection>', 'which one').choices(['orders']))
+    .addArgument(new Argument('<projection>', 'which one').choices(PROJECTIONS))
     .option('--fresh', 'begin anew, where an earlier run was broken off')
     .option('--dry-run', 'fill and compare, and do not switch')
     .option('--accept-differences', 'switch, whatever differs')
@@ -56,7 +57,8 @@ export function addRebuildCommand(program: Command): void {
     .option('--abort', 'remove what an unfinished run left')
     .option('--drop-old', 'remove the generation that is kept for going back')
     .option('--json', 'print one line of JSON')
-    .option('--elasticsearch <url>', 'the read model')
+    .option('--elasticsearch <url>', 'where orders are')
+    .option('--analytics-db <url>', "where analytics are, as the database's owner")
     .option('--nats <url>', 'the log')
     .option('--order <address>', 'the Order service, for orders of which the log lacks events')
     .addHelpText('after', HELP);
@@ -68,10 +70,11 @@ export function addRebuildCommand(program: Command): void {
     'rebuild orders --accept-differences  # the new version is meant to say something else',
     'rebuild orders --rollback            # back to the one before',
     'rebuild orders --drop-old            # there is no need to go back',
+    'rebuild analytics                    # the same for the sums in PostgreSQL',
   ).action(run);
 }
 
-async function run(_projection: string, flags: Flags, command: Command): Promise<void> {
+async function run(name: ProjectionName, flags: Flags, command: Command): Promise<void> {
   const verbs = [flags.rollback, flags.abort, flags.dropOld].filter(Boolean);
   const ofARebuild = [flags.fresh, flags.dryRun, flags.acceptDifferences];
   if (verbs.length > 1) command.error('error: give one of --rollback, --abort and --drop-old');
@@ -84,18 +87,19 @@ async function run(_projection: string, flags: Flags, command: Command): Promise
     () => process.exit(EXIT_FAILED),
   );
   try {
-    const outcome = await withOpen(flags, stopping.signal);
+    const outcome = await withOpen(name, flags, stopping.signal);
     process.stdout.write(flags.json ? outcomeJson(outcome) : outcomeText(outcome));
     process.exitCode = exitCodeOf(outcome);
   } catch (error) {
-    throw isElasticsearchDown(error) ? notConnected(error) : error;
+    if (isElasticsearchDown(error)) throw notConnected('Elasticsearch', error);
+    throw isConnectionError(error) ? notConnected('PostgreSQL', error) : error;
   } finally {
     ignore();
   }
 }
 
-async function withOpen(flags: Flags, signal: AbortSignal): Promise<Outcome> {
-  const open = await openOrders(flags, process.env);
+async function withOpen(name: ProjectionName, flags: Flags, signal: AbortSignal): Promise<Outcome> {
+  const open = await openRebuild(name, flags, process.env);
   try {
     const { store } = open;
     const lease = await takeLease(store.name, store.locks, () =>
@@ -137,5 +141,5 @@ const screen: Screen = {
 const brokenOff = () =>
   new OrderlogError('ABORTED', 'BROKEN_OFF', 'broken off: run it again, and it goes on from there');
 
-const notConnected = (cause: unknown) =>
-  new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', 'Elasticsearch does not answer', { cause });
+const notConnected = (what: string, cause: unknown) =>
+  new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `${what} does not answer`, { cause });

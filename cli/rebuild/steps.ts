@@ -65,7 +65,7 @@ export async function untilNear(around: Surroundings, filling: Filling, what: st
       const isNear =
         filling.isOpen && filling.sequence >= Math.min(before, end) && end - filling.sequence <= NEAR;
       before = end;
-      bar.onProgress(isNear ? end : Math.min(filling.sequence, end), end);
+      if (filling.isOpen) bar.onProgress(isNear ? end : Math.min(filling.sequence, end), end);
       if (isNear) return;
       await pause(LOOK_MS, signal);
       filling.throwIfEnded();

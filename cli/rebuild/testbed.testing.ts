@@ -23,14 +23,14 @@ export function storeOf(bed: Bed, index: IndexDefinition = bed.model.index): Reb
 
 /** Holds the lease while it works. */
 export async function withLease<T>(
-  bed: Bed,
+  { log }: Pick<Bed, 'log'>,
   store: RebuildStore,
   work: (around: Surroundings) => Promise<T>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<T> {
   const lease = await takeLease(store.name, store.locks, () => undefined);
   try {
-    return await work({ store, connection: bed.log.connection, lease, screen: quiet, signal });
+    return await work({ store, connection: log.connection, lease, screen: quiet, signal });
   } finally {
     await lease.release();
   }

@@ -26,8 +26,10 @@ export function startBar(screen: Screen, what: string): Bar {
     return `${what} [${bar}] ${percent}  ${done} of ${total}  ${pace}`;
   };
   return {
-    onProgress(done, total) {
+    onProgress(done, planned) {
       first ??= done;
+      // What is counted may grow meanwhile.
+      const total = Math.max(done, planned);
       if (screen.isTTY) {
         if (done < total && performance.now() - drawnAtMs < REDRAW_MS) return;
         drawnAtMs = performance.now();

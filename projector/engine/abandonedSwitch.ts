@@ -5,11 +5,8 @@
  */
 import type { Logger } from 'pino';
 import { type Elasticsearch, statusOf } from '../../platform/elasticsearch/client.ts';
-import { readLock } from './rebuildLock.ts';
+import { isAbandoned, readLock } from './rebuildLock.ts';
 import { aliasesOf, type FoundIndex, findIndex } from './writtenIndex.ts';
-
-/** Clocks of two machines may differ by less than this. */
-const CLOCKS_DIFFER_MS = 5_000;
 
 /** Does nothing unless a rebuild that is not alive any more has blocked this index. Throws what the client throws. */
 export async function endAbandonedSwitch(
@@ -20,9 +17,9 @@ export async function endAbandonedSwitch(
 ): Promise<void> {
   if (!isWriteBlocked) return;
   const lock = (await readLock(es, alias))?.lock;
-  if (lock?.blocked !== index || Date.parse(lock.expiresAt) + CLOCKS_DIFFER_MS > Date.now()) return;
+  if (!isAbandoned(lock, index)) return;
   logger.warn(
-    { index, owner: lock.owner },
+    { index, owner: lock?.owner },
     'a rebuild ended while it was switching: the index stays the live one',
   );
   await cancelSwitch(es, alias, index);

@@ -21,6 +21,13 @@ export interface RebuildLock {
   readonly blocked?: string;
 }
 
+/** Clocks of two machines may differ by less than this. */
+const CLOCKS_DIFFER_MS = 5_000;
+
+/** Whether its owner held that generation when he died. */
+export const isAbandoned = (lock: RebuildLock | undefined, held: string): boolean =>
+  lock?.blocked === held && Date.parse(lock.expiresAt) + CLOCKS_DIFFER_MS < Date.now();
+
 export interface FoundLock {
   readonly lock: RebuildLock;
   readonly seqNo: number;
