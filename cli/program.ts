@@ -11,6 +11,7 @@ import { addCancelCommand } from './commands/order/cancel.ts';
 import { addOrderCommand } from './commands/order.ts';
 import { addParkedCommand } from './commands/parked.ts';
 import { addPaymentsCommand } from './commands/payments.ts';
+import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRecoverCommand } from './commands/recover.ts';
 import { addSagaCommand } from './commands/saga.ts';
 
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addParkedCommand(program);
   addPaymentsCommand(program);
   addRecoverCommand(program);
+  addRebuildCommand(program);
   addAuditCommand(program);
   addSagaCommand(program);
   addAdviseCommand(program);

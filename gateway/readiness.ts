@@ -16,7 +16,7 @@ import {
 /** What one part says. */
 export interface PartState {
   readonly ready: boolean;
-  /** Why not. */
+  /** Why not; of one that is ready, what a person should do about it all the same. */
   readonly detail?: string;
 }
 
@@ -108,12 +108,12 @@ export async function cluster(es: Elasticsearch): Promise<PartState> {
  */
 export function heartbeatWatch(now = () => Date.now()) {
   let seen: { readonly beat: string; readonly at: number } | undefined;
-  return ({ writer, time, sequence }: ModelCheckpoint): PartState => {
+  return ({ writer, time, sequence, advice }: ModelCheckpoint): PartState => {
     const beat = `${writer} ${time} ${sequence}`;
     if (!seen) seen = { beat, at: Math.min(now(), Date.parse(time)) };
     else if (seen.beat !== beat) seen = { beat, at: now() };
     const silentMs = now() - seen.at;
-    if (silentMs <= MISSED_HEARTBEATS * HEARTBEAT_MS) return READY;
+    if (silentMs <= MISSED_HEARTBEATS * HEARTBEAT_MS) return advice ? { ...READY, detail: advice } : READY;
     return { ready: false, detail: `no heartbeat for ${Math.round(silentMs / 1_000)} s; its log tells why` };
   };
 }

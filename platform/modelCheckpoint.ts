@@ -11,6 +11,10 @@ export interface ModelCheckpoint {
   readonly streamEpoch: number;
   /** The process that wrote this. */
   readonly writer: string;
+  /** What that process's code makes of the events; unset: it does not say. */
+  readonly shape?: string;
+  /** What a person should do, in words. */
+  readonly advice?: string;
   /** When, by the writer's clock (RFC 3339): at least every HEARTBEAT_MS, also when nothing happens. */
   readonly time: string;
 }

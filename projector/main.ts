@@ -15,7 +15,7 @@ import { runService } from '../platform/lifecycle.ts';
 import { connectLog } from '../platform/log/connection.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { analyticsProjection } from './analytics/projection.ts';
-import { documentTarget } from './engine/documentTarget.ts';
+import { liveDocumentTarget } from './engine/liveDocuments.ts';
 import { runProjection } from './engine/run.ts';
 import { ordersProjection } from './orders/projection.ts';
 import { ensureTables } from './tables/generation.ts';
@@ -76,7 +76,7 @@ runService('projector', async ({ logger, onStop, ready }) => {
     if (ownerUrl !== undefined) await ensureTables(ownerUrl, analytics, roles);
   };
   const log = { connection, logger };
-  const toIndex = documentTarget(ordersFold, { es, logger, writer });
+  const toIndex = liveDocumentTarget(ordersFold, { es, logger, writer });
   const toTables = tableTarget(analytics, { db, logger, writer, prepare });
   const running = [
     runProjection(log, { projection: ordersFold, target: toIndex }, stopping.signal),

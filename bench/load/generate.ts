@@ -7,15 +7,17 @@ import type { LoadOrder, LoadResult } from './placeOrders.ts';
 
 const script = join(import.meta.dirname, 'placeOrders.ts');
 
-/** `onProgress` gets the result so far every few seconds. */
+/** `onProgress` gets the result so far every few seconds; the signal ends the load early. */
 export async function generate(
   order: LoadOrder,
   onProgress: (soFar: LoadResult) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<LoadResult> {
   const child = spawn(process.execPath, [script, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'close');
+  signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   let last: LoadResult | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     if (last) onProgress(last);

@@ -3,7 +3,7 @@
  * every few seconds, and one at its end: a LoadResult of all until then.
  *
  * Closed loop (`callers`): each caller waits for its answer and calls again. Open loop (`perSecond`): calls begin by the
- * clock, whatever came of those before them; latency counts from when a call should have begun.
+ * clock, whatever came of those before them; latency counts from when a call should have begun. SIGTERM ends either early.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,7 +44,10 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
   const latencies: number[] = [];
   let offered = 0;
   const startedMs = performance.now();
-  const endsMs = startedMs + order.seconds * 1_000;
+  let endsMs = startedMs + order.seconds * 1_000;
+  process.once('SIGTERM', () => {
+    endsMs = 0;
+  });
 
   async function place(dueMs: number): Promise<number> {
     offered++;

@@ -39,6 +39,7 @@ export interface System {
   /** As a superuser and beside the services: for looking, not for changing. */
   readonly urls: {
     readonly nats: string;
+    readonly elasticsearch: string;
     readonly databases: Readonly<Record<'order' | 'catalog' | 'payment', string>>;
   };
   /** A new item, which no other test sells. Returns its SKU. */
@@ -101,6 +102,7 @@ export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Pro
     ...clients,
     urls: {
       nats: urls.nats,
+      elasticsearch: urls.elasticsearch,
       databases: {
         order: databaseUrl('order'),
         catalog: databaseUrl('catalog'),

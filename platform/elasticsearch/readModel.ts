@@ -1,7 +1,7 @@
 /**
  * A read model as it lies in Elasticsearch, for the projector that writes it and for those who read it: an alias, behind it
  * one index with a document for each aggregate, and beside them, in the same index, the projector's checkpoint, so that a
- * snapshot restores both or none. `kind` tells them apart: a search filters by it.
+ * snapshot restores both or none, and a rebuild that moves the alias to another index takes readers of both along. `kind` tells them apart: a search filters by it.
  *
  * Reads by id are realtime: they see every write that was answered, refreshed or not.
  */

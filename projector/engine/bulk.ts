@@ -26,10 +26,14 @@ export interface RefusedWrite {
 
 export interface BulkTarget {
   readonly es: Elasticsearch;
-  /** Required to exist: a write never makes an index. */
+  /** The index's own (writtenIndex.ts), required to exist. */
   readonly alias: string;
+  /** All that its mapping knows; unset: whatever there is. */
+  readonly fields?: ReadonlySet<string>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Asked before what failed is tried again: throws if this index is not the one to be written any more. */
+  readonly stillWanted?: () => Promise<void>;
 }
 
 /** The wait for Elasticsearch was ended by the signal: nothing may be taken as written. */
@@ -38,6 +42,8 @@ export class Stopped extends Error {}
 /** Far below what a node takes in one request (100 MB), and what a small heap bears. */
 const MAX_REQUEST_CHARS = 4 * 1024 * 1024;
 const MAX_BACKOFF_MS = 10_000;
+/** For an index whose writes somebody blocks: most likely for a moment, while another takes its place. */
+const HELD_MS = 100;
 
 /**
  * Returns when every item is settled, with those that were refused. Throws Stopped, ReadModelMissing, or what the client
@@ -47,13 +53,18 @@ export async function settle(target: BulkTarget, writes: readonly Write[]): Prom
   const refused: RefusedWrite[] = [];
   for (const chunk of chunksOf(writes)) {
     let open = chunk;
+    let isHeld = false;
     for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (attempt > 0) await pause(backoffMs(attempt, 100, MAX_BACKOFF_MS), target.signal);
+      if (attempt > 0) {
+        await pause(isHeld ? HELD_MS : backoffMs(attempt, 100, MAX_BACKOFF_MS), target.signal);
+      }
       if (target.signal.aborted) throw new Stopped();
+      if (attempt > 0) await target.stillWanted?.();
       const round = await writeOnce(target, open);
       refused.push(...round.refused);
       open = [...round.failed, ...(await notYetReached(target, round.conflicting))];
-      if (open.length === 0) continue;
+      if (open.length === 0 || (isHeld && round.isHeld)) continue;
+      isHeld = round.isHeld;
       const why = round.reason ?? 'version conflicts, and nothing as new to be read';
       target.logger.warn(
         { items: open.length, alias: target.alias, why },
@@ -86,6 +97,8 @@ interface Round {
   readonly refused: RefusedWrite[];
   /** Why the first of `failed` failed. */
   reason?: string;
+  /** Some failed since somebody blocks writes to the index. */
+  isHeld: boolean;
 }
 
 async function writeOnce({ es, alias }: BulkTarget, writes: readonly Write[]): Promise<Round> {
@@ -94,7 +107,7 @@ async function writeOnce({ es, alias }: BulkTarget, writes: readonly Write[]): P
     require_alias: true,
     operations: writes.flatMap(operationsOf),
   });
-  const round: Round = { failed: [], conflicting: [], refused: [] };
+  const round: Round = { failed: [], conflicting: [], refused: [], isHeld: false };
   writes.forEach((write, at) => {
     const item = Object.values(answer.items[at] ?? {})[0];
     if (!item) throw new Error(`Elasticsearch left item ${at} of a bulk request unanswered`);
@@ -121,6 +134,7 @@ function sort(round: Round, write: Write, item: estypes.BulkResponseItem, alias:
   else {
     round.failed.push(write);
     round.reason ??= reason;
+    round.isHeld ||= status === 403;
   }
 }
 

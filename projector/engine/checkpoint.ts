@@ -2,24 +2,22 @@
  * Up to where the log is in the read model: a document beside the others, written only after all of a batch is settled, by
  * compare-and-set on what this process read or wrote last. Whoever loses starts again from what he finds there.
  */
-import { type Elasticsearch, isConflict } from '../../platform/elasticsearch/client.ts';
+import { type Elasticsearch, isConflict, statusOf } from '../../platform/elasticsearch/client.ts';
 import { CHECKPOINT_ID, readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
 import { HEARTBEAT_MS, type ModelCheckpoint } from '../../platform/modelCheckpoint.ts';
-import { CheckpointLost, type Place } from './target.ts';
+import { CheckpointLost, type Place, TargetHeld } from './target.ts';
 
 export interface CheckpointWriter {
   place(): Place;
   /** How long until a heartbeat is due; 0: it is. */
   heartbeatDueMs(): number;
-  /** Throws CheckpointLost, or what the client throws (then nothing is known: open again). */
+  /** Throws CheckpointLost, TargetHeld, or what the client throws (then nothing is known: open again). */
   move(to: Place): Promise<void>;
 }
 
-export interface CheckpointIdentity {
+export interface CheckpointIdentity extends Pick<ModelCheckpoint, 'stream' | 'writer' | 'shape' | 'advice'> {
+  /** Of the index that it lies in (writtenIndex.ts). */
   readonly alias: string;
-  readonly stream: string;
-  /** Names this process. */
-  readonly writer: string;
 }
 
 const READ_TIMEOUT_MS = 5_000;
@@ -27,7 +25,7 @@ const READ_TIMEOUT_MS = 5_000;
 /** Takes up the checkpoint as it is. `firstEpoch` is asked for the stream's epoch where there is none yet. */
 export async function openCheckpoint(
   es: Elasticsearch,
-  { alias, stream, writer }: CheckpointIdentity,
+  { alias, ...about }: CheckpointIdentity,
   firstEpoch: () => Promise<number>,
 ): Promise<CheckpointWriter> {
   const found = await readCheckpoint(es, alias, { timeoutMs: READ_TIMEOUT_MS });
@@ -42,7 +40,7 @@ export async function openCheckpoint(
     place: () => place,
     heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
     async move(to) {
-      const checkpoint = { stream, ...to, writer, time: new Date().toISOString() };
+      const checkpoint = { ...about, ...to, time: new Date().toISOString() };
       last = await write(es, alias, checkpoint, last);
       place = to;
       writtenAt = performance.now();
@@ -75,6 +73,7 @@ async function write(
     return { seqNo: answer._seq_no ?? 0, primaryTerm: answer._primary_term ?? 0 };
   } catch (error) {
     if (isConflict(error)) throw new CheckpointLost(alias);
+    if (statusOf(error) === 403) throw new TargetHeld(alias);
     throw error;
   }
 }

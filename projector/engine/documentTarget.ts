@@ -9,16 +9,21 @@ import { type BulkTarget, settle, type Write } from './bulk.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { loadParked, loadStates, parkedWrite, unparkedWrite, writeOf } from './documents.ts';
 import type { Changed, Folded, FoldedBatch, Poisoned } from './fold.ts';
-import { ensureIndex } from './index.ts';
+import { adviceFor } from './index.ts';
 import { createLru, type Lru } from './lru.ts';
 import type { DocumentProjection } from './projection.ts';
 import type { Target } from './target.ts';
+import { shapeOf, type WrittenIndex } from './writtenIndex.ts';
 
 export interface DocumentTargetOptions {
   readonly es: Elasticsearch;
   readonly logger: Logger;
   /** Names this process in the checkpoint. */
   readonly writer: string;
+  /** Finds, or makes, the index that is written until the target is opened again. */
+  readonly index: () => Promise<WrittenIndex>;
+  /** Throws if another index is to be written from now on (bulk.ts). */
+  readonly stillWanted?: (index: WrittenIndex) => Promise<void>;
 }
 
 /** One bulk request's worth. */
@@ -26,22 +31,25 @@ const ONE_BULK = { maxMessages: 1_000, maxBytes: 4 * 1024 * 1024 };
 /** Of serialized documents; the objects take a few times as much. */
 const MAX_CACHE_CHARS = 32 * 1024 * 1024;
 
-/** The index of the projection's alias. */
 export const documentTarget = <S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
-  { es, logger, writer }: DocumentTargetOptions,
+  { es, logger, writer, ...options }: DocumentTargetOptions,
 ): Target<S> => ({
   limits: ONE_BULK,
   async open(firstEpoch, signal) {
-    const { stream, index } = projection;
-    const { alias } = index;
-    await ensureIndex(es, index);
-    const checkpoint = await openCheckpoint(es, { alias, stream, writer }, firstEpoch);
+    const { stream, index: definition } = projection;
+    const written = await options.index();
+    const { alias, fields } = written;
+    const advice = adviceFor(written, definition);
+    if (advice !== undefined) logger.warn({ why: advice }, 'the index is of another version');
+    const about = { stream, writer, shape: shapeOf(definition), ...(advice !== undefined && { advice }) };
+    const checkpoint = await openCheckpoint(es, { alias, ...about }, firstEpoch);
     const cache: Lru<Folded<S>> = createLru(MAX_CACHE_CHARS);
-    const bulk = { es, alias, logger, signal };
+    const stillWanted = async () => options.stillWanted?.(written);
+    const bulk = { es, alias, ...(fields && { fields }), logger, signal, stillWanted };
     return {
       cache,
-      load: (streamIds) => loadStates(es, projection, streamIds),
+      load: (streamIds) => loadStates(bulk, projection, streamIds),
       place: checkpoint.place,
       heartbeatDueMs: checkpoint.heartbeatDueMs,
       parked: () => loadParked(es, alias),
@@ -64,7 +72,7 @@ async function store<S, D extends object, E extends AnyEvent>(
     parked.set(streamId, { streamId, version, sequence, reason });
   const writes = new Map<string, Write & { readonly body: string }>();
   for (const [streamId, state] of changed) {
-    const write = writeOf(projection, streamId, state);
+    const write = writeOf(projection, streamId, state, target.fields);
     if ('reason' in write) park(streamId, state, write.reason);
     else writes.set(streamId, write);
   }

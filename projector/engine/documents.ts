@@ -3,14 +3,14 @@
 import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
 import { type DocumentHead, ReadModelMissing } from '../../platform/elasticsearch/readModel.ts';
 import type { AnyEvent } from '../../platform/events.ts';
-import type { Write } from './bulk.ts';
+import type { BulkTarget, Write } from './bulk.ts';
 import type { Changed, Folded, Poisoned } from './fold.ts';
 import type { DocumentProjection } from './projection.ts';
 
 /** Reads the states of aggregates that have a document; realtime. Throws ReadModelMissing, or what the client throws. */
 export async function loadStates<S, D extends object, E extends AnyEvent>(
-  es: Elasticsearch,
-  { index: { alias }, fromDocument }: DocumentProjection<S, D, E>,
+  { es, alias }: BulkTarget,
+  { fromDocument }: DocumentProjection<S, D, E>,
   streamIds: readonly string[],
 ): Promise<Map<string, Folded<S>>> {
   const states = new Map<string, Folded<S>>();
@@ -29,19 +29,24 @@ function readFailure(alias: string, { type, reason }: { type: string; reason?: s
   return new Error(`a document of ${alias} cannot be read now: ${type}: ${reason ?? ''}`);
 }
 
-/** The write of a state; the reason why there is none, where the projection cannot express it. */
+/** The write of a state, in the fields that the target knows; the reason why there is none, if it cannot be expressed. */
 export function writeOf<S, D extends object, E extends AnyEvent>(
   { toDocument }: DocumentProjection<S, D, E>,
   streamId: string,
   { state, version, sequence }: Changed<S>,
+  fields: ReadonlySet<string> | undefined,
 ): (Write & { readonly body: string }) | { readonly reason: string } {
   try {
     const head: DocumentHead = { kind: 'document', version, sequence };
-    return { id: streamId, version, body: JSON.stringify({ ...head, ...toDocument(state) }) };
+    const document = fields ? onlyOf(fields, toDocument(state)) : toDocument(state);
+    return { id: streamId, version, body: JSON.stringify({ ...head, ...document }) };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
 }
+
+const onlyOf = (fields: ReadonlySet<string>, document: object): object =>
+  Object.fromEntries(Object.entries(document).filter(([field]) => fields.has(field)));
 
 const PARKED_PREFIX = '_parked/';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as servers from '../../cli/servers/testing.ts';
+import { readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
 import { proxyTo } from '../../platform/tcpProxy.testing.ts';
 import { completedOrder, orderOf } from './ordersLog.testing.ts';
 import { eventually, messagesOf, projectorBed } from './testbed.testing.ts';
@@ -96,21 +97,41 @@ describe('projector and what may go wrong', () => {
 
   it('fills an index that was deleted again, from the first event', async () => {
     const [one, two] = [completedOrder(), completedOrder()];
+    const firstIndex = `${bed.model.index.alias}-v1`;
     bed.start();
     await bed.model.reached(await bed.log.publish(...one));
-    await bed.model.es.indices.delete({ index: bed.model.index.index });
+    await bed.model.es.indices.delete({ index: firstIndex });
     await bed.model.reached(await bed.log.publish(...two));
     assert.equal((await bed.model.view(orderOf(one)))?.version, 4);
     const mapping = await bed.model.es.indices.getMapping({ index: bed.model.index.alias });
-    assert.equal(mapping[bed.model.index.index]?.mappings.dynamic, 'strict');
+    assert.equal(mapping[firstIndex]?.mappings.dynamic, 'strict');
   });
 
-  it('says to rebuild when the mapping of the index is another', async () => {
-    const projector = bed.start();
+  it('keeps the index of an earlier version up, and says to rebuild it', async () => {
+    const { text: _, ...properties } = bed.model.index.properties;
+    const before = { ...bed.model, index: { ...bed.model.index, properties } };
+    const order = completedOrder();
+    const first = bed.start({ model: before });
+    await eventually(async () => assert(messagesOf(first, 'info').includes('projecting')));
+    await bed.stop(first);
+
+    const index = { ...bed.model.index, version: 2 };
+    const changed = bed.start({ model: { ...bed.model, index } });
+    await bed.model.reached(await bed.log.publish(...order));
+    assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+    assert(changed.lines.some(({ level, why }) => level === 'warn' && why?.includes('orderlog rebuild')));
+    const found = await readCheckpoint(bed.model.es, index.alias, { timeoutMs: 10_000 });
+    assert.match(found?.checkpoint.advice ?? '', /orderlog rebuild/);
+  });
+
+  it('leaves the index of a later version alone', async () => {
+    const later = { ...bed.model, index: { ...bed.model.index, version: 2 } };
+    const first = bed.start({ model: later });
     await bed.model.reached(await bed.log.publish(...completedOrder()));
-    await bed.stop(projector);
-    const properties = { ...bed.model.index.properties, giftWrapped: { type: 'boolean' as const } };
-    const changed = bed.start({ model: { ...bed.model, index: { ...bed.model.index, properties } } });
-    await eventually(async () => assert(changed.lines.some(({ why }) => why?.includes('orderlog rebuild'))));
+    await bed.stop(first);
+    const projector = bed.start();
+    await bed.log.publish(...completedOrder());
+    await eventually(async () => assert(projector.lines.some(({ why }) => why?.includes('is of version 2'))));
+    assert.equal(await bed.model.checkpoint(), 4);
   });
 });

@@ -1,70 +1,71 @@
 /**
- * The index behind a projection's alias: made at start if there is none, and checked against the mapping that this version
- * of the code writes. Writers require the alias, so that an index that was deleted is made again here, by its definition,
- * and never by a guess of Elasticsearch's.
+ * The index that a projection keeps up: the one behind its alias, made at start if there is none.
+ *
+ * One that an earlier version of the code made is kept up all the same, as far as its mapping goes, and readers go on with
+ * it: what this version would write otherwise comes with a rebuild (cli/rebuild), which the log and the checkpoint ask for.
  */
-import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
-import { type Elasticsearch, isIndexMissing, statusOf } from '../../platform/elasticsearch/client.ts';
-import { commonProperties } from '../../platform/elasticsearch/readModel.ts';
+import { type Elasticsearch, statusOf } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { IndexDefinition } from './projection.ts';
+import {
+  findIndex,
+  propertiesOf,
+  shapeOf,
+  type WrittenIndex,
+  writeAliasOf,
+  writtenBy,
+} from './writtenIndex.ts';
 
 const ALREADY_EXISTS = 400;
 
-/** Throws OrderlogError MAPPING_CHANGED or ALIAS_MISSING (both need a person), or what the client throws. */
-export async function ensureIndex(es: Elasticsearch, definition: IndexDefinition): Promise<void> {
-  const present = await presentIndices(es, definition.alias);
-  if (!present) return await createIndex(es, definition);
-  const wanted = mappingHash(definition);
-  for (const [index, { mappings }] of Object.entries(present)) {
-    if (mappings._meta?.mappingHash !== wanted) throw mappingChanged(index, definition);
+/** Throws OrderlogError ALIAS_MISSING, ALIAS_AMBIGUOUS or SHAPE_NEWER (a person is needed), or what the client throws. */
+export async function liveIndex(es: Elasticsearch, definition: IndexDefinition): Promise<WrittenIndex> {
+  const found = (await findIndex(es, definition.alias)) ?? (await createLive(es, definition));
+  const target = writtenBy(definition, found);
+  if (!found.aliases.includes(target.alias)) {
+    await es.indices.putAlias({ index: target.index, name: target.alias });
   }
+  return target;
 }
 
-/** What is behind the alias; undefined: nothing. */
-async function presentIndices(es: Elasticsearch, alias: string) {
-  try {
-    return await es.indices.getMapping({ index: alias });
-  } catch (error) {
-    if (isIndexMissing(error)) return undefined;
-    throw error;
-  }
-}
+/** What is to be done about an index of another shape than this version writes; undefined: nothing. */
+export const adviceFor = ({ index, fields }: WrittenIndex, { alias }: IndexDefinition): string | undefined =>
+  fields &&
+  `index ${index} was made by another version than this one, and is kept up as it is: rebuild it (\`orderlog rebuild ${alias}\`)`;
 
-async function createIndex(es: Elasticsearch, definition: IndexDefinition): Promise<void> {
-  const { index, alias, settings } = definition;
-  const mappings: estypes.MappingTypeMapping = {
-    dynamic: 'strict',
-    _meta: { mappingHash: mappingHash(definition) },
-    properties: propertiesOf(definition),
-  };
+async function createLive(es: Elasticsearch, definition: IndexDefinition) {
+  const { alias } = definition;
+  const index = `${alias}-v${definition.version}`;
+  let cause: unknown;
   try {
-    // Index and alias in one step: nobody ever finds the one without the other.
-    await es.indices.create({ index, aliases: { [alias]: {} }, settings, mappings });
+    await createIndex(es, definition, { index, alias });
   } catch (error) {
     if (statusOf(error) !== ALREADY_EXISTS) throw error;
-    // Another projector may have been faster; an index without its alias is somebody's unfinished work.
-    if (!(await presentIndices(es, alias))) throw aliasMissing(definition, error);
+    cause = error;
   }
+  // Another projector may have been faster; an index without its alias is somebody's unfinished work.
+  const found = await findIndex(es, alias);
+  if (!found) throw aliasMissing(alias, index, cause);
+  return found;
 }
 
-const propertiesOf = ({ properties }: IndexDefinition) => ({ ...commonProperties, ...properties });
+/** Index and aliases in one step: nobody ever finds the one without the others. */
+export async function createIndex(
+  es: Elasticsearch,
+  definition: IndexDefinition,
+  { index, alias }: { readonly index: string; readonly alias: string },
+): Promise<void> {
+  const mappings: estypes.MappingTypeMapping = {
+    dynamic: 'strict',
+    _meta: { shape: shapeOf(definition), version: definition.version },
+    properties: propertiesOf(definition),
+  };
+  const aliases = { [alias]: {}, [writeAliasOf(index)]: {} };
+  await es.indices.create({ index, aliases, settings: definition.settings, mappings });
+}
 
-const mappingHash = (definition: IndexDefinition): string =>
-  createHash('sha256')
-    .update(JSON.stringify(propertiesOf(definition)))
-    .digest('hex');
-
-const mappingChanged = (index: string, { alias, index: wanted }: IndexDefinition) =>
-  new OrderlogError(
-    'FAILED_PRECONDITION',
-    'MAPPING_CHANGED',
-    `index ${index} has another mapping than this version writes: rebuild it (\`orderlog rebuild ${alias}\`), or ` +
-      `delete it, and ${wanted} is filled again from the log`,
-  );
-
-const aliasMissing = ({ alias, index }: IndexDefinition, cause: unknown) =>
+const aliasMissing = (alias: string, index: string, cause: unknown) =>
   new OrderlogError(
     'FAILED_PRECONDITION',
     'ALIAS_MISSING',

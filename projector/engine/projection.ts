@@ -20,11 +20,15 @@ export interface RecordedEvent<E extends AnyEvent = AnyEvent> {
   readonly event: E | undefined;
 }
 
-/** An index, by the name of this shape of it; readers and writers know only the alias. */
+/** What an index of the projection looks like. */
 export interface IndexDefinition {
+  /** By which it is read, whichever index is behind it (writtenIndex.ts). */
   readonly alias: string;
-  /** A changed mapping gets the next name. */
-  readonly index: string;
+  /**
+   * Raised with every change after which the same events lead to other documents, or to documents that are mapped otherwise:
+   * `orderlog rebuild` then makes an index of the new version from the log.
+   */
+  readonly version: number;
   readonly settings: estypes.IndicesIndexSettings;
   /** The document's own fields; the engine adds those of every document (index.ts). */
   readonly properties: Readonly<Record<string, estypes.MappingProperty>>;

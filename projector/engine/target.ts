@@ -34,9 +34,18 @@ export interface OpenTarget<S> extends FoldSource<S> {
   /** Aggregates that could not be brought up to what the log says of them. */
   parked(): Promise<readonly Poisoned[]>;
   /**
-   * Writes what was folded, and then, or at once, moves the checkpoint. Throws CheckpointLost, or what its client throws.
+   * Writes what was folded, and then, or at once, moves the checkpoint. Throws CheckpointLost, TargetHeld, or what its client
+   * throws.
    */
   commit(batch: FoldedBatch<S>, to: Place): Promise<void>;
+}
+
+/** Somebody keeps it from being written, most likely for a moment, while another takes its place: look again soon. */
+export class TargetHeld extends Error {
+  constructor(target: string) {
+    super(`writes to ${target} are blocked`);
+    this.name = 'TargetHeld';
+  }
 }
 
 /** Another process has written the checkpoint since this one did. */

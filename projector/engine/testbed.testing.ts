@@ -10,7 +10,7 @@ import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import type { OrderDocument } from '../orders/document.ts';
 import { ordersIndex } from '../orders/mapping.ts';
 import { ordersProjection } from '../orders/projection.ts';
-import { documentTarget } from './documentTarget.ts';
+import { liveDocumentTarget } from './liveDocuments.ts';
 import { type OrdersLog, ordersLog } from './ordersLog.testing.ts';
 import type { EventRecord, IndexDefinition } from './projection.ts';
 import { runProjection } from './run.ts';
@@ -37,7 +37,7 @@ export interface TestModel {
 export function testModel(url: string): TestModel {
   const es = openElasticsearch({ url, requestTimeoutMs: 10_000 });
   const alias = `orders-${randomUUID()}`;
-  const index = { ...ordersIndex, alias, index: `${alias}-v1` };
+  const index = { ...ordersIndex, alias };
   const read = (orderId: string) => readDocument<OrderDocument>(es, alias, orderId, { timeoutMs: 10_000 });
   const checkpoint = async () => {
     const found = await readCheckpoint(es, alias, { timeoutMs: 10_000 }).catch(() => undefined);
@@ -54,7 +54,8 @@ export function testModel(url: string): TestModel {
     checkpoint,
     reached: (sequence) => eventually(async () => assert((await checkpoint()) >= sequence)),
     async remove() {
-      await es.indices.delete({ index: index.index, ignore_unavailable: true });
+      const all = Object.keys(await es.indices.get({ index: `${alias}*` }));
+      if (all.length > 0) await es.indices.delete({ index: all });
       await es.close();
     },
   };
@@ -108,7 +109,7 @@ export function startProjector({ log, model, url, history }: ProjectorSetup): Pr
     },
   };
   const stopping = new AbortController();
-  const target = documentTarget(projection, { es, logger, writer: randomUUID() });
+  const target = liveDocumentTarget(projection, { es, logger, writer: randomUUID() });
   const running = runProjection(
     { connection: log.connection, logger },
     { projection, target },

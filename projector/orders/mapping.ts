@@ -20,7 +20,7 @@ const properties = {
 
 export const ordersIndex: IndexDefinition = {
   alias: 'orders',
-  index: 'orders-v1',
+  version: 1,
   settings: {
     number_of_shards: 1,
     // One copy more as soon as there is a node to hold it.

@@ -3,12 +3,12 @@ import { sql } from 'kysely';
 import type { Database, Tx } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { HEARTBEAT_MS } from '../../platform/modelCheckpoint.ts';
-import { CheckpointLost, type Place } from '../engine/target.ts';
+import { CheckpointLost, type Place, TargetHeld } from '../engine/target.ts';
 
 export interface TableCheckpoint {
   place(): Place;
   heartbeatDueMs(): number;
-  /** As part of a transaction. Throws CheckpointLost if another process moved it, or the tables are retired. */
+  /** As part of a transaction. Throws CheckpointLost if another process moved it, TargetHeld if the tables are retired. */
   move(tx: Tx, to: Place): Promise<void>;
   /** The transaction of that move was committed. */
   moved(to: Place): void;
@@ -59,7 +59,9 @@ export async function openCheckpoint(db: Database, options: CheckpointOptions): 
         update ${table} set moves = moves + 1, sequence = ${sequence}, last_event_id = ${lastEventId ?? null},
           stream_epoch = ${streamEpoch}, writer = ${writer}, time = clock_timestamp()
         where generation = ${generation} and moves = ${moves} and not is_retired`.execute(tx);
-      if (numAffectedRows !== 1n) throw new CheckpointLost(projection);
+      if (numAffectedRows === 1n) return;
+      const { rows: now } = await sql<{ is_retired: boolean }>`select is_retired from ${table}`.execute(tx);
+      throw now[0]?.is_retired ? new TargetHeld(schema) : new CheckpointLost(projection);
     },
     moved(to) {
       moves += 1n;

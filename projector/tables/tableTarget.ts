@@ -9,6 +9,7 @@ import type { AnyEvent } from '../../platform/events.ts';
 import type { Changed, Folded, FoldedBatch } from '../engine/fold.ts';
 import { createLru } from '../engine/lru.ts';
 import type { OpenTarget, Target } from '../engine/target.ts';
+import { endAbandonedHold } from './abandonedHold.ts';
 import { openCheckpoint, type TableCheckpoint } from './checkpoint.ts';
 import { liveSchema, shapeOf } from './generation.ts';
 import type { SumProjection } from './projection.ts';
@@ -42,6 +43,7 @@ export const tableTarget = <S, E extends AnyEvent>(
     await options.prepare?.();
     const schema = options.schema ?? (await liveSchema(db, projection.name));
     if (schema === undefined) throw noTables(projection.name);
+    if (options.schema === undefined) await endAbandonedHold(db, projection.name, schema, logger);
     const shape = await shapeOf(projection);
     const checkpoint = await openCheckpoint(db, {
       schema,

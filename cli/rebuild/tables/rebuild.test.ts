@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import pg from 'pg';
+import { type Database, openDatabase } from '../../../platform/database.ts';
+import { analyticsProjection } from '../../../projector/analytics/projection.ts';
+import { recordsOf, stories } from '../../../projector/analytics/stories.testing.ts';
+import { type OrdersLog, ordersLog } from '../../../projector/engine/ordersLog.testing.ts';
+import { eventually, type Projector } from '../../../projector/engine/testbed.testing.ts';
+import { type AnalyticsDatabase, startAnalytics } from '../../../projector/tables/tablesBed.testing.ts';
+import { ensureServiceDatabase, withClient } from '../../servers/serviceDatabase.ts';
+import { type TestNats, testNats, testPostgres } from '../../servers/testing.ts';
+import { differing } from '../comparison.ts';
+import { drop, rebuild } from '../rebuild.ts';
+import { rollBack } from '../rollBack.ts';
+import type { RebuildStore } from '../store.ts';
+import { plainly, withLease } from '../testbed.testing.ts';
+import { readStandings } from './records.ts';
+import { tableStore } from './store.ts';
+
+describe('rebuild of analytics', function () {
+  this.timeout(60_000);
+  let adminUrl: string;
+  let nats: TestNats;
+  let log: OrdersLog;
+  let name: string;
+  let database: AnalyticsDatabase;
+  /** As the owner. */
+  let db: Database;
+  let store: RebuildStore;
+  let projector: Projector;
+
+  before(async function () {
+    this.timeout(120_000);
+    adminUrl = (await testPostgres()).url;
+    nats = await testNats();
+  });
+  after(() => nats.stop());
+  beforeEach(async () => {
+    log = await ordersLog(nats.url);
+    name = `analytics_${randomBytes(6).toString('hex')}`;
+    const passwords = { ownerPassword: 'owner', password: 'runtime', readerPassword: 'reader' };
+    const urls = await ensureServiceDatabase(adminUrl, { name, ...passwords });
+    database = { ...urls, readerUrl: urls.readerUrl ?? '' };
+    db = openDatabase({ url: database.migrationUrl, applicationName: 'test', maxConnections: 4 });
+    const fold = analyticsProjection({ getOrderHistory: () => Promise.reject(new Error('not asked')) });
+    store = await tableStore({ db, connection: log.connection }, fold);
+    projector = startAnalytics({ log, database });
+  });
+  afterEach(async () => {
+    await projector.stop();
+    await db.destroy();
+    await log.remove();
+    await withClient(adminUrl, async (client) => {
+      await client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
+      for (const role of [name, `${name}_owner`, `${name}_reader`]) {
+        await client.query(`drop role ${pg.escapeIdentifier(role)}`);
+      }
+    });
+  });
+
+  const held = <T>(work: Parameters<typeof withLease<T>>[2]) => withLease({ log }, store, work);
+  const reached = (sequence: number) =>
+    eventually(async () =>
+      assert(((await store.liveState().catch(() => undefined))?.sequence ?? 0) >= sequence),
+    );
+  const orders = (count: number) =>
+    Array.from({ length: count }, () => recordsOf(randomUUID(), stories.completes)).flat();
+  const completed = async () => {
+    const live = (await store.find('live'))?.id ?? '';
+    const reader = openDatabase({ url: database.readerUrl, applicationName: 'test', maxConnections: 1 });
+    const { rows } = await sql<{ n: bigint }>`
+      select sum(completed_orders)::bigint as n from ${sql.id(live, 'daily_sales')}`.execute(reader);
+    await reader.destroy();
+    return Number(rows[0]?.n);
+  };
+
+  it('lets readers go over to new tables, which the projector goes on feeding, and back again', async () => {
+    await reached(await log.publish(...orders(20)));
+    const outcome = await held((around) => rebuild(around, plainly));
+    assert.equal(outcome.action, 'switched');
+    assert.equal(differing(outcome.comparison), 0);
+    assert.equal(outcome.comparison.hashBefore, outcome.comparison.hashAfter);
+    assert.deepEqual(await readStandings(db, 'analytics'), {
+      live: 'analytics_2',
+      next: null,
+      previous: 'analytics_1',
+    });
+    await reached(await log.publish(...orders(5)));
+    assert.equal(await completed(), 25);
+
+    const back = await held((around) => rollBack(around, undefined));
+    assert.equal(back.action, 'rolledBack');
+    assert.equal((await store.find('live'))?.id, 'analytics_1');
+    await reached(await log.publish(...orders(1)));
+    assert.equal(await completed(), 26);
+    await drop(store, 'previous');
+    assert.equal(await store.find('previous'), undefined);
+  });
+
+  it('shows what differs, in states and in sums', async () => {
+    await reached(await log.publish(...orders(3)));
+    await sql`update analytics_1.daily_sales set completed_minor = completed_minor + 1`.execute(db);
+    await sql`delete from analytics_1.states
+      where stream_id = (select min(stream_id) from analytics_1.states)`.execute(db);
+    const outcome = await held((around) => rebuild(around, plainly));
+    assert.equal(outcome.action, 'differs');
+    const { kinds, examples } = outcome.comparison;
+    assert.equal(kinds.extra, 1);
+    assert(examples.some(({ id, fields }) => id.startsWith('daily_sales') && 'completed_minor' in fields));
+    assert.equal((await store.find('live'))?.id, 'analytics_1');
+    const done = await held((around) => rebuild(around, { ...plainly, acceptDifferences: true }));
+    assert.equal(done.action, 'switched');
+    assert.equal(await completed(), 3);
+  });
+
+  it('leaves the live tables to the projector again when it is killed while it switches', async () => {
+    await reached(await log.publish(...orders(1)));
+    const [live, next] = [await store.find('live'), await store.create()];
+    assert(live);
+    const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date(0).toISOString() };
+    await store.locks.write(lock, await store.locks.read());
+    await store.hold(live, next);
+    await reached(await log.publish(...orders(1)));
+    assert.equal(await completed(), 2);
+    await assert.rejects(store.swap(live, next), /is written again/);
+  });
+});

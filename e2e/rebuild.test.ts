@@ -1,0 +1,141 @@
+/** `orderlog rebuild orders` on a system that is in use: read, written, and rebuilt at once. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, describe, it } from 'mocha';
+import { SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
+import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/orders.ts';
+import { type System, system as sharedSystem } from './support/system.ts';
+
+const WRITERS = 2;
+const READERS = 2;
+/** Who reads without a pause leaves nothing to the others on a small machine. */
+const PAUSE_MS = 5;
+
+describe('orderlog rebuild orders', function () {
+  this.timeout(180_000);
+  let system: System;
+  let use: Use | undefined;
+  before(async () => {
+    system = await sharedSystem();
+    use = startUse(system);
+  });
+  after(() => use?.stop());
+
+  const start = (...args: readonly string[]) => {
+    const env = {
+      ...process.env,
+      ORDERLOG_NATS_URL: system.urls.nats,
+      ORDERLOG_ELASTICSEARCH_URL: system.urls.elasticsearch,
+      ORDERLOG_ORDER_ADDRESS: system.addresses.order,
+    };
+    const { promise, resolve } = Promise.withResolvers<{ code: number | null; out: string; err: string }>();
+    const child = execFile(
+      process.execPath,
+      ['cli/bin.js', 'rebuild', 'orders', '--json', ...args],
+      { env },
+      (_, out, err) => resolve({ code: child.exitCode, out, err }),
+    );
+    return { child, ended: promise };
+  };
+  const orderlog = async (...args: readonly string[]) => {
+    const { code, out, err } = await start(...args).ended;
+    assert.equal(code, 0, err + out);
+    return JSON.parse(out);
+  };
+
+  it('goes on after it was killed, and neither then nor when it switches does a read fail or go back', async () => {
+    await system.until(async () => assert((use?.orders ?? 0) > 20), 60_000);
+    const killed = start('--max-rate', '50');
+    await sleep(3_000);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+
+    const done = await orderlog();
+    assert.equal(done.action, 'switched');
+    assert.equal(done.comparison.hashBefore, done.comparison.hashAfter);
+    const switchedAt = use?.reads ?? 0;
+    await system.until(async () => assert((use?.reads ?? 0) > switchedAt + 100));
+
+    const back = await orderlog('--rollback');
+    assert.deepEqual([back.action, back.to], ['rolledBack', done.from]);
+    const backAt = use?.reads ?? 0;
+    await system.until(async () => assert((use?.reads ?? 0) > backAt + 100));
+    assert.deepEqual(await use?.stop(), []);
+    await orderlog('--drop-old');
+  });
+});
+
+interface Use {
+  readonly orders: number;
+  readonly reads: number;
+  /** Returns what readers saw that nobody may see. */
+  stop(): Promise<readonly string[]>;
+}
+
+/** Orders are placed, and read again and again, each reader remembering what he saw. */
+function startUse({ orders, query }: System): Use {
+  const placed: string[] = [];
+  const wrong: string[] = [];
+  let reads = 0;
+  let isOver = false;
+  async function write() {
+    while (!isOver) {
+      const { orderId } = await placeUntilAccepted(orders, orderOf());
+      await ended(orders, orderId);
+      // Until the read model has it once, it may say that it is behind.
+      await untilAccepted(() => query.getOrder({ orderId, consistencyToken: '' }));
+      placed.push(orderId);
+    }
+  }
+  async function read(first: number) {
+    const seen = new Map<string, number>();
+    for (let at = first; !isOver; at += READERS) {
+      const orderId = placed[at % Math.max(1, placed.length)];
+      if (orderId === undefined) {
+        await sleep(10);
+        continue;
+      }
+      const version = await query.getOrder({ orderId, consistencyToken: '' }).then(
+        ({ readState }) => readState?.orderVersion ?? 0,
+        (error) => {
+          wrong.push(`${orderId}: ${error}`);
+          return Number.POSITIVE_INFINITY;
+        },
+      );
+      if (version < (seen.get(orderId) ?? 0)) wrong.push(`${orderId} went back to ${version}`);
+      if (Number.isFinite(version)) seen.set(orderId, version);
+      reads += 1;
+      await sleep(PAUSE_MS);
+    }
+  }
+  async function list() {
+    for (let most = 0n; !isOver; await sleep(50)) {
+      const asked = { customerId: 'ada', query: '', pageSize: 1, pageToken: '', consistencyToken: '' };
+      const found = await query.searchOrders(SearchOrdersRequest.fromPartial(asked)).catch((error) => {
+        wrong.push(`search: ${error}`);
+      });
+      const sequence = found?.readState?.logSequence ?? most;
+      if (sequence < most) wrong.push(`a search went back from ${most} to ${sequence}`);
+      most = sequence;
+    }
+  }
+  const running = [
+    ...Array.from({ length: WRITERS }, write),
+    ...Array.from({ length: READERS }, (_, first) => read(first)),
+    list(),
+  ];
+  return {
+    get orders() {
+      return placed.length;
+    },
+    get reads() {
+      return reads;
+    },
+    async stop() {
+      isOver = true;
+      await Promise.all(running);
+      return wrong;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * A log on its way into one target: from the target's checkpoint on, batch by batch. The projector feeds what is read by one
+ * (run.ts), a rebuild what is to take its place (cli/rebuild).
+ */
+import type { Logger } from 'pino';
+import { findPlaces } from '../../platform/consume/findPlace.ts';
+import { managerOf, readStream } from '../../platform/consume/logPlace.ts';
+import { openReader, type Reader } from '../../platform/consume/reader.ts';
+import type { FetchLimits } from '../../platform/consume/subscription.ts';
+import type { AnyEvent } from '../../platform/events.ts';
+import { PARTITIONS } from '../../platform/ids.ts';
+import type { LogConnection } from '../../platform/log/connection.ts';
+import { applyBatch, retryParked } from './apply.ts';
+import type { Projection } from './projection.ts';
+import type { OpenTarget, Target } from './target.ts';
+
+/** A projection, and where its states go. */
+export interface Projected<S, E extends AnyEvent> {
+  readonly projection: Projection<S, E>;
+  readonly target: Target<S>;
+}
+
+export interface FeedOptions {
+  readonly connection: LogConnection;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** If not those of the target. */
+  readonly limits?: FetchLimits;
+}
+
+export interface Feed {
+  /** Up to here the log is in the target. */
+  sequence(): number;
+  /** Until a heartbeat is due. */
+  heartbeatDueMs(): number;
+  /**
+   * Applies what has arrived, waiting for it at most that long; a heartbeat, when that is due. Returns how many messages it
+   * was. Throws CheckpointLost, or whatever interrupts it: open another feed.
+   */
+  next(maxWaitMs: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Throws OrderlogError, LogMismatch, or what the clients throw. */
+export async function openFeed<S, E extends AnyEvent>(
+  options: FeedOptions,
+  { projection, target }: Projected<S, E>,
+): Promise<Feed> {
+  const { connection, logger, signal, limits = target.limits } = options;
+  const { stream } = projection;
+  const streamEpoch = async () => (await readStream(await managerOf(connection.nats), stream)).epoch;
+  const open = await target.open(streamEpoch, signal);
+  const reader = await readerFrom(open, projection, { connection, logger, limits });
+  try {
+    logger.info({ sequence: open.place().sequence }, 'projecting');
+    await retryParked(projection, open, logger);
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+  return {
+    sequence: () => open.place().sequence,
+    heartbeatDueMs: open.heartbeatDueMs,
+    async next(maxWaitMs) {
+      const messages = await reader.take(maxWaitMs, signal);
+      if (messages.length > 0) await applyBatch(projection, open, messages);
+      else if (open.heartbeatDueMs() === 0) await open.commit(NOTHING, open.place());
+      return messages.length;
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** A reader from the checkpoint on; moves the checkpoint first, if the stream was republished since. */
+async function readerFrom<S, E extends AnyEvent>(
+  target: OpenTarget<S>,
+  { stream, subjectPrefix }: Projection<S, E>,
+  { connection, logger, limits }: Required<Pick<FeedOptions, 'connection' | 'logger' | 'limits'>>,
+): Promise<Reader> {
+  const before = [{ firstPartition: 0, lastPartition: PARTITIONS - 1, ...target.place() }];
+  const checkpoints = await findPlaces(connection, stream, before, logger);
+  const [place] = checkpoints;
+  if (place && place !== before[0]) {
+    const { sequence, lastEventId, streamEpoch } = place;
+    await target.commit(NOTHING, { sequence, lastEventId, streamEpoch });
+  }
+  return openReader({ connection, stream, subjectPrefix, checkpoints, limits });
+}
+
+const NOTHING = { changed: new Map<string, never>(), poisoned: new Map(), refolded: new Set<string>() };
