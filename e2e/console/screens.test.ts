@@ -51,7 +51,7 @@ describe('the pages of the console', function () {
     },
     catalog: { path: '/catalog', shown: (page) => page.locator('tr[data-sku="SKU-COFFEE"]').waitFor() },
     parked: { path: '/parked', shown: (page) => page.getByText('Nothing is parked').waitFor() },
-    analytics: { path: '/analytics', shown: (page) => page.getByText('Revenue by item').waitFor() },
+    analytics: { path: '/analytics', shown: (page) => page.getByRole('alert').waitFor() },
     'try-it': { path: '/try', shown: (page) => page.getByText('Coffee beans, 1 kg').first().waitFor() },
     'not-found': { path: `/nowhere`, shown: (page) => page.getByText('There is no such page').waitFor() },
   });
@@ -114,7 +114,7 @@ describe('the pages of the console', function () {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.setViewportSize(NARROW);
-    await page.getByRole('button', { name: 'Menu' }).focus();
+    await page.getByRole('button', { name: 'Menu', exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Orders', exact: true }).focus();
     await page.keyboard.press('Enter');
