@@ -75,7 +75,7 @@ describe('orders in the console', function () {
   it('are placed as the calls beside them say: the same key gives the same order', async () => {
     const page = await bed.open('/try');
     await page.getByLabel('Item').selectOption('SKU-MUG');
-    await page.getByLabel('Pieces').fill('3');
+    await page.getByRole('spinbutton', { name: 'Pieces' }).fill('3');
     await page.getByRole('radio', { name: 'tok_declined' }).check();
     const curl = (await page.getByLabel('curl', { exact: true }).textContent()) ?? '';
     const [, key = ''] = /Idempotency-Key: ([\w-]+)/.exec(curl) ?? [];

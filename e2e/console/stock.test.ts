@@ -21,7 +21,7 @@ describe('operators at the console', function () {
 
   it('adjust stock, and are told why they may not', async () => {
     const sku = await bed.system.newItem({ onHand: 10n });
-    const page = await bed.open('/catalog');
+    const page = await bed.open('/catalog', { expected: /409/ });
     // Its SKU is random, and the list by SKU: it may be on another page.
     const row = page.locator(`tr[data-sku="${sku}"]`);
     while (!(await row.isVisible()))

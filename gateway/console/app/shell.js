@@ -34,13 +34,13 @@ export function Shell() {
         <a class="brand" href="#/"><${Logo} />Orderlog</a>
       </header>
       ${isOpen && html`<button type="button" class="scrim" aria-label="Close the menu" onClick=${close} />`}
-      <div class="side ${isOpen ? 'open' : ''}" id="side">
+      <aside class="side ${isOpen ? 'open' : ''}" id="side" aria-label="Pages and settings">
         <div class="row"><a class="brand" href="#/"><${Logo} />Orderlog</a>
           <button type="button" class="icon-button close push" aria-label="Close the menu" onClick=${close}><${Icon} name="close" /></button>
         </div>
         <${Nav} current=${found?.page.title} />
         <${Foot} onHelp=${() => showHelp(true)} />
-      </div>
+      </aside>
       <main class="main" id="main" tabindex="-1">
         ${found ? html`<${found.show} route=${route} key=${where} />` : html`<${NotFound} />`}
       </main>

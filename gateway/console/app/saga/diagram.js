@@ -1,6 +1,6 @@
 /** The saga as a diagram, drawn from its definition; orders that move through it are dots on its edges. */
 import { html } from 'htm/preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { problemOf } from '../api.js';
 import { count, rate } from '../format.js';
 import { Failure, Loading } from '../ui/parts.js';
@@ -32,9 +32,11 @@ export function SagaDiagram({ graph, events }) {
 function Drawing({ placed, title, events }) {
   const dots = useRef(/** @type {SVGGElement | null} */ (null));
   useDots(dots, placed, events);
+  const scroll = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useLayoutEffect(() => showStart(scroll.current, placed), [placed]);
   const { width, height, nodes, edges } = placed;
   return html`
-    <div class="saga-scroll" tabindex="0" role="group" aria-label=${title}>
+    <div class="saga-scroll" ref=${scroll} tabindex="0" role="group" aria-label=${title}>
       <svg viewBox="0 0 ${width} ${height}" width=${width} height=${height} role="img" aria-label=${inWords(placed, events)}>
         <defs>${['forward', 'undo', 'deadline'].map(
           (
@@ -63,6 +65,12 @@ function Node({ node: { x, y, kind, title, service, lines }, flow }) {
       <text class="total" x=${NODE.width - 18} y="26">${count(flow.total)}</text>
       <text class="rate" x=${NODE.width - 18} y="45">${flow.perSecond > 0 ? `${rate(flow.perSecond)}/s` : ''}</text>
     </g>`;
+}
+
+/** Where the diagram is wider than its frame, one begins with its start. @param {HTMLDivElement | null} frame @param {Placed} placed */
+function showStart(frame, { nodes }) {
+  const start = nodes.find(({ kind }) => kind === 'start');
+  if (frame && start) frame.scrollLeft = start.x + (NODE.width - frame.clientWidth) / 2;
 }
 
 /** For whoever does not see it. @param {Placed} placed @param {readonly LiveEvent[]} events */

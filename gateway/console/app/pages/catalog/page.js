@@ -53,7 +53,7 @@ export function Catalog() {
 const Items = ({ items, adjust }) => html`
   <div class="table-scroll">
     <table class="stacked">
-      <thead><tr><th>Item</th><th class="end">Price</th><th class="end">On hand</th><th class="end">Reserved</th><th class="end">Available</th><th>Share</th><th><span class="sr">Action</span></th></tr></thead>
+      <thead><tr><th>Item</th><th class="end">Price</th><th class="end">On hand</th><th class="end">Reserved</th><th class="end">Available</th><th>Reserved share</th><th><span class="sr">Action</span></th></tr></thead>
       <tbody>${items.map((item) => html`<${Row} key=${item.sku} item=${item} adjust=${adjust} />`)}</tbody>
     </table>
   </div>`;
@@ -67,7 +67,6 @@ function Row({ item, adjust }) {
     Number(value ?? 0),
   );
   const share = onHand ? ((reserved ?? 0) / onHand) * PERCENT : 0;
-  const width = (/** @type {number} */ percent) => ({ width: `${percent}%` });
   return html`
     <tr data-sku=${item.sku}>
       <td data-label="Item"><div><div class="strong">${item.name}</div><div class="mono small muted">${item.sku}</div></div></td>
@@ -81,9 +80,9 @@ function Row({ item, adjust }) {
             ? html`<${Badge} tone="warn">${count(available)} left</${Badge}>`
             : count(available)
       }</td>
-      <td data-label="Share" class="share">
+      <td data-label="Reserved share" class="share">
         <div class="meter" role="img" aria-label=${`${share.toFixed(0)} % of the stock is reserved`}>
-          <span class="is-reserved" style=${width(share)} /><span class="is-free" style=${width(onHand ? PERCENT - share : 0)} />
+          <span class="is-reserved" style=${{ width: `${share}%` }} />
         </div></td>
       <td class="end"><button type="button" class="button small" aria-label=${`Adjust ${item.sku}`} onClick=${() => adjust(item)}>Adjust</button></td>
     </tr>`;

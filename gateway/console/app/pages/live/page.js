@@ -5,7 +5,7 @@ import { getJson } from '../../api.js';
 import { count, millis, rate } from '../../format.js';
 import { useAnswer, useStream } from '../../hooks.js';
 import { SagaDiagram } from '../../saga/diagram.js';
-import { Badge, Card, Failure, Loading, PageHead, Stale, Status, Tile } from '../../ui/parts.js';
+import { Badge, Card, Failure, Loading, Notice, PageHead, Status, Tile } from '../../ui/parts.js';
 import { Errors, Parts, RecentEvents } from './lists.js';
 import { Rates, remember } from './rates.js';
 
@@ -24,7 +24,7 @@ export function Live() {
       ${data ? html`<${Badge} tone=${error ? 'warn' : 'good'}>${error ? 'Connecting again' : 'Live'}</${Badge}>` : html`<${Badge}>Connecting</${Badge}>`}
     </${PageHead}>
     <div class="stack">
-      ${!data && error && html`<${Stale} error=${error} />`}
+      ${error && html`<${Notice} tone="warn"><b>${error.title}.</b> ${error.message}</${Notice}>`}
       ${behind.map(({ stream, detail }) => html`<${Badge} tone="warn" key=${stream}>${stream} is not followed: ${detail}</${Badge}>`)}
       <${Tiles} data=${data} />
       <${Card} title="The saga" note=${data ? `counts since ${new Date(data.since).toLocaleTimeString('en-GB')}` : undefined} bare

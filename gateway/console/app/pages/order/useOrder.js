@@ -50,6 +50,7 @@ export function useOrder(orderId, token) {
     };
     for (const name of ['snapshot', 'event']) source.addEventListener(name, hear);
     source.addEventListener('end', () => source.close());
+    source.addEventListener('error', () => source.readyState === EventSource.CLOSED && look());
     look();
     return () => {
       stopped.abort();

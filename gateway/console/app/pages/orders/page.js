@@ -37,13 +37,14 @@ export function Orders({ route: { params } }) {
   }, [settled]);
   const search = queryOf({ ...parametersOf(asked), page_size: PAGE_SIZE, page_token: pageToken });
   const answer = useAnswer(
-    (signal) => /** @type {Promise<OrderPage>} */ (getJson(`/v1/orders${search}`, { signal })),
+    async (signal) => ({ search, page: await pageOf(search, signal) }),
     [search],
     // A page further back stands still while one reads it.
     pages.length === 0 ? { everyMs: REFRESH_MS } : {},
   );
-  const { data } = answer;
-  const next = data?.nextPageToken;
+  const data = answer.data?.page;
+  // What is shown may still be the answer to the question before this one, which goes on elsewhere.
+  const next = answer.data?.search === search ? data?.nextPageToken : undefined;
   return html`
     <${PageHead} title="Orders" lead=${leadOf(data)}><a class="button primary" href="#/try"><${Icon} name="try" />Place an order</a></${PageHead}>
     <div class="stack">
@@ -59,7 +60,7 @@ export function Orders({ route: { params } }) {
       <${Facets} counts=${data?.statusCounts ?? []} chosen=${asked.statuses} change=${(/** @type {string[]} */ statuses) => change({ statuses })} />
       ${data && html`<${Stale} error=${answer.error} />`}
       <${Card} bare>
-        <${Found} answer=${answer} isFiltered=${search !== queryOf({ page_size: PAGE_SIZE })} />
+        <${Found} answer=${{ ...answer, data }} isFiltered=${search !== queryOf({ page_size: PAGE_SIZE })} />
         ${
           data &&
           (next || pages.length > 0) &&
@@ -76,6 +77,13 @@ export function Orders({ route: { params } }) {
       </${Card}>
     </div>`;
 }
+
+/**
+ * @param {string} search
+ * @param {AbortSignal} signal
+ * @returns {Promise<OrderPage>}
+ */
+const pageOf = (search, signal) => getJson(`/v1/orders${search}`, { signal });
 
 /** @param {{ answer: { data?: OrderPage, error?: import('../../api.js').Problem, again: () => void }, isFiltered: boolean }} props */
 function Found({ answer: { data, error, again }, isFiltered }) {
