@@ -12,6 +12,7 @@ import { folderOf, type Layout } from './layout.ts';
 export function takeDataFolder(layout: Layout): () => void {
   try {
     mkdirSync(layout.logs, { recursive: true });
+    mkdirSync(layout.run, { recursive: true });
     const running = recordedPid(layout.lock);
     if (running !== undefined) {
       throw new StartError(
