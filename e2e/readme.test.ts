@@ -95,6 +95,9 @@ describe("the README's commands", function () {
     for (const [option] of commands.join('\n').matchAll(/(?<=npm start -- )--[a-z]+/g)) {
       assert.ok(stdout.includes(`  ${option} `), option);
     }
+    const wrong = await run('node cli/start/main.ts --demmo');
+    assert.match(wrong.stderr, /Unknown option '--demmo'/);
+    assert.equal(wrong.code, 2);
   });
 
   for (const command of toRun) {
