@@ -24,10 +24,15 @@ export interface LocalSystem {
   readonly provider: string;
 }
 
+/** The data folder, as the launcher finds it. */
+export function dataDirOf(env: NodeJS.ProcessEnv): string {
+  const folder = env.ORDERLOG_DATA_DIR || '.orderlog';
+  return isAbsolute(folder) ? folder : join(projectFolder, folder);
+}
+
 /** `env` as the launcher was given it. Throws OrderlogError if no system was ever started there. */
 export function localSystem(env: NodeJS.ProcessEnv): LocalSystem {
-  const folder = env.ORDERLOG_DATA_DIR || '.orderlog';
-  const dataDir = isAbsolute(folder) ? folder : join(projectFolder, folder);
+  const dataDir = dataDirOf(env);
   const layout = layoutOf(dataDir, env.ORDERLOG_PORT_BASE);
   const passwords = readPasswords(layout.secrets, dataDir);
   const admin = env.ORDERLOG_POSTGRES_URL || `postgres://${HOST}:${layout.ports.postgres}/postgres`;

@@ -4,6 +4,8 @@ import { Command } from 'commander';
 import { addAdviseCommand } from './commands/advise.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addCompletionCommand } from './commands/completion.ts';
+import { addDevCommand } from './commands/dev.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addItemsCommand } from './commands/items.ts';
@@ -44,8 +46,10 @@ export function createProgram(): Command {
   addRecoverCommand(program);
   addRebuildCommand(program);
   addAuditCommand(program);
+  addDoctorCommand(program);
   addSagaCommand(program);
   addAdviseCommand(program);
+  addDevCommand(program);
   addCompletionCommand(program);
   return program.addHelpText('after', HELP);
 }

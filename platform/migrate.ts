@@ -14,7 +14,7 @@ export interface MigrationSource {
   readonly folder: string;
 }
 
-interface Migration {
+export interface Migration {
   readonly scope: string;
   readonly number: number;
   readonly name: string;
@@ -36,7 +36,7 @@ export async function migrate(options: {
   readonly runtimeRole: string;
   readonly sources: readonly MigrationSource[];
 }): Promise<readonly string[]> {
-  const migrations = (await Promise.all(options.sources.map(readSource))).flat();
+  const migrations = await readMigrations(options.sources);
   const client = new pg.Client({
     connectionString: options.url,
     application_name: 'orderlog-migrate',
@@ -59,6 +59,10 @@ export async function migrate(options: {
     await client.end();
   }
 }
+
+/** What the files say, in the order in which they are applied. */
+export const readMigrations = async (sources: readonly MigrationSource[]): Promise<readonly Migration[]> =>
+  (await Promise.all(sources.map(readSource))).flat();
 
 async function readSource({ scope, folder }: MigrationSource): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();

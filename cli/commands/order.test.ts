@@ -13,6 +13,10 @@ import {
   PlaceOrderResponse,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
+import {
+  OrderQueryServiceService,
+  WatchOrderResponse,
+} from '../../proto/gen/orderlog/query/v1/query_service.ts';
 
 const ORDER_ID = '18e37589-93f2-5565-98db-319ed6ce1b02';
 const created = HistoryEvent.fromPartial({ type: 'orderlog.order.v1.OrderCreated', version: 1 });
@@ -21,6 +25,7 @@ const ended = HistoryEvent.fromPartial({
   version: 2,
   cause: { stream: 'PAYMENTS', eventId: 'c7cd75d9-55de-5cc8-be5f-398ce513e5c8' },
 });
+const snapshot = WatchOrderResponse.fromPartial({ snapshot: { orderId: ORDER_ID, version: 1 } });
 const order = Order.fromPartial({
   orderId: ORDER_ID,
   status: OrderStatus.ORDER_STATUS_COMPLETED,
@@ -33,6 +38,9 @@ describe('orderlog order', () => {
   let address: string;
   let requests: PlaceOrderRequest[];
   let handlers: Implementation<typeof OrderServiceService>;
+  let watches: number;
+  /** Of the watch of that number. */
+  let updates: (watch: number) => Promise<AsyncIterable<WatchOrderResponse> | readonly WatchOrderResponse[]>;
 
   before(async () => {
     const logger = createLogger({ service: 'test', level: 'silent' });
@@ -42,14 +50,22 @@ describe('orderlog order', () => {
         return (await handlers.placeOrder?.(request, call)) ?? PlaceOrderResponse.fromPartial({});
       },
       getOrder: async (request, call) => (await handlers.getOrder?.(request, call)) ?? { order },
-      getOrderHistory: async () => ({ events: [created, ended], nextPageToken: '' }),
+      getOrderHistory: async () => ({ events: [created], nextPageToken: '' }),
+    });
+    const watching = offer(OrderQueryServiceService, {
+      async *watchOrder() {
+        watches += 1;
+        yield* await updates(watches);
+      },
     });
     const listen = { host: '127.0.0.1', port: 0 };
-    server = createGrpcServer({ logger, services: [delegating], listen, listenVariable: 'LISTEN' });
+    server = createGrpcServer({ logger, services: [delegating, watching], listen, listenVariable: 'LISTEN' });
     address = `127.0.0.1:${await server.start()}`;
   });
   beforeEach(() => {
     requests = [];
+    watches = 0;
+    updates = async () => [snapshot, { event: ended }];
     handlers = { placeOrder: async () => PlaceOrderResponse.fromPartial({ orderId: ORDER_ID }) };
   });
   after(() => server.drain(200));
@@ -67,8 +83,10 @@ describe('orderlog order', () => {
       );
     });
 
+  const at = () => ['--order', address, '--gateway', address];
+
   it('shows each step once with what brought it about, and the end', async () => {
-    const args = ['--order', address, '--sku', 'SKU-A', 'SKU-B', '--quantity', '3', '--token', 'tok_slow'];
+    const args = [...at(), '--sku', 'SKU-A', 'SKU-B', '--quantity', '3', '--token', 'tok_slow'];
     const { code, stdout, stderr } = await orderlog(args);
     assert.deepEqual(
       stdout.split('\n').map((line) => line.replace(/^ *\d+ ms {2}/, '')),
@@ -92,9 +110,33 @@ describe('orderlog order', () => {
   it('says so and exits 3 when the order has not ended in time', async () => {
     const pending = Order.fromPartial({ orderId: ORDER_ID, status: OrderStatus.ORDER_STATUS_PENDING });
     handlers = { ...handlers, getOrder: async () => ({ order: pending }) };
-    const { code, stdout } = await orderlog(['--order', address, '--timeout', '1']);
+    updates = async () =>
+      (async function* () {
+        yield snapshot;
+        await new Promise((resolve) => setTimeout(resolve, 5_000).unref());
+      })();
+    const { code, stdout } = await orderlog([...at(), '--timeout', '1']);
     assert.match(stdout, /ORDER_STATUS_PENDING\nnot ended after 1 s; it goes on without this watcher\n$/);
     assert.equal(code, 3);
+  });
+
+  it('watches on from where it was when the gateway comes back', async () => {
+    updates = async (watch) => {
+      if (watch === 2) return [{ event: ended }];
+      return (async function* () {
+        yield snapshot;
+        throw new OrderlogError('UNAVAILABLE', 'AWAY', 'the gateway stops');
+      })();
+    };
+    const { code, stdout, stderr } = await orderlog(at());
+    assert.match(stdout, /OrderCreated +v1\n.*OrderCompleted +v2 .*\n\nORDER_STATUS_COMPLETED/);
+    assert.deepEqual([code, stderr], [0, 'orderlog: the gateway stops; watching on when it is back\n']);
+  });
+
+  it('does not watch where that is not wanted, and answers in JSON', async () => {
+    const { code, stdout } = await orderlog([...at(), '--no-watch', '--json']);
+    assert.equal(JSON.parse(stdout).answer.orderId, ORDER_ID);
+    assert.deepEqual([code, watches], [0, 0]);
   });
 
   it('names the fields that are wrong', async () => {

@@ -11,7 +11,7 @@ import { folderOf, type Layout } from './layout.ts';
 /** Makes the folder and takes it; throws StartError if another launcher runs in it. Returns how to leave it. */
 export function takeDataFolder(layout: Layout): () => void {
   try {
-    mkdirSync(layout.logs, { recursive: true });
+    for (const folder of [layout.logs, layout.run]) mkdirSync(folder, { recursive: true });
     const running = recordedPid(layout.lock);
     if (running !== undefined) {
       throw new StartError(
@@ -37,9 +37,10 @@ const serverFolders = (layout: Layout): readonly string[] => [
 /** Removes what a system keeps there, and nothing else. */
 export async function emptyDataFolder(layout: Layout): Promise<void> {
   for (const folder of serverFolders(layout)) await endRecorded(pidFile(folder));
-  const paths = [...serverFolders(layout), folderOf(layout, 'sandbox'), layout.logs, layout.secrets];
+  const own = [folderOf(layout, 'sandbox'), layout.logs, layout.run, layout.secrets];
+  const paths = [...serverFolders(layout), ...own];
   for (const path of paths) await rm(path, { recursive: true, force: true });
-  mkdirSync(layout.logs, { recursive: true });
+  for (const folder of [layout.logs, layout.run]) mkdirSync(folder, { recursive: true });
 }
 
 /** Whether a PostgreSQL of ours has data already. */

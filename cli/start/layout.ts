@@ -10,6 +10,8 @@ export interface Layout {
   readonly secrets: string;
   /** Says who runs here. */
   readonly lock: string;
+  /** Which process each service is, and which part is to stay down (held.ts). */
+  readonly run: string;
   readonly addresses: Addresses;
   readonly sandboxAddress: string;
   readonly ports: ServerPorts;
@@ -32,6 +34,7 @@ export function layoutOf(dataDir: string, base: string | undefined): Layout {
     logs: join(dataDir, 'logs'),
     secrets: join(dataDir, 'secrets.json'),
     lock: join(dataDir, 'launcher.json'),
+    run: join(dataDir, 'run'),
     addresses,
     sandboxAddress: `${HOST}:${first + 15}`,
     ports: {
@@ -56,5 +59,9 @@ export async function assertServicePortsFree({ addresses, sandboxAddress }: Layo
 /** A server's own folder. */
 export const folderOf = (layout: Layout, server: 'postgres' | 'nats' | 'elasticsearch' | 'sandbox'): string =>
   join(layout.dataDir, server);
+
+/** The record of a service's process. */
+export const servicePidFile = (layout: Layout, service: string): string =>
+  join(layout.run, `${service}.json`);
 
 export const logFileOf = (layout: Layout, name: string): string => join(layout.logs, `${name}.log`);

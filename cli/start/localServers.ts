@@ -4,6 +4,7 @@ import { startNats } from '../servers/nats.ts';
 import { HOST } from '../servers/ports.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import type { RunningServer, ServerOptions } from '../servers/types.ts';
+import { untilLetUp } from './held.ts';
 import { type Kept, keepRunning } from './keepRunning.ts';
 import { folderOf, type Layout, logFileOf } from './layout.ts';
 import { watchNatsHealth } from './natsHealth.ts';
@@ -52,7 +53,11 @@ export function serverParts(
     const { port, start } = starts[name];
     const logFile = logFileOf(layout, name);
     const options = { dataDir: folderOf(layout, name), port, logFile, env };
-    const part = serverPart(name, options, start, reporter, signal);
+    const startWhenLetUp: Start = async (each) => {
+      await untilLetUp(layout, name, signal);
+      return start(each);
+    };
+    const part = serverPart(name, options, startWhenLetUp, reporter, signal);
     return name === 'nats' && !env.ORDERLOG_NATS_URL ? withHealthWatch(part) : part;
   });
 

@@ -10,13 +10,14 @@ export function readyText(addresses: Addresses, dataDir: string, tookSeconds: nu
   const grpc = { request_id: requestId, customer_id: 'ada', lines: rest.lines, payment_token: 'tok_ok' };
   return `Ready after ${tookSeconds.toFixed(1)} s. Ctrl-C stops it.
 
-  REST      http://${http}/v1/orders (parts and their state: http://${http}/readyz)
+  console   http://${http}/ (npm start -- --demo fills it)
+  REST      http://${http}/v1/orders (reference: http://${http}/docs, parts and their state: http://${http}/readyz)
   gRPC      order ${order}, catalog ${catalog}, payment ${payment}, queries ${gateway}
   data      ${dataDir} (logs in logs/)
 
 A first order, and its way step by step; or by gRPC; or by REST:
 
-  npx orderlog order --sku SKU-COFFEE --quantity 2
+  npx orderlog order --sku SKU-COFFEE --quantity 2      (more by npx orderlog --help)
 
   grpcurl -plaintext -d '${JSON.stringify(grpc)}' ${order} orderlog.order.v1.OrderService/PlaceOrder
 

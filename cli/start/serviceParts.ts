@@ -1,8 +1,10 @@
 /** The services of the table as parts of a system: each a process that is kept running. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Kept, keepRunning } from './keepRunning.ts';
-import { logFileOf } from './layout.ts';
+import { recordPid, removePidRecord } from '../servers/pidRecord.ts';
+import { untilLetUp } from './held.ts';
+import { type Kept, keepRunning, type Running } from './keepRunning.ts';
+import { logFileOf, servicePidFile } from './layout.ts';
 import type { Part } from './parts.ts';
 import type { Reporter } from './reporter.ts';
 import { openServiceLog, type ServiceLog } from './serviceLog.ts';
@@ -47,8 +49,11 @@ export function servicePart(
       log = serviceLog;
       const main = resolve(projectFolder, spec.main);
       const env = { ...environmentOf(options.env, spec.settings), ...own };
-      const start = (startSignal: AbortSignal) =>
-        startService({ name, main, cwd: projectFolder, env, log: serviceLog, signal: startSignal });
+      const start = async (startSignal: AbortSignal) => {
+        await untilLetUp(context.layout, name, startSignal);
+        const service = { name, main, cwd: projectFolder, env, log: serviceLog, signal: startSignal };
+        return recorded(await startService(service), servicePidFile(context.layout, name));
+      };
       kept = await keepRunning({ name, start, tell: reporter.note, signal });
       reporter.done(name, listensAt(own));
     },
@@ -58,6 +63,13 @@ export function servicePart(
       if (kept) reporter.note(`stopped ${name}`);
     },
   };
+}
+
+/** Its process stands in the file as long as it lives. */
+function recorded(running: Running, file: string): Running {
+  if (running.pid !== undefined) recordPid(file, running.pid);
+  void running.exited.then(() => removePidRecord(file));
+  return running;
 }
 
 /** A service refuses variables that it does not know: of ours it gets what is its own, its settings, and the log level. */

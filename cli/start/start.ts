@@ -12,6 +12,7 @@ import { ORDER_STORES } from '../../services/order/store.ts';
 import { StartError } from '../servers/types.ts';
 import { hurry } from '../servers/watchdog.ts';
 import { createChecklist } from './checklist.ts';
+import { runDemoLoad } from './demoLoad.ts';
 import { onInterrupt } from './interrupts.ts';
 import { serversFor } from './localServers.ts';
 import { readyText } from './readyText.ts';
@@ -24,11 +25,12 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_CONFIG = 78;
 
-const HELP = `usage: npm start [-- --fresh]
+const HELP = `usage: npm start [-- --fresh] [--demo]
 
 Starts PostgreSQL, NATS, Elasticsearch and all services on this machine, and stops them on Ctrl-C.
 
   --fresh   empties the data folder first
+  --demo    places about two orders a second once all is up, so that there is something to see
   --help    shows this
 
 environment:
@@ -46,9 +48,13 @@ environment:
 /** Runs until it is interrupted. Returns the exit code: 0 stopped, 1 failed, 2 wrong usage, 78 wrong environment. */
 export async function runStart(argv: readonly string[]): Promise<number> {
   try {
-    const options = { fresh: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    const options = {
+      fresh: { type: 'boolean' },
+      demo: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    } as const;
     const { values } = parseArgs({ args: [...argv], options });
-    if (!values.help) return await start({ fresh: values.fresh ?? false });
+    if (!values.help) return await start({ fresh: values.fresh ?? false, demo: values.demo ?? false });
     process.stdout.write(HELP);
     return 0;
   } catch (error) {
@@ -61,8 +67,13 @@ export async function runStart(argv: readonly string[]): Promise<number> {
 const isUsageError = (error: unknown): error is Error =>
   error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 
+interface StartOptions {
+  readonly fresh: boolean;
+  readonly demo: boolean;
+}
+
 /** As `runStart`, without the command line. */
-export async function start({ fresh }: { readonly fresh: boolean }): Promise<number> {
+export async function start({ fresh, demo }: StartOptions): Promise<number> {
   const startedAtMs = performance.now();
   // A terminal that is closed is a reason to stop in order (SIGHUP), not to fail.
   process.stdout.on('error', () => undefined);
@@ -84,7 +95,8 @@ export async function start({ fresh }: { readonly fresh: boolean }): Promise<num
     checklist.close();
     const tookSeconds = (performance.now() - startedAtMs) / 1000;
     process.stdout.write(`\n${readyText(system.addresses, settings.dataDir, tookSeconds)}`);
-    await aborted(interrupted.signal);
+    if (demo) await runDemo(system.addresses.order, interrupted.signal);
+    else await aborted(interrupted.signal);
     process.stdout.write('\nStopping: services first, then the servers\n');
     await system.stop();
     process.stdout.write('Stopped\n');
@@ -101,6 +113,12 @@ export async function start({ fresh }: { readonly fresh: boolean }): Promise<num
   } finally {
     ignore();
   }
+}
+
+function runDemo(address: string, signal: AbortSignal): Promise<void> {
+  const tell = (line: string) => void process.stdout.write(`${line}\n`);
+  tell('demo: about two orders a second from now on');
+  return runDemoLoad({ address, signal, tell });
 }
 
 /** Its message says all; anything else is a fault of ours, whose stack is wanted. */

@@ -31,6 +31,8 @@ export interface LedgerEntry {
 }
 
 export interface System {
+  /** As ORDERLOG_DATA_DIR and ORDERLOG_PORT_BASE name it to the command line. */
+  readonly local: { readonly dataDir: string; readonly portBase: string };
   readonly addresses: Readonly<Record<'gateway' | 'order' | 'catalog' | 'payment' | 'http', string>>;
   readonly orders: Orders;
   readonly catalog: GrpcClient<typeof CatalogServiceService>;
@@ -80,9 +82,9 @@ const start = (): Promise<System> => startOwn('shared', {});
 /** A system of a test's own, in a folder of that name: one that was there is gone on with. Stop it. */
 export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Promise<System> {
   const base = await freePorts(PORTS);
+  const local = { dataDir: join(testFolder(), folder), portBase: String(base) };
   const running = await startSystem({
-    dataDir: join(testFolder(), folder),
-    portBase: String(base),
+    ...local,
     env: { ...process.env, ...settings },
     reporter: silent,
   });
@@ -98,6 +100,7 @@ export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Pro
   const chargesOf = async (orderIds: ReadonlySet<string>) =>
     (await ledger()).filter(({ kind, orderId }) => kind === 'charge' && orderIds.has(orderId));
   return {
+    local,
     addresses,
     ...clients,
     urls: {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { CancelOrderResponse } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
 import { messageJson } from '../../messageJson.ts';
 import type { OrderClient } from '../../order/client.ts';
-import { ENDS_OF_CANCELLED, type Followed, type FollowOptions, runAndFollow } from '../../order/follow.ts';
+import { type Followed, type FollowOptions, runAndFollow } from '../../order/follow.ts';
 import { orHowToRepeat } from '../../order/repeat.ts';
 import { withExamples } from '../examples.ts';
 import { addCommandOptions } from './options.ts';
@@ -43,7 +43,6 @@ async function cancel(
   return {
     orderId: answer.orderId,
     answer: { said: `asked      ${answer.orderId}`, json },
-    ends: ENDS_OF_CANCELLED,
     seenVersion: order?.version ?? 0,
   };
 }

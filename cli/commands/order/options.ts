@@ -13,6 +13,7 @@ export const addFollowOptions = (command: Command): Command =>
   command
     .option('--timeout <seconds>', 'how long to watch', wholeNumber, 60)
     .addOption(orderAddress())
+    .addOption(gatewayAddress())
     .option('--json', 'a line of JSON for the answer, for each step, and for the order at last');
 
 /** Of those that send a command first. */

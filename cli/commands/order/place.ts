@@ -5,7 +5,7 @@ import { PlaceOrderResponse } from '../../../proto/gen/orderlog/order/v1/order_s
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { messageJson } from '../../messageJson.ts';
 import type { OrderClient } from '../../order/client.ts';
-import { ENDS, type Followed, type FollowOptions, runAndFollow } from '../../order/follow.ts';
+import { type Followed, type FollowOptions, runAndFollow } from '../../order/follow.ts';
 import { orHowToRepeat } from '../../order/repeat.ts';
 import { wholeNumber } from '../arguments.ts';
 import { withExamples } from '../examples.ts';
@@ -68,5 +68,5 @@ async function place(client: OrderClient, options: PlaceOptions): Promise<Follow
     PlaceOrderResponse.encode(answer).finish(),
   );
   const said = `accepted   ${answer.orderId}`;
-  return { orderId: answer.orderId, answer: { said, json }, ends: ENDS, seenVersion: 0 };
+  return { orderId: answer.orderId, answer: { said, json }, seenVersion: 0 };
 }

@@ -1,6 +1,6 @@
 /** `orderlog order watch`: an order's steps, those that were and those to come, until it ends. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { ENDS, type FollowOptions, runAndFollow } from '../../order/follow.ts';
+import { type FollowOptions, runAndFollow } from '../../order/follow.ts';
 import { withExamples } from '../examples.ts';
 import { addFollowOptions } from './options.ts';
 
@@ -25,6 +25,6 @@ export function addWatchCommand(order: Command): void {
     'order watch <order id>',
     'order watch <order id> --after-version 2 --timeout 600 --json',
   ).action((orderId: string, options: WatchOptions) =>
-    runAndFollow(options, async () => ({ orderId, ends: ENDS, seenVersion: options.afterVersion })),
+    runAndFollow(options, async () => ({ orderId, seenVersion: options.afterVersion })),
   );
 }
