@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { jetstream } from '@nats-io/jetstream';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { pino } from 'pino';
 import { type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { type TestLog, testLog } from '../../platform/consume/testbed.testing.ts';
-import type { LogMessage } from '../../platform/log/headers.ts';
+import { eventIdOf } from '../../platform/ids.ts';
+import { type LogMessage, toMessage } from '../../platform/log/headers.ts';
+import { createStream } from '../../platform/log/stream.ts';
 import { createFeed, type Feed } from './feed.ts';
 
 const START_MS = 120_000;
@@ -93,6 +96,32 @@ describe('the end of a stream', function () {
     await putSoon();
     await put(2);
     await hear(5);
+    assert.equal(missed, 0);
+  });
+
+  it('finds its place again in a stream that was lost and republished', async () => {
+    await listen();
+    await put(2);
+    await hear(2);
+    const again = [...heard];
+    await log.delete();
+    while (feed.problem() === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+    const spec = { name: 'TESTS', subjectPrefix: 'tests', maxBytes: 1024 * 1024, replicas: 1 };
+    await createStream(log.connection, spec, 2, { firstSequence: 3, restoredTo: 4 });
+    let prev = 0;
+    const publish = async (event: LogMessage) => {
+      const place = { subjectPrefix: 'tests', source: '/orderlog/test', prev, epoch: 2 };
+      const { subject, headers, payload } = toMessage(event, place);
+      ({ seq: prev } = await jetstream(log.connection.nats).publish(subject, payload, { headers }));
+    };
+    for (const event of again) await publish(event);
+    assert.ok(again[1]);
+    await publish({ ...again[1], version: 3, eventId: eventIdOf('test', 'a', 3) });
+    while (heard.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.deepEqual(
+      heard.slice(2).map(({ version, sequence }) => [version, sequence]),
+      [[3, 5]],
+    );
     assert.equal(missed, 0);
   });
 

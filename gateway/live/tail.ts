@@ -56,18 +56,20 @@ export async function followTail(
       await readFrom(options, place, { ...listener, moveTo }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof LogMismatch) place = undefined;
+      if (isLost(error)) place = undefined;
       tell(options, error, failures, listener);
       await pause(backoffMs(failures++, FIRST_RETRY_MS, MAX_RETRY_MS), signal);
     }
   }
 }
 
+/** The place is in no stream that there will be. One that is gone may be republished, and holds it then. */
+const isLost = (error: unknown): boolean => error instanceof LogMismatch && error.reason !== 'LOG_MISSING';
+
 function tell({ logger, stream }: TailOptions, error: unknown, failures: number, { onState }: TailListener) {
   const why = error instanceof Error ? error.message : String(error);
   onState(why);
-  if (error instanceof LogMismatch)
-    logger.error({ err: error }, `the end of ${stream.name} is looked for anew`);
+  if (isLost(error)) logger.error({ err: error }, `the end of ${stream.name} is looked for anew`);
   else if (failures === 0) logger.warn({ why }, `cannot follow ${stream.name} now, trying on`);
 }
 
