@@ -30,6 +30,8 @@ import { orderQueryService } from './grpc.ts';
 import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import { createFeed } from './live/feed.ts';
 import { createWatchers, MAX_WATCHERS } from './live/watchers.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { createReadModelLag } from './metrics/readModelLag.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import { createGuard, READ_HALF_OPEN_MS } from './queries/guard.ts';
@@ -96,17 +98,20 @@ runService('gateway', async (lifecycle) => {
   onStop('feed', () => feed.close());
   const watched = { watchers: createWatchers(feed), orders };
 
+  const ops = ofEach(OpsServiceService);
+  const lag = es && createReadModelLag({ es, alias: ORDERS_ALIAS, relay: ops.order });
+  const metrics = createMetrics(lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries, watched)],
     maxOpenStreams: MAX_WATCHERS,
     dependencies: healthNames(needed),
+    answered: metrics.grpc,
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
-  const ops = ofEach(OpsServiceService);
-  const gateway = { queries, orders, catalog, ops, readiness, watched, logger };
+  const gateway = { queries, orders, catalog, ops, readiness, metrics, watched, logger };
   const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.

@@ -20,9 +20,11 @@ import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import type { Feed } from './live/feed.ts';
 import { feedDouble } from './live/feedDouble.testing.ts';
 import { createWatchers, type WatchersOptions } from './live/watchers.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { createReadModelLag } from './metrics/readModelLag.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
-import type { Guard } from './queries/guard.ts';
+import { createGuard, type Guard } from './queries/guard.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
 import { createReadiness } from './readiness.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
@@ -166,7 +168,7 @@ export async function startGateway({
   orderAddress,
   feed = feedDouble(),
   watching,
-  guard,
+  guard = createGuard(),
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const catalog = createClient(CatalogServiceService, orderAddress);
@@ -179,17 +181,20 @@ export async function startGateway({
   const readiness = createReadiness({ ...inAll(health), ...(es && { readModel: { es, alias } }) });
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
+  const lag = es && createReadModelLag({ es, alias, relay: ops });
+  const metrics = createMetrics(lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health, es);
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries, watched)],
     dependencies: healthNames(needed),
+    answered: metrics.grpc,
     listen: anyPort,
     listenVariable: 'none',
   });
   const rest = createRestServer({
     logger,
-    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, watched, logger },
+    gateway: { queries, orders, catalog, ops: inAll(ops), readiness, metrics, watched, logger },
     orderAddress,
   });
   const grpcPort = await grpc.start();

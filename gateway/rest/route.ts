@@ -14,6 +14,7 @@ import type { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_serv
 import type { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { WatchSources } from '../live/watchOrder.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import type { OrderQueries } from '../queries/orderQueries.ts';
 import type { Readiness } from '../readiness.ts';
@@ -37,6 +38,7 @@ export interface Gateway {
   readonly catalog: Pick<GrpcClient<CatalogServiceService>, 'listItems' | 'getItem' | 'adjustStock'>;
   readonly ops: Readonly<Record<ServiceName, Ops>>;
   readonly readiness: Readiness;
+  readonly metrics: Metrics;
   readonly watched: WatchSources;
   /** For faults of answers that have begun. */
   readonly logger: Logger;

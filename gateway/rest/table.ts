@@ -1,6 +1,7 @@
 /** Every route of the gateway. A new one is a new entry in a file of api/: it is then served, and documented. */
 import { documentRoutes } from './api/documents.ts';
 import { itemRoutes } from './api/items.ts';
+import { metricsRoutes } from './api/metrics.ts';
 import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
 import { probeRoutes } from './api/probes.ts';
@@ -15,5 +16,6 @@ export const routes: readonly Route[] = [
   ...parkedRoutes,
   ...sagaRoutes,
   ...probeRoutes,
+  ...metricsRoutes,
   ...documentRoutes,
 ];

@@ -14,6 +14,7 @@ import type { FetchLimits } from '../../platform/consume/subscription.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import { PARTITIONS } from '../../platform/ids.ts';
+import { createLags, type Lags } from '../../platform/lagHistogram.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import { MalformedMessage } from '../../platform/log/headers.ts';
 import { HEARTBEAT_MS } from '../../platform/modelCheckpoint.ts';
@@ -81,8 +82,9 @@ async function readOn<S, E extends AnyEvent>(
   try {
     logger.info({ sequence: open.place().sequence }, 'projecting');
     await retryParked(projection, open, logger);
+    const lags = createLags();
     while (!signal.aborted) {
-      await projectNext(reader, projection, open, signal);
+      await projectNext(reader, projection, open, lags, signal);
       onProgress();
     }
   } finally {
@@ -117,9 +119,15 @@ async function projectNext<S, E extends AnyEvent>(
   reader: Reader,
   projection: Projection<S, E>,
   target: OpenTarget<S>,
+  lags: Lags,
   signal: AbortSignal,
 ): Promise<void> {
   const messages = await reader.take(target.heartbeatDueMs(), signal);
-  if (messages.length > 0) await applyBatch(projection, target, messages);
-  else if (target.heartbeatDueMs() === 0) await target.commit(NOTHING, target.place());
+  if (messages.length > 0) {
+    await applyBatch(projection, target, messages, lags.seen());
+    // All of them can be read now. The next move of the checkpoint tells it, a heartbeat later at most.
+    for (const { time } of messages) lags.observe(Date.now() - time.getTime());
+  } else if (target.heartbeatDueMs() === 0) {
+    await target.commit(NOTHING, { ...target.place(), lags: lags.seen() });
+  }
 }
