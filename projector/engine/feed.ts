@@ -9,6 +9,7 @@ import { openReader, type Reader } from '../../platform/consume/reader.ts';
 import type { FetchLimits } from '../../platform/consume/subscription.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import { PARTITIONS } from '../../platform/ids.ts';
+import { createLags } from '../../platform/lagHistogram.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import { applyBatch, retryParked } from './apply.ts';
 import type { Projection } from './projection.ts';
@@ -51,6 +52,7 @@ export async function openFeed<S, E extends AnyEvent>(
   const streamEpoch = async () => (await readStream(await managerOf(connection.nats), stream)).epoch;
   const open = await target.open(streamEpoch, signal);
   const reader = await readerFrom(open, projection, { connection, logger, limits });
+  const lags = createLags();
   try {
     logger.info({ sequence: open.place().sequence }, 'projecting');
     await retryParked(projection, open, logger);
@@ -63,8 +65,13 @@ export async function openFeed<S, E extends AnyEvent>(
     heartbeatDueMs: open.heartbeatDueMs,
     async next(maxWaitMs) {
       const messages = await reader.take(maxWaitMs, signal);
-      if (messages.length > 0) await applyBatch(projection, open, messages);
-      else if (open.heartbeatDueMs() === 0) await open.commit(NOTHING, open.place());
+      if (messages.length > 0) {
+        await applyBatch(projection, open, messages, lags.seen());
+        // All of them can be read now. The next move of the checkpoint tells it, a heartbeat later at most.
+        for (const { time } of messages) lags.observe(Date.now() - time.getTime());
+      } else if (open.heartbeatDueMs() === 0) {
+        await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
+      }
       return messages.length;
     },
     close: () => reader.close(),
