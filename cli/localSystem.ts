@@ -16,6 +16,7 @@ export type DatabaseName = 'order' | 'catalog' | 'payment';
 
 export interface LocalSystem {
   readonly databases: Readonly<Record<DatabaseName, ServiceDatabaseUrls>>;
+  readonly analytics: ServiceDatabaseUrls;
   readonly nats: string;
   /** Unset: the system's reads need no read model. */
   readonly elasticsearch?: string;
@@ -30,12 +31,13 @@ export function localSystem(env: NodeJS.ProcessEnv): LocalSystem {
   const layout = layoutOf(dataDir, env.ORDERLOG_PORT_BASE);
   const passwords = readPasswords(layout.secrets, dataDir);
   const admin = env.ORDERLOG_POSTGRES_URL || `postgres://${HOST}:${layout.ports.postgres}/postgres`;
-  const database = (name: DatabaseName): ServiceDatabaseUrls => ({
+  const database = (name: DatabaseName | 'analytics'): ServiceDatabaseUrls => ({
     url: urlFor(admin, name, name, passwords[name] ?? ''),
     migrationUrl: urlFor(admin, name, `${name}_owner`, passwords[`${name}_owner`] ?? ''),
   });
   return {
     databases: { order: database('order'), catalog: database('catalog'), payment: database('payment') },
+    analytics: database('analytics'),
     nats: env.ORDERLOG_NATS_URL || `nats://${HOST}:${layout.ports.nats}`,
     ...(hasReadModel(env) && {
       elasticsearch: env.ORDERLOG_ELASTICSEARCH_URL || `http://${HOST}:${layout.ports.elasticsearch}`,
