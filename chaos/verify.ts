@@ -7,6 +7,7 @@ import type { Finding } from '../cli/audit/finding.ts';
 import { invariants } from '../cli/audit/invariants/index.ts';
 import { journal as journalInvariant } from '../cli/audit/invariants/journal.ts';
 import { openSources } from '../cli/audit/sources.ts';
+import { urlFor } from '../cli/servers/serviceDatabase.ts';
 import type { Journal } from './journal.ts';
 import { readLedger } from './ledger.ts';
 import type { World } from './world.ts';
@@ -34,6 +35,7 @@ export async function verify(
     },
     nats: system.urls.nats,
     elasticsearch: system.urls.elasticsearch,
+    analytics: urlFor(system.urls.postgres, 'analytics'),
     provider: `http://${system.sandboxAddress}`,
   });
   try {

@@ -21,11 +21,13 @@ const REFERENCES = [
   'after_version',
 ];
 const ABSENT: readonly Code[] = ['NOT_FOUND', 'FAILED_PRECONDITION'];
+/** How far back it may lie depends on when it is asked for. */
+const PERIODS = ['start_time'];
 /** Only whoever issued a token can tell whether it is one. */
 const ISSUED = ['page_token', 'consistency_token'];
 
 export const accepted = (rpc: Rpc, { path, field }: Place): Expectation => {
-  const own = field.message?.typeName === 'google.type.Money' || ISSUED.includes(field.name);
+  const own = field.message?.typeName === 'google.type.Money' || [...ISSUED, ...PERIODS].includes(field.name);
   const codes = REFERENCES.includes(field.name) ? [acceptedCode(rpc), ...ABSENT] : [acceptedCode(rpc)];
   return { kind: 'accepted', codes, ownRulesAt: own ? path : undefined };
 };

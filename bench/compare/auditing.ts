@@ -11,7 +11,7 @@ export async function assertClean({ urls, sandboxAddress }: System): Promise<Run
   const sources = await openSources({
     databases: { order: urlOf('order'), catalog: urlOf('catalog'), payment: urlOf('payment') },
     nats: urls.nats,
-    ...(urls.elasticsearch ? { elasticsearch: urls.elasticsearch } : {}),
+    ...(urls.elasticsearch ? { elasticsearch: urls.elasticsearch, analytics: urlOf('analytics') } : {}),
     provider: `http://${sandboxAddress}`,
   });
   try {

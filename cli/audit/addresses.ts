@@ -9,6 +9,7 @@ export interface AddressFlags {
   readonly paymentDb?: string;
   readonly nats?: string;
   readonly elasticsearch?: string;
+  readonly analyticsDb?: string;
   readonly provider?: string;
 }
 
@@ -22,6 +23,7 @@ const SETTINGS: Readonly<Record<keyof AddressFlags, [flag: string, variable: str
     paymentDb: ['--payment-db', 'ORDERLOG_PAYMENT_DATABASE_URL', POSTGRES],
     nats: ['--nats', 'ORDERLOG_NATS_URL', ['nats:', 'tls:']],
     elasticsearch: ['--elasticsearch', 'ORDERLOG_ELASTICSEARCH_URL', ['http:', 'https:']],
+    analyticsDb: ['--analytics-db', 'ORDERLOG_ANALYTICS_DATABASE_URL', POSTGRES],
     provider: ['--provider', 'ORDERLOG_PROVIDER_URL', ['http:', 'https:']],
   };
 
@@ -44,15 +46,18 @@ export function addressesFor(flags: AddressFlags, env: NodeJS.ProcessEnv): Addre
   };
   const databases = { order: given('orderDb'), catalog: given('catalogDb'), payment: given('paymentDb') };
   const [nats, elasticsearch, provider] = [given('nats'), given('elasticsearch'), given('provider')];
+  const analytics = given('analyticsDb');
   const { order, catalog, payment } = databases;
   if (order === undefined && catalog === undefined && payment === undefined) {
     const local = localSystem(env);
     const { databases: own } = local;
     const readModel = elasticsearch ?? local.elasticsearch;
+    const sums = analytics ?? (local.elasticsearch && local.analytics.url);
     return {
       databases: { order: own.order.url, catalog: own.catalog.url, payment: own.payment.url },
       nats: nats ?? local.nats,
       ...(readModel !== undefined && { elasticsearch: readModel }),
+      ...(sums !== undefined && { analytics: sums }),
       provider: provider ?? local.provider,
     };
   }
@@ -69,6 +74,7 @@ export function addressesFor(flags: AddressFlags, env: NodeJS.ProcessEnv): Addre
     },
     nats: need('nats', nats),
     ...(elasticsearch !== undefined && { elasticsearch }),
+    ...(analytics !== undefined && { analytics }),
     ...(provider !== undefined && { provider }),
   };
 }

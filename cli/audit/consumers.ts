@@ -1,4 +1,4 @@
-/** Where every reader of the log stands: the services' consumers by their checkpoints, the projector by its own. */
+/** Where every reader of the log stands: the services' consumers by their checkpoints, the projector by its own two. */
 import { sql } from 'kysely';
 import { type Elasticsearch, isIndexMissing } from '../../platform/elasticsearch/client.ts';
 import { ReadModelMissing, readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
@@ -12,6 +12,7 @@ import {
 import { readRange } from '../../platform/log/readLog.ts';
 import { ordersIndex } from '../../projector/orders/mapping.ts';
 import { ORDERS } from '../../proto/streams.ts';
+import type { AnalyticsLook } from './look.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A reader's place in a stream, for a range of partitions. */
@@ -72,6 +73,25 @@ export async function projectorOf(es: Elasticsearch): Promise<Reader | undefined
     if (error instanceof ReadModelMissing || isIndexMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** undefined: nothing was counted yet. */
+export async function countingReader({ tx, schema }: AnalyticsLook): Promise<Reader | undefined> {
+  const { rows } = await sql<Omit<Row, 'consumer' | 'stream'>>`
+    select sequence, last_event_id, stream_epoch from ${sql.id(schema, 'checkpoint')}
+    where stream_epoch is not null`.execute(tx);
+  const [row] = rows;
+  return (
+    row && {
+      name: 'analytics',
+      stream: ORDERS.name,
+      firstPartition: 0,
+      lastPartition: 255,
+      sequence: Number(row.sequence),
+      lastEventId: row.last_event_id ?? undefined,
+      streamEpoch: row.stream_epoch,
+    }
+  );
 }
 
 /** A message that a reader has not read. */

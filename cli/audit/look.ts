@@ -12,8 +12,9 @@ import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import { LogMismatch } from '../../platform/log/logMismatch.ts';
 import { type StreamIdentity, type StreamSpec, streamIdentity } from '../../platform/log/stream.ts';
+import { liveSchema } from '../../projector/tables/generation.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../../proto/streams.ts';
-import { firstUnread, projectorOf, type Reader, readersOf } from './consumers.ts';
+import { countingReader, firstUnread, projectorOf, type Reader, readersOf } from './consumers.ts';
 import type { Moment } from './moment.ts';
 import { SERVICES, type Service, type Snapshot, takeSnapshot } from './snapshot.ts';
 import type { Sources } from './sources.ts';
@@ -26,12 +27,19 @@ export interface StreamLook {
   readonly after: StreamIdentity | undefined;
 }
 
+/** The tables of analytics that are live. */
+export interface AnalyticsLook extends Snapshot<'analytics'> {
+  readonly schema: string;
+}
+
 export interface Look extends Moment {
   readonly databases: Readonly<Record<Service, Snapshot>>;
   readonly streams: Readonly<Record<Service, StreamLook>>;
   readonly readers: readonly Reader[];
   readonly log: LogConnection;
   readonly elasticsearch: Elasticsearch | undefined;
+  /** undefined: its address is not known, or nothing was counted yet. */
+  readonly analytics: AnalyticsLook | undefined;
   readonly provider: string | undefined;
   readonly isAtRest: boolean;
   close(): Promise<void>;
@@ -61,7 +69,7 @@ export interface LookOptions {
 /** Throws what the servers' clients throw. */
 export async function takeLook(sources: Sources, options: LookOptions): Promise<Look> {
   const before = await identities(sources);
-  const snapshots: Snapshot[] = [];
+  const snapshots: Pick<Snapshot, 'close' | 'now'>[] = [];
   const close = async () => {
     await Promise.all(snapshots.map((snapshot) => snapshot.close()));
   };
@@ -73,6 +81,9 @@ export async function takeLook(sources: Sources, options: LookOptions): Promise<
     };
     const [order, catalog, payment] = await Promise.all([take('order'), take('catalog'), take('payment')]);
     const databases = { order, catalog, payment };
+    const counted = sources.analytics && (await takeSnapshot('analytics', sources.analytics));
+    if (counted) snapshots.push(counted);
+    const analytics = counted && (await liveTables(counted));
     const after = await identities(sources);
     const stream = (service: Service): StreamLook => ({
       name: SPECS[service].name,
@@ -82,13 +93,17 @@ export async function takeLook(sources: Sources, options: LookOptions): Promise<
     });
     const streams = { order: stream('order'), catalog: stream('catalog'), payment: stream('payment') };
     const readers = (await Promise.all(Object.values(databases).map(readersOf))).flat();
-    const projector = sources.elasticsearch && (await projectorOf(sources.elasticsearch));
+    const projections = [
+      sources.elasticsearch && (await projectorOf(sources.elasticsearch)),
+      analytics && (await countingReader(analytics)),
+    ];
     const look = {
       databases,
       streams,
-      readers: projector ? [...readers, projector] : readers,
+      readers: [...readers, ...projections.filter((reader) => reader !== undefined)],
       log: sources.log,
       elasticsearch: sources.elasticsearch,
+      analytics,
       provider: sources.provider,
       isAtRest: options.isAtRest,
       now: new Date(Math.max(...snapshots.map(({ now }) => now.getTime()))),
@@ -99,6 +114,14 @@ export async function takeLook(sources: Sources, options: LookOptions): Promise<
     await close();
     throw error;
   }
+}
+
+/** undefined: there are none yet. */
+async function liveTables(snapshot: Snapshot<'analytics'>): Promise<AnalyticsLook | undefined> {
+  const { rows } = await sql<{ found: string | null }>`
+    select to_regclass('generations')::text as found`.execute(snapshot.tx);
+  const schema = rows[0]?.found ? await liveSchema(snapshot.tx, 'analytics') : undefined;
+  return schema === undefined ? undefined : { ...snapshot, schema };
 }
 
 const FOREVER = new Date(8.64e15);

@@ -9,8 +9,8 @@ import { OrderlogError } from '../../platform/errors.ts';
 export type Service = 'order' | 'catalog' | 'payment';
 export const SERVICES: readonly Service[] = ['order', 'catalog', 'payment'];
 
-export interface Snapshot {
-  readonly service: Service;
+export interface Snapshot<Name extends string = Service> {
+  readonly service: Name;
   readonly tx: Transaction;
   /** The database's time when it was taken. */
   readonly now: Date;
@@ -18,7 +18,10 @@ export interface Snapshot {
 }
 
 /** Throws OrderlogError where the database cannot be read. */
-export async function takeSnapshot(service: Service, db: Database): Promise<Snapshot> {
+export async function takeSnapshot<Name extends string>(
+  service: Name,
+  db: Database,
+): Promise<Snapshot<Name>> {
   try {
     return await begin(service, db);
   } catch (error) {
@@ -28,7 +31,7 @@ export async function takeSnapshot(service: Service, db: Database): Promise<Snap
   }
 }
 
-async function begin(service: Service, db: Database): Promise<Snapshot> {
+async function begin<Name extends string>(service: Name, db: Database): Promise<Snapshot<Name>> {
   const tx = await db
     .startTransaction()
     .setIsolationLevel('repeatable read')

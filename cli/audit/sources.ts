@@ -1,5 +1,5 @@
 /**
- * What an audit looks at: the three databases, the log, the read model and the provider's ledger. It only reads: read only
+ * What an audit looks at: the three databases, the log, the read models and the provider's ledger. It only reads: read only
  * transactions, direct gets from the log, searches and gets.
  */
 import { pino } from 'pino';
@@ -14,6 +14,8 @@ export interface Addresses {
   readonly nats: string;
   /** Unset: the read model is not looked at. */
   readonly elasticsearch?: string;
+  /** Unset: analytics are not looked at. */
+  readonly analytics?: string;
   /** Unset: the provider's ledger is not looked at. */
   readonly provider?: string;
 }
@@ -22,6 +24,7 @@ export interface Sources {
   readonly databases: Readonly<Record<Service, Database>>;
   readonly log: LogConnection;
   readonly elasticsearch: Elasticsearch | undefined;
+  readonly analytics: Database | undefined;
   readonly provider: string | undefined;
   close(): Promise<void>;
 }
@@ -33,16 +36,18 @@ const REQUEST_MS = 60_000;
 
 /** Throws OrderlogError if the log cannot be reached; databases are reached when they are first read. */
 export async function openSources(addresses: Addresses): Promise<Sources> {
-  const { nats, elasticsearch, provider } = addresses;
+  const { nats, elasticsearch, analytics, provider } = addresses;
   const log = await connect(nats);
-  const open = (service: Service) =>
+  const open = (url: string) =>
     openDatabase({
-      url: addresses.databases[service],
+      url,
       applicationName: 'orderlog audit',
       maxConnections: 2,
       statementTimeoutMs: STATEMENT_MS,
     });
-  const databases = { order: open('order'), catalog: open('catalog'), payment: open('payment') };
+  const { order, catalog, payment } = addresses.databases;
+  const databases = { order: open(order), catalog: open(catalog), payment: open(payment) };
+  const sums = analytics === undefined ? undefined : open(analytics);
   const es =
     elasticsearch === undefined
       ? undefined
@@ -51,9 +56,11 @@ export async function openSources(addresses: Addresses): Promise<Sources> {
     databases,
     log,
     elasticsearch: es,
+    analytics: sums,
     provider,
     async close() {
       await Promise.all(Object.values(databases).map((db) => db.destroy()));
+      await sums?.destroy();
       await es?.close();
       await log.close();
     },

@@ -32,7 +32,7 @@ const DEFAULT_WATCH_SECONDS = 10;
 const HELP = `
 Without addresses it looks at the local system that \`npm start\` runs (ORDERLOG_DATA_DIR, ORDERLOG_PORT_BASE and
 ORDERLOG_READS as it was given them). A database's URL may hold a password: set ORDERLOG_ORDER_DATABASE_URL,
-ORDERLOG_CATALOG_DATABASE_URL and ORDERLOG_PAYMENT_DATABASE_URL instead of the flags; each service's own role may read all that is needed.
+ORDERLOG_CATALOG_DATABASE_URL, ORDERLOG_PAYMENT_DATABASE_URL and ORDERLOG_ANALYTICS_DATABASE_URL instead of the flags; each service's own role may read all that is needed.
 
 Exit code: 0 clean, 1 violations, 2 wrong usage, 3 could not look.`;
 
@@ -62,6 +62,7 @@ export function addAuditCommand(program: Command): void {
     .option('--payment-db <url>', 'database of the Payment service')
     .option('--nats <url>', 'the log')
     .option('--elasticsearch <url>', 'the read model')
+    .option('--analytics-db <url>', 'database of analytics')
     .option('--provider <url>', 'the payment sandbox, for its ledger')
     .addHelpText('after', HELP);
   withExamples(command, 'audit --at-rest', 'audit --watch 30 --journal answers.jsonl').action(run);

@@ -31,6 +31,7 @@ const otherBytes = 'log: a message is not the same in log and event store';
 const rowVersion = 'versions: its row has another version than its events';
 const notTheFold = 'folds: its row is not the fold of its events';
 const notTheProjection = 'read model: its document is not the projection of its events';
+const sum = 'analytics: a sum is not that over the orders';
 const otherId = 'history: an event has another id than derives from its place';
 
 /** `victims` is asked when a plant is planted. */
@@ -40,6 +41,26 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
     finds,
   });
   return {
+    'a cent more of revenue': on(
+      () => change('analytics', 'analytics_1.daily_sales', 'completed_minor = completed_minor + 1', 'true'),
+      sum,
+    ),
+    'an order that is not counted': on(
+      ({ completed }) => deletion('analytics', 'analytics_1.states', `stream_id = '${completed}'`),
+      'analytics: it is not counted',
+      sum,
+    ),
+    'an order that is counted as another': on(
+      ({ completed }) =>
+        change(
+          'analytics',
+          'analytics_1.states',
+          `state = jsonb_set(state, '{status}', '7')`,
+          `stream_id = '${completed}'`,
+        ),
+      'analytics: it is counted as another than its events tell',
+      sum,
+    ),
     'a piece more on the shelf': on(
       ({ item }) => change('catalog', 'items', 'on_hand = on_hand + 1', item),
       stock,
@@ -118,6 +139,7 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
         ),
       notInLog,
       otherId,
+      'analytics: it is counted at another version',
       'read model: its document is of another version',
       'transitions: OrderCompleted may not follow where its status is completed',
       'transitions: it has 2 ends',
@@ -126,6 +148,7 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
       ({ created }) => deletion('order', 'events', created),
       notInStore,
       notTheProjection,
+      'analytics: it is counted as another than its events tell',
       'causes: the cause of an event is not in the history of its order',
       'history: version 1 of its order history is missing',
       'transitions: OrderRejected may not follow where its status is none',

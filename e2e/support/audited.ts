@@ -51,6 +51,7 @@ export async function startAudited(): Promise<Audited> {
     databases: { order: urlOf('order'), catalog: urlOf('catalog'), payment: urlOf('payment') },
     nats: urls.nats,
     elasticsearch: urls.elasticsearch,
+    analytics: urls.databases.get('analytics')?.url ?? '',
     provider: `http://${sandboxAddress}`,
   });
   const clients = {

@@ -20,6 +20,9 @@ import { openLedger } from '../../services/sandbox/ledger.ts';
 import { createSandboxServer } from '../../services/sandbox/server.ts';
 import type { Audited } from './audited.ts';
 
+/** A database that things are planted in. */
+type Planted = Service | 'analytics';
+
 /** Returns how to undo it. */
 export type Plant = (it: Audited) => Promise<() => Promise<unknown>>;
 
@@ -37,7 +40,7 @@ export const both =
 /** Runs statements as a superuser to whom triggers mean nothing. Returns the rows of the last. */
 export function plantSql<R extends pg.QueryResultRow>(
   { system }: Audited,
-  service: Service,
+  service: Planted,
   ...statements: readonly (string | readonly [text: string, ...values: unknown[]])[]
 ): Promise<readonly R[]> {
   return withClient(urlFor(system.urls.postgres, service), async (client) => {
@@ -59,7 +62,7 @@ const newTable = (): string => pg.escapeIdentifier(`saved_${randomUUID()}`);
 
 /** Deletes rows. */
 export const deletion =
-  (service: Service, table: string, where: string): Plant =>
+  (service: Planted, table: string, where: string): Plant =>
   async (it) => {
     const saved = newTable();
     const save = `create table ${saved} as select * from ${table} where ${where}`;
@@ -69,7 +72,7 @@ export const deletion =
 
 /** Changes rows; `$1` and so on are the values. */
 export const change =
-  (service: Service, table: string, set: string, where: string, ...values: readonly unknown[]): Plant =>
+  (service: Planted, table: string, set: string, where: string, ...values: readonly unknown[]): Plant =>
   async (it) => {
     const saved = newTable();
     const save = `create table ${saved} as select * from ${table} where ${where}`;
@@ -90,11 +93,13 @@ const KEYS: Readonly<Record<string, string>> = {
   relay: '%.stream',
   timers: '%.payload, %.due_at',
   requests: '%.caller, %.method, %.request_id',
+  'analytics_1.states': '%.stream_id',
+  'analytics_1.daily_sales': '%.day, %.currency',
 };
 
 /** Changes the payload of an event. */
 export const payload =
-  (service: Service, where: string, encode: (bytes: Buffer) => Uint8Array): Plant =>
+  (service: Planted, where: string, encode: (bytes: Buffer) => Uint8Array): Plant =>
   async (it) => {
     const [row] = await plantSql<{ payload: Buffer }>(
       it,
@@ -107,7 +112,7 @@ export const payload =
 
 /** An event that the log lacks, after the last of its aggregate: a copy of another but for its id and place. */
 export const extraEvent =
-  (service: Service, streamId: string, like: string): Plant =>
+  (service: Planted, streamId: string, like: string): Plant =>
   async (it) => {
     const id = randomUUID();
     const next = `(select max(version) + 1 from events where stream_id = '${streamId}')`;
@@ -122,7 +127,7 @@ export const extraEvent =
 
 /** An outbox row that stays. */
 export const outboxRow =
-  (service: Service, row: string): Plant =>
+  (service: Planted, row: string): Plant =>
   async (it) => {
     await plantSql(it, service, `insert into outbox ${row}`);
     return () => plantSql(it, service, 'delete from outbox');

@@ -14,7 +14,7 @@ export function periodOf(
 ): Period {
   // Every day that begins before the end.
   const last = startOfDay(endTime ? endTime.getTime() - 1 : now.getTime());
-  const first = startTime ? startOfDay(startTime.getTime()) : last - (DEFAULT_DAYS - 1) * DAY_MS;
+  const first = startTime ? startOfDay(startTime.getTime()) : startOfDay(last - (DEFAULT_DAYS - 1) * DAY_MS);
   if (first > last) throw wrong('must be before end_time, which is now where it is not given');
   const days = (last - first) / DAY_MS + 1;
   if (days > MAX_DAYS) {
@@ -23,7 +23,9 @@ export function periodOf(
   return { first: dayOf(first), last: dayOf(last), currency };
 }
 
-const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
+/** The first day that a timestamp may name: 0001-01-01. */
+const FIRST_DAY = -62_135_596_800_000;
+const startOfDay = (ms: number): number => Math.max(FIRST_DAY, Math.floor(ms / DAY_MS) * DAY_MS);
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 const wrong = (description: string): OrderlogError =>

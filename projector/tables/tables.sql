@@ -21,7 +21,7 @@ create table checkpoint (
 
 -- The fold of each aggregate's events.
 create table states (
-  stream_id text    not null primary key,
+  stream_id text    not null collate "C" primary key,
   version   integer not null check (version > 0),
   -- Of the last message that changed it.
   sequence  bigint  not null,
@@ -30,7 +30,7 @@ create table states (
 
 -- Aggregates whose state stays behind what the log says of them.
 create table parked (
-  stream_id text    not null primary key,
+  stream_id text    not null collate "C" primary key,
   version   integer not null,
   sequence  bigint  not null,
   reason    text    not null

@@ -1,5 +1,6 @@
 /** All invariants, in the order in which they are checked: the log first, since the others rest on it. */
 import type { Invariant } from '../invariant.ts';
+import { analytics } from './analytics.ts';
 import { answers } from './answers.ts';
 import { checkpoints } from './checkpoints.ts';
 import { folds } from './folds.ts';
@@ -27,5 +28,6 @@ export const invariants: readonly Invariant[] = [
   orders,
   ledger,
   readModel,
+  analytics,
   answers,
 ];
