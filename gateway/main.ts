@@ -32,6 +32,8 @@ import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import { createFeed } from './live/feed.ts';
 import { createOverview } from './live/overview/overview.ts';
 import { createWatchers, MAX_WATCHERS } from './live/watchers.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { createReadModelLag } from './metrics/readModelLag.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import { createGuard, READ_HALF_OPEN_MS } from './queries/guard.ts';
@@ -115,16 +117,19 @@ runService('gateway', async (lifecycle) => {
   const feeds = [ofOrders, feedOf(CATALOG), feedOf(PAYMENTS)];
   const overview = createOverview({ feeds, connection, queries, ...(model && { model }), readiness, ops });
 
+  const lag = es && createReadModelLag({ es, alias: ORDERS_ALIAS, relay: ops.order });
+  const metrics = createMetrics(lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
     logger,
     services: [orderQueryService(queries, watched, sales)],
     maxOpenStreams: MAX_WATCHERS,
     dependencies: healthNames(needed),
+    answered: metrics.grpc,
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
-  const gateway = { queries, sales, orders, catalog, ops, readiness, watched, overview, logger };
+  const gateway = { queries, sales, orders, catalog, ops, readiness, metrics, watched, overview, logger };
   const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
   onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
   // Half of the time, so that the other half is left for gRPC.

@@ -21,9 +21,11 @@ import type { Feed } from './live/feed.ts';
 import { feedDouble } from './live/feedDouble.testing.ts';
 import { createOverview } from './live/overview/overview.ts';
 import { createWatchers, type WatchersOptions } from './live/watchers.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { createReadModelLag } from './metrics/readModelLag.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
-import type { Guard } from './queries/guard.ts';
+import { createGuard, type Guard } from './queries/guard.ts';
 import { openOrderReadModel } from './queries/orderReadModel.ts';
 import type { SalesModel } from './queries/salesModel.ts';
 import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
@@ -171,7 +173,7 @@ export async function startGateway({
   orderAddress,
   feed = feedDouble(),
   watching,
-  guard,
+  guard = createGuard(),
   analytics,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
@@ -191,6 +193,8 @@ export async function startGateway({
   });
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
+  const lag = es && createReadModelLag({ es, alias, relay: ops });
+  const metrics = createMetrics(lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health, es);
   const overview = createOverview(
     {
@@ -208,12 +212,24 @@ export async function startGateway({
     logger,
     services: [orderQueryService(queries, watched, sales)],
     dependencies: healthNames(needed),
+    answered: metrics.grpc,
     listen: anyPort,
     listenVariable: 'none',
   });
   const rest = createRestServer({
     logger,
-    gateway: { queries, sales, orders, catalog, ops: inAll(ops), readiness, watched, overview, logger },
+    gateway: {
+      queries,
+      sales,
+      orders,
+      catalog,
+      ops: inAll(ops),
+      readiness,
+      metrics,
+      watched,
+      overview,
+      logger,
+    },
     orderAddress,
   });
   const grpcPort = await grpc.start();

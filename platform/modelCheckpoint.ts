@@ -1,4 +1,5 @@
 /** How far a read model is, wherever it is stored: its projector's checkpoint, which is the projector's heartbeat too. */
+import type { LagHistogram } from './lagHistogram.ts';
 
 /** Up to where the log is in the read model. */
 export interface ModelCheckpoint {
@@ -17,6 +18,11 @@ export interface ModelCheckpoint {
   readonly advice?: string;
   /** When, by the writer's clock (RFC 3339): at least every HEARTBEAT_MS, also when nothing happens. */
   readonly time: string;
+  /**
+   * How long its writer's events took from commit to where they can be read, until the move before this one; unset: it does not
+   * say.
+   */
+  readonly lags?: LagHistogram;
 }
 
 /** How often a projector that is reading says so in its checkpoint. */

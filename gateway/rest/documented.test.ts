@@ -19,6 +19,7 @@ import {
   type Operation,
   operationsOf,
 } from '../documents/schema.testing.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import type { Gateway } from './route.ts';
 import { createRestServer } from './server.ts';
 
@@ -53,6 +54,7 @@ const app = createRestServer({
     watched: { feed: undefined, orders: undefined } as never,
     overview: undefined as never,
     logger,
+    metrics: createMetrics({}),
     readiness: async () => ({ order: { ready: failure === undefined, detail: 'of a test' } }),
   },
 });
@@ -85,7 +87,7 @@ function ask(described: Described): Promise<LightMyRequestResponse> {
 const answerOf = (response: LightMyRequestResponse) => ({
   status: response.statusCode,
   contentType: String(response.headers['content-type']),
-  body: response.json() as unknown,
+  body: /json/.test(String(response.headers['content-type'])) ? (response.json() as unknown) : response.body,
 });
 
 describe('the REST server', () => {

@@ -15,6 +15,7 @@ import type { OrderServiceService } from '../../proto/gen/orderlog/order/v1/orde
 import type { Documents } from '../documents/documents.ts';
 import type { Overview } from '../live/overview/overview.ts';
 import type { WatchSources } from '../live/watchOrder.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import type { OrderQueries } from '../queries/orderQueries.ts';
 import type { SalesQueries } from '../queries/salesSummary.ts';
@@ -40,6 +41,7 @@ export interface Gateway {
   readonly catalog: Pick<GrpcClient<CatalogServiceService>, 'listItems' | 'getItem' | 'adjustStock'>;
   readonly ops: Readonly<Record<ServiceName, Ops>>;
   readonly readiness: Readiness;
+  readonly metrics: Metrics;
   readonly watched: WatchSources;
   readonly overview: Overview;
   /** For faults of answers that have begun. */

@@ -18,6 +18,7 @@ import { createLimit } from '../../platform/grpc/limit.ts';
 import { addConsole } from '../console/serve.ts';
 import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
 import type { Gateway } from './route.ts';
@@ -65,7 +66,7 @@ export function createRestServer({ logger, gateway, orderAddress }: RestOptions)
     const message = `there is no ${request.method} ${request.url.split('?')[0]} here: see /v1/orders`;
     throw new OrderlogError('NOT_FOUND', 'UNKNOWN_ROUTE', message);
   });
-  boundRequests(app, logger);
+  boundRequests(app, logger, gateway.metrics);
   endConnectionsOnClose(app);
   const documents = createDocuments(routes);
   for (const route of routes) serve(app, { ...gateway, documents }, route);
@@ -75,25 +76,25 @@ export function createRestServer({ logger, gateway, orderAddress }: RestOptions)
   return app;
 }
 
-function boundRequests(app: FastifyInstance, logger: Logger): void {
+function boundRequests(app: FastifyInstance, logger: Logger, metrics: Metrics): void {
   const limit = createLimit(MAX_REQUESTS, 'requests');
   app.addHook('onRequest', async (request, reply) => {
     const isStream = request.routeOptions.config?.isStream ?? false;
     const full = isStream ? undefined : limit.enter();
-    if (full) throw full;
     const startedAt = performance.now();
     reply.raw.once('close', () => {
-      if (!isStream) limit.leave();
+      if (!isStream && !full) limit.leave();
       const { method, id } = request;
       // The route and not the path: whatever a client writes there stays out of the log.
       const route = request.routeOptions.url;
-      const durationMs = Math.round(performance.now() - startedAt);
+      const { statusCode: status } = reply;
+      const durationMs = performance.now() - startedAt;
       const location = reply.getHeader('location');
-      logger.debug(
-        { method, route, requestId: id, location, status: reply.statusCode, durationMs },
-        'request',
-      );
+      const shownMs = Math.round(durationMs);
+      logger.debug({ method, route, requestId: id, location, status, durationMs: shownMs }, 'request');
+      metrics.http({ method, route, code: String(status), seconds: durationMs / 1_000 });
     });
+    if (full) throw full;
   });
 }
 

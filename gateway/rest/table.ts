@@ -2,6 +2,7 @@
 import { documentRoutes } from './api/documents.ts';
 import { itemRoutes } from './api/items.ts';
 import { liveRoutes } from './api/live.ts';
+import { metricsRoutes } from './api/metrics.ts';
 import { orderRoutes } from './api/orders.ts';
 import { parkedRoutes } from './api/parked.ts';
 import { probeRoutes } from './api/probes.ts';
@@ -19,5 +20,6 @@ export const routes: readonly Route[] = [
   ...parkedRoutes,
   ...sagaRoutes,
   ...probeRoutes,
+  ...metricsRoutes,
   ...documentRoutes,
 ];

@@ -18,7 +18,15 @@ export interface HandlerContext {
   /** Why no call is taken now; undefined: calls are taken. */
   readonly gate: () => OrderlogError | undefined;
   readonly limit: Limit;
+  /** Told of each call when it is over; `code` is gRPC's name. */
+  readonly answered?: Answered | undefined;
 }
+
+export type Answered = (call: {
+  readonly method: string;
+  readonly code: string;
+  readonly seconds: number;
+}) => void;
 
 /** Why the start of a saga with this deadline is not taken now, from a connection that is modest or not (connections.ts). */
 export type Shed = (deadline: Date | undefined, isModest: boolean) => OrderlogError | undefined;

@@ -5,7 +5,6 @@
  */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { OrderlogError } from '../errors.ts';
-import type { Logger } from '../logging.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
@@ -66,23 +65,29 @@ async function run(
   } finally {
     life.settle();
   }
-  logCall(context.logger, spec, refusal, startedAt, running);
+  tellCall(context, spec, refusal, startedAt, running);
   return refusal;
 }
 
-function logCall(
-  logger: Logger,
+function tellCall(
+  { logger, answered }: HandlerContext,
   { name: method }: MethodSpec,
   refusal: OrderlogError | undefined,
   startedAt: number,
   running?: Running,
 ): void {
+  const tookMs = performance.now() - startedAt;
+  answered?.({ method, code: refusal?.code ?? 'OK', seconds: tookMs / 1_000 });
   if (!logger.isLevelEnabled('debug')) return;
   const fields = refusal?.violations.length ? refusal.violations.map(({ field }) => field) : undefined;
-  const durationMs = Math.round(performance.now() - startedAt);
-  const answered = { code: refusal?.code ?? 'OK', reason: refusal?.reason, fields, durationMs };
+  const outcome = {
+    code: refusal?.code ?? 'OK',
+    reason: refusal?.reason,
+    fields,
+    durationMs: Math.round(tookMs),
+  };
   logger.debug(
-    { method, ...idsOf(running?.request), ...answered, traceparent: running?.call.traceparent },
+    { method, ...idsOf(running?.request), ...outcome, traceparent: running?.call.traceparent },
     'call',
   );
 }
@@ -95,7 +100,7 @@ export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: U
     const place = takeUnaryPlace(context, spec, deadlineOf(raw), raw);
     if ('refusal' in place) {
       context.refusals.refuse(raw, () => {
-        logCall(context.logger, spec, place.refusal, startedAt);
+        tellCall(context, spec, place.refusal, startedAt);
         answer(toServiceError(place.refusal));
       });
       return;
@@ -125,7 +130,7 @@ export function streamHandler(
     const startedAt = performance.now();
     const place = takePlace(context, spec, deadlineOf(raw));
     if ('refusal' in place) {
-      logCall(context.logger, spec, place.refusal, startedAt);
+      tellCall(context, spec, place.refusal, startedAt);
       raw.emit('error', toServiceError(place.refusal));
       return;
     }

@@ -11,7 +11,7 @@ import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
 import { createConnections } from './connections.ts';
-import type { Shed } from './door.ts';
+import type { Answered, Shed } from './door.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
@@ -31,6 +31,8 @@ export interface GrpcServerOptions {
   readonly gate?: () => OrderlogError | undefined;
   /** Asked before each start of a saga: an error sheds it. */
   readonly shed?: Shed;
+  /** Told of each call when it is over, but those for health and reflection. */
+  readonly answered?: Answered;
   /** Names in its health beside the services: what the process needs from others. */
   readonly dependencies?: readonly string[];
   readonly maxMessageBytes?: number;
@@ -68,8 +70,9 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const gate = () => open() ?? options.gate?.();
   const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
-  const calls = { ...shared, gate, limit, shed: options.shed };
-  const streams = { logger, gate, limit: createLimit(maxOpenStreams, 'streams') };
+  const { answered } = options;
+  const calls = { ...shared, gate, limit, answered, shed: options.shed };
+  const streams = { logger, gate, answered, limit: createLimit(maxOpenStreams, 'streams') };
   const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
   const probes = { ...shared, gate: open, limit: probeLimit };
 

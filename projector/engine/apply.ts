@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { AnyEvent } from '../../platform/events.ts';
+import type { LagHistogram } from '../../platform/lagHistogram.ts';
 import type { LogMessage } from '../../platform/log/headers.ts';
 import { type Changed, foldBatch, refold } from './fold.ts';
 import type { Projection } from './projection.ts';
@@ -15,12 +16,18 @@ export async function applyBatch<S, E extends AnyEvent>(
   projection: Projection<S, E>,
   target: OpenTarget<S>,
   messages: readonly LogMessage[],
+  lags?: LagHistogram,
 ): Promise<void> {
   const last = messages.at(-1);
   if (!last) throw new Error('a batch has messages');
   const batch = await foldBatch(projection, target, messages);
   const { streamEpoch } = target.place();
-  await target.commit(batch, { sequence: last.sequence, lastEventId: last.eventId, streamEpoch });
+  await target.commit(batch, {
+    sequence: last.sequence,
+    lastEventId: last.eventId,
+    streamEpoch,
+    ...(lags && { lags }),
+  });
 }
 
 /** Tries all parked aggregates again; what cannot be mended now stays parked. */

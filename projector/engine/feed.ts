@@ -9,6 +9,7 @@ import { openReader, type Reader } from '../../platform/consume/reader.ts';
 import type { FetchLimits } from '../../platform/consume/subscription.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import { PARTITIONS } from '../../platform/ids.ts';
+import { createLags } from '../../platform/lagHistogram.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import { applyBatch, retryParked } from './apply.ts';
 import type { Projection } from './projection.ts';
@@ -58,13 +59,17 @@ export async function openFeed<S, E extends AnyEvent>(
     await reader.close();
     throw error;
   }
+  const lags = createLags();
   return {
     sequence: () => open.place().sequence,
     heartbeatDueMs: open.heartbeatDueMs,
     async next(maxWaitMs) {
       const messages = await reader.take(maxWaitMs, signal);
-      if (messages.length > 0) await applyBatch(projection, open, messages);
-      else if (open.heartbeatDueMs() === 0) await open.commit(NOTHING, open.place());
+      if (messages.length > 0) await applyBatch(projection, open, messages, lags.seen());
+      else if (open.heartbeatDueMs() === 0)
+        await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
+      // All of them can be read now. The next move of the checkpoint tells it, a heartbeat later at most.
+      for (const { time } of messages) lags.observe(Date.now() - time.getTime());
       return messages.length;
     },
     close: () => reader.close(),

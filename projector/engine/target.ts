@@ -3,6 +3,7 @@
  * is in the states lies beside them, and moves with them by compare-and-set.
  */
 import type { FetchLimits } from '../../platform/consume/subscription.ts';
+import type { LagHistogram } from '../../platform/lagHistogram.ts';
 import type { FoldedBatch, FoldSource, Poisoned } from './fold.ts';
 
 /** A place in the log. */
@@ -13,6 +14,8 @@ export interface Place {
   readonly lastEventId: string | undefined;
   /** The life of the stream in which the sequence counts. */
   readonly streamEpoch: number;
+  /** How long what was committed before took to be there; unset: nobody counts. */
+  readonly lags?: LagHistogram;
 }
 
 export interface Target<S> {

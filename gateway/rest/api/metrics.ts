@@ -1,0 +1,21 @@
+/** Figures for Prometheus. */
+import { plainRoute, type Route } from '../route.ts';
+
+export const metricsRoutes: readonly Route[] = [
+  plainRoute({
+    operationId: 'metrics',
+    method: 'GET',
+    path: '/metrics',
+    tag: 'System',
+    summary: 'Figures for Prometheus',
+    answers: {
+      200: {
+        description: "Prometheus' text format.",
+        contentType: 'text/plain',
+        schema: { type: 'string' },
+      },
+    },
+    handle: async ({ metrics }, _request, reply) =>
+      reply.type(metrics.contentType).send(await metrics.text()),
+  }),
+];
