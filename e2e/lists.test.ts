@@ -6,8 +6,8 @@ import { SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_servic
 import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/orders.ts';
 import { type System, system as sharedSystem } from './support/system.ts';
 
-const ORDERS = 100;
-const AT_ONCE = 10;
+const ORDERS = 1_000;
+const AT_ONCE = 50;
 
 describe('lists and searches', function () {
   this.timeout(180_000);

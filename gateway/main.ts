@@ -115,9 +115,10 @@ runService('gateway', async (lifecycle) => {
   const watched = { watchers: createWatchers(ofOrders.feed), orders };
   const ops = ofEach(OpsServiceService);
   const feeds = [ofOrders, feedOf(CATALOG), feedOf(PAYMENTS)];
-  const overview = createOverview({ feeds, connection, queries, ...(model && { model }), readiness, ops });
 
   const lag = es && createReadModelLag({ es, alias: ORDERS_ALIAS, relay: ops.order });
+  const readModel = { ...(model && { model }), ...(lag && { measuredLag: lag }) };
+  const overview = createOverview({ feeds, connection, queries, ...readModel, readiness, ops });
   const metrics = createMetrics(lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({

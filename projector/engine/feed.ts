@@ -60,6 +60,7 @@ export async function openFeed<S, E extends AnyEvent>(
     await reader.close();
     throw error;
   }
+  const lags = createLags();
   return {
     sequence: () => open.place().sequence,
     heartbeatDueMs: open.heartbeatDueMs,

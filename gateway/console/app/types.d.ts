@@ -180,7 +180,14 @@ export interface LiveDocument {
     ended: Count[];
     readModel: null | { time: string; total: number; counts: Count[] };
   };
-  lag: null | { events: number; milliseconds: number; logSequence: number; readModelSequence: number };
+  lag: null | {
+    events: number;
+    milliseconds: number;
+    logSequence: number;
+    readModelSequence: number;
+    p50Milliseconds: number | null;
+    p99Milliseconds: number | null;
+  };
   parts: Part[];
   parked: { service: string; count: number | null; isMore: boolean }[];
   recentEvents: { sequence: number; orderId: string; type: string; version: number; time: string }[];

@@ -76,6 +76,9 @@ export interface Lag {
   /** Where stream ORDERS ends. */
   readonly logSequence: number;
   readonly readModelSequence: number;
+  /** Of the last minute's events, from commit to where they could be read (metrics/readModelLag.ts); null: there were none. */
+  readonly p50Milliseconds: number | null;
+  readonly p99Milliseconds: number | null;
 }
 
 /** As /readyz tells it. */

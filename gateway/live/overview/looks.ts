@@ -16,6 +16,7 @@ import {
 import { orderStatusToJSON } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import { SearchOrdersRequest } from '../../../proto/gen/orderlog/query/v1/query_service.ts';
 import { ORDERS } from '../../../proto/streams.ts';
+import type { ReadModelLag } from '../../metrics/readModelLag.ts';
 import type { QueryCall } from '../../queries/freshness.ts';
 import type { OrderQueries } from '../../queries/orderQueries.ts';
 import type { OrderReadModel } from '../../queries/orderReadModel.ts';
@@ -78,15 +79,22 @@ export async function countOrders(
 export async function lagOf(
   model: Pick<OrderReadModel, 'progress'>,
   connecting: Promise<LogConnection>,
+  measured: (() => Promise<ReadModelLag>) | undefined,
   signal: AbortSignal,
 ): Promise<Lag> {
+  const quantiles = await measured?.();
   const { nats } = await connecting;
   const manager = await managerOf(nats, TIMEOUT_MS);
   const readModelSequence = await model.progress({ timeoutMs: TIMEOUT_MS, signal });
   const { firstSequence, lastSequence } = await readStream(manager, ORDERS.name);
   const nextSequence = Math.max(readModelSequence + 1, firstSequence);
   const events = Math.max(0, lastSequence - nextSequence + 1);
-  const place = { logSequence: lastSequence, readModelSequence };
+  const place = {
+    logSequence: lastSequence,
+    readModelSequence,
+    p50Milliseconds: quantiles?.p50Ms ?? null,
+    p99Milliseconds: quantiles?.p99Ms ?? null,
+  };
   if (events === 0) return { events, milliseconds: 0, ...place };
   const next = await manager.streams.getMessage(ORDERS.name, { seq: nextSequence });
   const happenedAt = Date.parse(next?.header.get('ce-time') ?? '') || Date.now();

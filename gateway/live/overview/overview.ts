@@ -4,6 +4,7 @@
  */
 import { OrderlogError } from '../../../platform/errors.ts';
 import type { LogConnection } from '../../../platform/log/connection.ts';
+import type { ReadModelLag } from '../../metrics/readModelLag.ts';
 import type { OrderQueries } from '../../queries/orderQueries.ts';
 import type { OrderReadModel } from '../../queries/orderReadModel.ts';
 import type { Readiness } from '../../readiness.ts';
@@ -18,6 +19,8 @@ export interface OverviewSources {
   readonly queries: Pick<OrderQueries, 'searchOrders'>;
   /** Unset: reads come from the aggregates. */
   readonly model?: Pick<OrderReadModel, 'progress'>;
+  /** As the projector measures it. */
+  readonly measuredLag?: () => Promise<ReadModelLag>;
   readonly readiness: Readiness;
   /** By service. */
   readonly ops: Readonly<Record<string, ParkedClient>>;

@@ -52,7 +52,10 @@ export function startPicture(sources: OverviewSources, signal: AbortSignal): Pic
   };
 }
 
-function startLooks({ connection, queries, model, readiness, ops }: OverviewSources, signal: AbortSignal) {
+function startLooks(
+  { connection, queries, model, measuredLag, readiness, ops }: OverviewSources,
+  signal: AbortSignal,
+) {
   let parts: readonly Part[] = [];
   const lookAtParts = async () => {
     parts = partsAfter(parts, await readiness(), new Date().toISOString());
@@ -63,7 +66,7 @@ function startLooks({ connection, queries, model, readiness, ops }: OverviewSour
   return {
     parts: lookAgain(PARTS_EVERY_MS, lookAtParts, signal),
     parked: lookAgain(PARKED_EVERY_MS, lookAtParked, signal),
-    lag: model && lookAgain(LAG_EVERY_MS, (bound) => lagOf(model, connection, bound), signal),
+    lag: model && lookAgain(LAG_EVERY_MS, (bound) => lagOf(model, connection, measuredLag, bound), signal),
     counts: model && lookAgain(COUNTS_EVERY_MS, (bound) => countOrders(queries, bound), signal),
   };
 }

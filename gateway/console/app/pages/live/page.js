@@ -63,7 +63,13 @@ function Tiles({ data }) {
       <${Tile} name="Placed" value=${said(perSecond('START'))} unit="/s" hint=${data?.orders.readModel ? `${count(data.orders.readModel.total)} in the read model` : undefined} />
       <${Tile} name="Completed" value=${said(perSecond('COMPLETE'))} unit="/s" hint=${data && `${count(sum(data.orders.ended))} ended since`} />
       <${Tile} name="In flight" value=${data ? count(sum(data.orders.inFlight)) : '–'} hint="not ended yet" />
-      <${Tile} name="Read model lag" value=${lag ? millis(lag.milliseconds) : '–'} hint=${lag ? `${count(lag.events)} events behind` : data && 'cannot be told now'} />
+      <${Tile} name="Read model lag" value=${lag ? millis(lag.milliseconds) : '–'} hint=${lag ? lagHint(lag) : data && 'cannot be told now'} />
       <${Tile} name="Parked events" value=${parked === undefined ? '–' : count(parked)} hint=${parked ? html`<a href="#/parked">look into them</a>` : data && 'none'} />
     </dl>`;
+}
+
+/** How many events are on their way, and how long the last minute's took. @param {NonNullable<LiveDocument['lag']>} lag */
+function lagHint({ events, p50Milliseconds: p50, p99Milliseconds: p99 }) {
+  const took = p50 === null || p99 === null ? '' : `, p50 ${millis(p50)}, p99 ${millis(p99)}`;
+  return `${count(events)} events behind${took}`;
 }
