@@ -61,14 +61,16 @@ export async function untilNear(around: Surroundings, filling: Filling, what: st
   const bar = screen.bar(what);
   try {
     for (let before = Number.POSITIVE_INFINITY; ; ) {
-      const end = await endOf(connection, store.stream);
+      filling.throwIfEnded();
+      // A busy server may not tell in time; where it is gone, filling ends.
+      const end = await endOf(connection, store.stream).catch(() => undefined);
+      await pause(LOOK_MS, signal);
+      if (end === undefined) continue;
       const isNear =
         filling.isOpen && filling.sequence >= Math.min(before, end) && end - filling.sequence <= NEAR;
       before = end;
       if (filling.isOpen) bar.onProgress(isNear ? end : Math.min(filling.sequence, end), end);
       if (isNear) return;
-      await pause(LOOK_MS, signal);
-      filling.throwIfEnded();
     }
   } finally {
     bar.end();
