@@ -39,7 +39,13 @@ describe('the pages of the console', function () {
 
   /** By their names: where each is, and what is there once it has its answers. */
   const pages = (): Record<string, { path: string; shown: (page: Page) => Promise<unknown> }> => ({
-    live: { path: '/', shown: (page) => page.getByText('confirm', { exact: true }).waitFor() },
+    live: {
+      path: '/',
+      shown: async (page) => {
+        await page.getByText('confirm', { exact: true }).waitFor();
+        await page.getByText('projector', { exact: true }).waitFor();
+      },
+    },
     orders: { path: '/orders', shown: (page) => page.locator('tbody tr').first().waitFor() },
     order: {
       path: `/orders/${orderId}`,
@@ -51,7 +57,7 @@ describe('the pages of the console', function () {
     },
     catalog: { path: '/catalog', shown: (page) => page.locator('tr[data-sku="SKU-COFFEE"]').waitFor() },
     parked: { path: '/parked', shown: (page) => page.getByText('Nothing is parked').waitFor() },
-    analytics: { path: '/analytics', shown: (page) => page.getByRole('alert').waitFor() },
+    analytics: { path: '/analytics', shown: (page) => page.getByText('Revenue by item').waitFor() },
     'try-it': {
       path: '/try',
       shown: (page) => page.locator('option[value="SKU-MUG"]').waitFor({ state: 'attached' }),
