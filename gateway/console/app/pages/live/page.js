@@ -7,7 +7,7 @@ import { useAnswer, useStream } from '../../hooks.js';
 import { SagaDiagram } from '../../saga/diagram.js';
 import { Badge, Card, Failure, Loading, Notice, PageHead, Status, Tile } from '../../ui/parts.js';
 import { Errors, Parts, RecentEvents } from './lists.js';
-import { Rates, remember } from './rates.js';
+import { percentile, Rates, remember } from './rates.js';
 
 /** @import { LiveDocument, SagaGraph } from '../../types.d.ts' */
 
@@ -26,7 +26,7 @@ export function Live() {
     <div class="stack">
       ${error && html`<${Notice} tone="warn"><b>${error.title}.</b> ${error.message}</${Notice}>`}
       ${behind.map(({ stream, detail }) => html`<${Badge} tone="warn" key=${stream}>${stream} is not followed: ${detail}</${Badge}>`)}
-      <${Tiles} data=${data} />
+      <${Tiles} data=${data} samples=${past.current} />
       <${Card} title="The saga" note=${data ? `counts since ${new Date(data.since).toLocaleTimeString('en-GB')}` : undefined} bare
         tools=${data?.orders.inFlight.filter(({ count }) => count > 0).map(({ status, count: many }) => html`<span class="row nowrap" key=${status}><${Status} status=${status} /><span class="num small">${count(many)}</span></span>`)}>
         ${
@@ -47,8 +47,10 @@ export function Live() {
     </div>`;
 }
 
-/** @param {{ data: LiveDocument | undefined }} props */
-function Tiles({ data }) {
+/** @param {{ data: LiveDocument | undefined, samples: readonly import('./rates.js').Sample[] }} props */
+function Tiles({ data, samples }) {
+  const lags = samples.flatMap(({ lagMs }) => lagMs ?? []);
+  const lagHint = `p50 ${millis(percentile(lags, 0.5))}, p99 ${millis(percentile(lags, 0.99))}`;
   const sum = (/** @type {readonly { count: number }[]} */ counts) =>
     counts.reduce((all, { count }) => all + count, 0);
   const perSecond = (/** @type {string} */ boundary) =>
@@ -63,7 +65,7 @@ function Tiles({ data }) {
       <${Tile} name="Placed" value=${said(perSecond('START'))} unit="/s" hint=${data?.orders.readModel ? `${count(data.orders.readModel.total)} in the read model` : undefined} />
       <${Tile} name="Completed" value=${said(perSecond('COMPLETE'))} unit="/s" hint=${data && `${count(sum(data.orders.ended))} ended since`} />
       <${Tile} name="In flight" value=${data ? count(sum(data.orders.inFlight)) : '–'} hint="not ended yet" />
-      <${Tile} name="Read model lag" value=${lag ? millis(lag.milliseconds) : '–'} hint=${lag ? `${count(lag.events)} events behind` : data && 'cannot be told now'} />
+      <${Tile} name="Read model lag" value=${lag ? millis(lag.milliseconds) : '–'} hint=${lag ? lagHint : data && 'cannot be told now'} />
       <${Tile} name="Parked events" value=${parked === undefined ? '–' : count(parked)} hint=${parked ? html`<a href="#/parked">look into them</a>` : data && 'none'} />
     </dl>`;
 }

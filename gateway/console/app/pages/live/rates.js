@@ -6,7 +6,7 @@ import { Empty } from '../../ui/parts.js';
 import { Plot } from '../../ui/plot.js';
 
 /** @import { LiveDocument } from '../../types.d.ts' */
-/** @typedef {{ time: number, placed: number, completed: number, back: number }} Sample */
+/** @typedef {{ time: number, placed: number, completed: number, back: number, lagMs?: number }} Sample */
 
 /** At two a second: five minutes. */
 const MAX_SAMPLES = 600;
@@ -19,14 +19,28 @@ const LINES = [
 ];
 
 /** @param {readonly Sample[]} samples @param {LiveDocument} document @returns {Sample[]} */
-export function remember(samples, { time, flow: { events } }) {
+export function remember(samples, { time, lag, flow: { events } }) {
   const at = Date.parse(time) / 1_000;
   if (samples.at(-1)?.time === at) return [...samples];
   const sum = (/** @type {string} */ boundary) =>
     events.filter((event) => event.boundary === boundary).reduce((all, event) => all + event.perSecond, 0);
-  const sample = { time: at, placed: sum('START'), completed: sum('COMPLETE'), back: sum('ROLLBACK') };
+  const sample = {
+    time: at,
+    placed: sum('START'),
+    completed: sum('COMPLETE'),
+    back: sum('ROLLBACK'),
+    lagMs: lag?.milliseconds,
+  };
   return [...samples, sample].slice(-MAX_SAMPLES);
 }
+
+/**
+ * The value that so large a share of them does not exceed.
+ * @param {readonly number[]} values
+ * @param {number} share
+ */
+export const percentile = (values, share) =>
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? 0;
 
 /** @param {{ samples: readonly Sample[] }} props */
 export function Rates({ samples }) {
