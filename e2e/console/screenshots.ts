@@ -35,12 +35,13 @@ try {
   mkdirSync(FOLDER, { recursive: true });
   const { orderId } = await placeUntilAccepted(system.orders, orderOf(wishOf(0)));
   await ended(system.orders, orderId);
-  say(`placing orders for ${LOAD_MS / 1_000} s`);
-  const load = placeFor(system, LOAD_MS);
   const live = await Promise.all([
     opened(browser, system, '/', 'light'),
     opened(browser, system, '/', 'dark'),
   ]);
+  for (const page of live) await page.locator('.saga-node').first().waitFor();
+  say(`placing orders for ${LOAD_MS / 1_000} s`);
+  const load = placeFor(system, LOAD_MS);
   await sleep(SHOWN_MS);
   await take(live[0], 'live');
   await take(live[1], 'live-dark');

@@ -52,7 +52,6 @@ export async function openFeed<S, E extends AnyEvent>(
   const streamEpoch = async () => (await readStream(await managerOf(connection.nats), stream)).epoch;
   const open = await target.open(streamEpoch, signal);
   const reader = await readerFrom(open, projection, { connection, logger, limits });
-  const lags = createLags();
   try {
     logger.info({ sequence: open.place().sequence }, 'projecting');
     await retryParked(projection, open, logger);

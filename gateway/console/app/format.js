@@ -91,7 +91,10 @@ export const shortId = (id) => id.slice(0, 8);
 
 /** `ORDER_STATUS_NEEDS_REVIEW` -> `Needs review`. @param {string | undefined} name @param {string} prefix */
 export function enumWord(name, prefix) {
-  const word = (name ?? '').replace(`${prefix}_`, '').replaceAll('_', ' ').toLowerCase();
+  const word = (name ?? '')
+    .replace(prefix && `${prefix}_`, '')
+    .replaceAll('_', ' ')
+    .toLowerCase();
   return word === '' || word === 'unspecified' ? NONE : word[0]?.toUpperCase() + word.slice(1);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'mocha';
+import { everyDay, perOrder } from './pages/analytics/sums.js';
 import { arrows, laneX } from './pages/order/lanes.js';
 import { curlCall, grpcCall } from './pages/try/calls.js';
 import { flowOf, movedAlong } from './saga/flow.js';
@@ -107,5 +108,37 @@ describe('a way of straight pieces', () => {
     ];
     assert.equal(roundedPath(way), 'M0 0L32 0Q40 0 40 2L40 4');
     assert.equal(roundedPath([]), '');
+  });
+});
+
+describe('the sums of the analytics page', () => {
+  it('show every day of the time, of one currency', () => {
+    const eur = (units: string) => ({ currencyCode: 'EUR', units });
+    const dailySales = [
+      { date: '2026-02-27', revenue: eur('5') },
+      { date: '2026-02-27', revenue: { currencyCode: 'USD', units: '9' } },
+      { date: '2026-03-01', revenue: eur('7') },
+    ];
+    const days = everyDay({ dailySales, firstDate: '2026-02-27', lastDate: '2026-03-02' }, 'EUR');
+    assert.deepEqual(
+      days.map(({ date, revenue }) => [date, revenue?.units]),
+      [
+        ['2026-02-27', '5'],
+        ['2026-02-28', undefined],
+        ['2026-03-01', '7'],
+        ['2026-03-02', undefined],
+      ],
+    );
+    assert.deepEqual(everyDay({}, 'EUR'), []);
+  });
+
+  it('are exact beyond what a number holds', () => {
+    const revenue = { currencyCode: 'EUR', units: '90071992547409930', nanos: 500_000_000 };
+    assert.deepEqual(perOrder(revenue, 5), {
+      currencyCode: 'EUR',
+      units: '18014398509481986',
+      nanos: 100_000_000,
+    });
+    assert.equal(perOrder(undefined, 5), undefined);
   });
 });

@@ -199,13 +199,35 @@ export interface StepLatency {
   p50?: string;
   p95?: string;
   p99?: string;
+  orders?: string;
 }
 
+export interface DailySales {
+  date: string;
+  completedOrders?: string;
+  revenue?: Money;
+}
+
+export interface FunnelStep {
+  step: string;
+  orders?: string;
+}
+
+export interface EndingCount {
+  status: string;
+  rejectionReason?: string;
+  cancellationReason?: string;
+  orders?: string;
+}
+
+/** Amounts are one a currency. */
 export interface SalesSummary {
-  dailySales?: { date: string; completedOrders?: string; revenue?: Money }[];
+  dailySales?: DailySales[];
   skuSales?: { sku: string; name?: string; quantity?: string; revenue?: Money }[];
-  funnel?: StatusCount[];
+  totals?: { completedOrders?: string; revenue?: Money; refundedOrders?: string; refunded?: Money }[];
+  funnelSteps?: FunnelStep[];
+  endings?: EndingCount[];
   stepLatencies?: StepLatency[];
-  cancellations?: { reason: string; count?: string }[];
-  readState?: ReadState;
+  firstDate?: string;
+  lastDate?: string;
 }

@@ -67,10 +67,17 @@ function Node({ node: { x, y, kind, title, service, lines }, flow }) {
     </g>`;
 }
 
-/** Where the diagram is wider than its frame, one begins with its start. @param {HTMLDivElement | null} frame @param {Placed} placed */
-function showStart(frame, { nodes }) {
+/**
+ * Where the diagram is wider than its frame, one begins with its start and the step that follows it.
+ * @param {HTMLDivElement | null} frame
+ * @param {Placed} placed
+ */
+function showStart(frame, { nodes, edges }) {
   const start = nodes.find(({ kind }) => kind === 'start');
-  if (frame && start) frame.scrollLeft = start.x + (NODE.width - frame.clientWidth) / 2;
+  const forward = edges.find(({ from, kind }) => from === start?.id && kind === 'forward');
+  const first = nodes.find(({ id }) => id === forward?.to);
+  if (!frame || !start || !first) return;
+  frame.scrollLeft = (start.x + first.x + NODE.width - frame.clientWidth) / 2;
 }
 
 /** For whoever does not see it. @param {Placed} placed @param {readonly LiveEvent[]} events */

@@ -6,12 +6,14 @@ import { amountOf, count, dayOf, money } from '../../format.js';
 import { useAnswer } from '../../hooks.js';
 import { Card, Empty, Failure, Loading, PageHead, Stale, Tile } from '../../ui/parts.js';
 import { Plot } from '../../ui/plot.js';
-import { Funnel, Latencies, Reasons, Skus } from './tables.js';
+import { everyDay, perOrder } from './sums.js';
+import { Endings, Funnel, Latencies, Skus } from './tables.js';
 
-/** @import { Money, SalesSummary } from '../../types.d.ts' */
+/** @import { DailySales, Money, SalesSummary } from '../../types.d.ts' */
 
 const REFRESH_MS = 5_000;
 const DAY_MS = 86_400_000;
+const PERCENT = 100;
 const SPANS = [
   { days: 1, word: 'Today' },
   { days: 7, word: '7 days' },
@@ -44,35 +46,46 @@ const startOf = (days) =>
   new Date(Date.now() - (days - 1) * DAY_MS).toISOString().slice(0, 10).concat('T00:00:00Z');
 
 /** @param {{ sales: SalesSummary }} props */
-function Summary({
-  sales: { dailySales = [], skuSales = [], funnel = [], stepLatencies = [], cancellations = [] },
-}) {
-  const orders = dailySales.reduce((all, { completedOrders }) => all + Number(completedOrders ?? 0), 0);
-  const started = funnel.reduce((all, each) => all + Number(each.count ?? 0), 0);
-  const completed = funnel.find(({ status }) => status === 'ORDER_STATUS_COMPLETED')?.count ?? 0;
-  const revenue = sumOf(dailySales.map((each) => each.revenue));
+function Summary({ sales }) {
+  const { totals = [], skuSales = [], funnelSteps = [], stepLatencies = [], endings = [] } = sales;
+  const currencies = totals.map(({ revenue }) => revenue?.currencyCode ?? '');
+  const [chosen, choose] = useState('');
+  const currency = currencies.includes(chosen) ? chosen : (currencies[0] ?? '');
+  const isChosen = (/** @type {{ revenue?: Money }} */ { revenue }) => revenue?.currencyCode === currency;
+  const total = totals.find(isChosen);
+  const countOf = (/** @type {string} */ name) =>
+    Number(funnelSteps.find(({ step }) => step === name)?.orders ?? 0);
+  const [placed, completed] = [countOf('placed'), countOf('completed')];
+  const sold = Number(total?.completedOrders ?? 0);
+  const days = everyDay(sales, currency);
   return html`
+    ${
+      currencies.length > 1 &&
+      html`<div class="chips" role="group" aria-label="Currency">
+        ${currencies.map((each) => html`<button type="button" class="chip" aria-pressed=${each === currency} onClick=${() => choose(each)}>${each}</button>`)}
+      </div>`
+    }
     <dl class="tiles">
-      <${Tile} name="Revenue" value=${money(revenue)} />
-      <${Tile} name="Completed orders" value=${count(orders)} />
-      <${Tile} name="Of all orders" value=${started ? `${((Number(completed) / started) * 100).toFixed(1)} %` : '–'} hint=${`${count(started)} placed`} />
-      <${Tile} name="An order" value=${orders ? money(scaled(revenue, 1 / orders)) : '–'} hint="on average" />
+      <${Tile} name="Revenue" value=${money(total?.revenue)} hint=${Number(total?.refundedOrders ?? 0) > 0 && `${money(total?.refunded)} given back`} />
+      <${Tile} name="Completed orders" value=${count(sold)} hint=${currency && `in ${currency}`} />
+      <${Tile} name="Completed of placed" value=${placed ? `${((completed / placed) * PERCENT).toFixed(1)} %` : '–'} hint=${`${count(placed)} placed`} />
+      <${Tile} name="Revenue an order" value=${sold ? money(perOrder(total?.revenue, sold)) : '–'} hint="on average" />
     </dl>
     <${Card} title="Revenue by day">
-      ${dailySales.length === 0 ? html`<${Empty} title="Nothing was sold in this time" icon="analytics"><a href="#/try">Place an order</a></${Empty}>` : html`<${Revenue} days=${dailySales} />`}
+      ${sold === 0 ? html`<${Empty} title="Nothing was sold in this time" icon="analytics"><a href="#/try">Place an order</a></${Empty}>` : html`<${Revenue} days=${days} />`}
     </${Card}>
     <div class="two">
-      <${Card} title="Funnel" note="where the orders of this time stand"><${Funnel} funnel=${funnel} /></${Card}>
+      <${Card} title="Funnel" note="how many orders reached which step"><${Funnel} steps=${funnelSteps} /></${Card}>
       <${Card} title="Time in each step" bare><${Latencies} latencies=${stepLatencies} /></${Card}>
-      <${Card} title="Revenue by item" bare><${Skus} sales=${skuSales} /></${Card}>
-      <${Card} title="Cancelled, by reason"><${Reasons} reasons=${cancellations} /></${Card}>
+      <${Card} title="Revenue by item" bare><${Skus} sales=${skuSales.filter(isChosen)} /></${Card}>
+      <${Card} title="Ended without a sale" note="or gave it back, by reason"><${Endings} endings=${endings} /></${Card}>
     </div>`;
 }
 
 /** @type {import('../../ui/plot.js').Line[]} */
 const BARS = [{ label: 'Revenue', colour: '--accent', isBars: true }];
 
-/** @param {{ days: NonNullable<SalesSummary['dailySales']> }} props */
+/** @param {{ days: readonly DailySales[] }} props */
 function Revenue({ days }) {
   const data = useMemo(
     () =>
@@ -82,28 +95,10 @@ function Revenue({ days }) {
       ]),
     [JSON.stringify(days)],
   );
-  const currencyCode = days[0]?.revenue?.currencyCode ?? 'EUR';
-  const label = days.map(({ date, revenue }) => `${date}: ${money(revenue)}`).join(', ');
+  const sold = days.filter(({ revenue }) => revenue);
+  const currencyCode = sold[0]?.revenue?.currencyCode ?? '';
+  const label = sold.map(({ date, revenue }) => `${date}: ${money(revenue)}`).join(', ');
   const say = (/** @type {number} */ value) =>
     money({ currencyCode, units: String(Math.round(value)) }).replace(/\.00$/, '');
   return html`<${Plot} label=${label} lines=${BARS} data=${data} say=${say} sayTime=${dayOf} />`;
 }
-
-const NANOS = 1_000_000_000;
-
-/** For showing: as exact as a double. @param {readonly (Money | undefined)[]} amounts @returns {Money} */
-const sumOf = (amounts) =>
-  moneyOf(
-    amounts.reduce((all, each) => all + amountOf(each), 0),
-    amounts.find((each) => each?.currencyCode)?.currencyCode,
-  );
-
-/** @param {Money} amount @param {number} factor @returns {Money} */
-const scaled = (amount, factor) => moneyOf(amountOf(amount) * factor, amount.currencyCode);
-
-/** @param {number} amount @param {string | undefined} currencyCode @returns {Money} */
-const moneyOf = (amount, currencyCode = 'EUR') => ({
-  currencyCode,
-  units: String(Math.trunc(amount)),
-  nanos: Math.round((amount % 1) * NANOS),
-});

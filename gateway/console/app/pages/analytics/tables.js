@@ -1,35 +1,42 @@
 /** The parts of the summary that are lists: each value with a bar, so that they can be compared at a glance. */
 import { html } from 'htm/preact';
-import { amountOf, count, enumWord, millis, millisOf, money, STATUSES, statusWord } from '../../format.js';
+import { amountOf, count, enumWord, millis, millisOf, money, statusWord } from '../../format.js';
 import { Empty } from '../../ui/parts.js';
 
-/** @import { SalesSummary, StatusCount, StepLatency } from '../../types.d.ts' */
+/** @import { EndingCount, FunnelStep, SalesSummary, StepLatency } from '../../types.d.ts' */
 
 const PERCENT = 100;
 
-/** @param {{ name: string, value: number, of: number, said: string, tone?: string }} props */
+/** @param {{ name: string, value: number, of: number, said: string }} props */
 const Bar = ({ name, value, of, said }) => html`
   <li class="bar"><span>${name}</span><span class="num strong">${said}</span>
     <div class="meter" aria-hidden="true"><span class="is-value" style=${{ width: `${of ? (value / of) * PERCENT : 0}%` }} /></div></li>`;
 
-/** @param {{ funnel: readonly StatusCount[] }} props */
-export function Funnel({ funnel }) {
-  if (funnel.length === 0) return html`<${Empty} title="No orders in this time" />`;
-  const total = funnel.reduce((all, each) => all + Number(each.count ?? 0), 0);
-  const sorted = funnel.toSorted((a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status));
-  return html`<ul class="bars">${sorted.map((each) => {
-    const value = Number(each.count ?? 0);
-    const share = total ? `${((value / total) * PERCENT).toFixed(1)} %` : '';
-    return html`<${Bar} name=${statusWord(each.status)} value=${value} of=${total} said=${`${count(value)}  ·  ${share}`} />`;
+/** @param {{ steps: readonly FunnelStep[] }} props */
+export function Funnel({ steps }) {
+  const total = Number(steps.find(({ step }) => step === 'placed')?.orders ?? 0);
+  if (total === 0) return html`<${Empty} title="No orders in this time" />`;
+  return html`<ul class="bars">${steps.map(({ step, orders }) => {
+    const value = Number(orders ?? 0);
+    const share = `${((value / total) * PERCENT).toFixed(1)} %`;
+    return html`<${Bar} name=${enumWord(step, '')} value=${value} of=${total} said=${`${count(value)} · ${share}`} />`;
   })}</ul>`;
 }
 
-/** @param {{ reasons: readonly { reason: string, count?: string }[] }} props */
-export function Reasons({ reasons }) {
-  if (reasons.length === 0) return html`<${Empty} title="None was cancelled" icon="check" />`;
-  const most = Math.max(...reasons.map((each) => Number(each.count ?? 0)));
-  return html`<ul class="bars">${reasons.map((each) => html`<${Bar} name=${enumWord(each.reason, 'CANCELLATION_REASON')} value=${Number(each.count ?? 0)} of=${most} said=${count(each.count)} />`)}</ul>`;
+/** @param {{ endings: readonly EndingCount[] }} props */
+export function Endings({ endings }) {
+  if (endings.length === 0) return html`<${Empty} title="None was cancelled or rejected" icon="check" />`;
+  const most = Math.max(...endings.map(({ orders }) => Number(orders ?? 0)));
+  return html`<ul class="bars">${endings.map((each) => html`<${Bar} name=${whyOf(each)} value=${Number(each.orders ?? 0)} of=${most} said=${count(each.orders)} />`)}</ul>`;
 }
+
+/** @param {EndingCount} ending */
+const whyOf = ({ status, rejectionReason, cancellationReason }) =>
+  `${statusWord(status)}: ${
+    rejectionReason
+      ? enumWord(rejectionReason, 'REJECTION_REASON').toLowerCase()
+      : enumWord(cancellationReason, 'CANCELLATION_REASON').toLowerCase()
+  }`;
 
 /** @param {{ latencies: readonly StepLatency[] }} props */
 export function Latencies({ latencies }) {

@@ -24,7 +24,12 @@ export function remember(samples, { time, flow: { events } }) {
   if (samples.at(-1)?.time === at) return [...samples];
   const sum = (/** @type {string} */ boundary) =>
     events.filter((event) => event.boundary === boundary).reduce((all, event) => all + event.perSecond, 0);
-  const sample = { time: at, placed: sum('START'), completed: sum('COMPLETE'), back: sum('ROLLBACK') };
+  const sample = {
+    time: at,
+    placed: sum('START'),
+    completed: sum('COMPLETE'),
+    back: sum('ROLLBACK'),
+  };
   return [...samples, sample].slice(-MAX_SAMPLES);
 }
 
