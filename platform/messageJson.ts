@@ -7,16 +7,23 @@ const ANY = 'google.protobuf.Any';
 const holders = new Map<DescMessage, boolean>();
 
 /**
- * `bytes`: as they are on the wire. An Any of a type that this version does not know has no JSON: the field is left out, so
+ * `type`: itself, or its full name in the contract; `bytes`: as they are on the wire. An Any of a type that this version does not know has no JSON: the field is left out, so
  * that a newer service's event costs nothing but itself.
  */
-export function messageJson(type: DescMessage, bytes: Uint8Array): JsonObject {
+export function messageJson(named: DescMessage | string, bytes: Uint8Array): JsonObject {
+  const type = typeof named === 'string' ? typeNamed(named) : named;
   const { registry } = descriptors();
   const message = fromBinary(type, bytes);
   const holds = holders.get(type) ?? holdsAny(type);
   holders.set(type, holds);
   if (holds) leaveOutUnknown(reflect(type, message));
   return toJson(type, message, { registry }) as JsonObject;
+}
+
+function typeNamed(name: string): DescMessage {
+  const type = descriptors().registry.getMessage(name);
+  if (!type) throw new Error(`${name} is not in the descriptor image`);
+  return type;
 }
 
 /** Whether a message of the type can hold an Any, at any depth. */

@@ -7,7 +7,7 @@ import {
   type RawMessage,
   readMessage,
 } from '../../platform/log/headers.ts';
-import { messageJson } from '../messageJson.ts';
+import { messageJson } from '../../platform/messageJson.ts';
 
 export interface Entry {
   readonly stream: string;

@@ -1,8 +1,8 @@
 /** How items read on a terminal, and as JSON. */
 import type { JsonObject } from '@bufbuild/protobuf';
+import { messageJson } from '../../platform/messageJson.ts';
 import { Item } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { coloured } from '../colours.ts';
-import { messageJson } from '../messageJson.ts';
 import { moneyText } from '../order/text.ts';
 import { table } from '../table.ts';
 

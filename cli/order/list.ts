@@ -1,12 +1,12 @@
 /** Orders found by the gateway, page after page, up to as many as are wanted. */
 import type { JsonObject } from '@bufbuild/protobuf';
+import { messageJson } from '../../platform/messageJson.ts';
 import { orderStatusToJSON } from '../../proto/gen/orderlog/order/v1/types.ts';
 import {
   type OrderView,
   SearchOrdersRequest,
   SearchOrdersResponse,
 } from '../../proto/gen/orderlog/query/v1/query_service.ts';
-import { messageJson } from '../messageJson.ts';
 import { table } from '../table.ts';
 import type { QueryClient } from './client.ts';
 import { moneyText, statusText } from './text.ts';

@@ -1,8 +1,8 @@
 /** `orderlog parked discard`: gives one event up, for a reason that is kept. */
 import { OrderlogError } from '../../platform/errors.ts';
 import { shortName } from '../../platform/events.ts';
+import { messageJson } from '../../platform/messageJson.ts';
 import { DiscardParkedEventResponse } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
-import { knownAny, messageJson } from '../messageJson.ts';
 import { print } from './json.ts';
 import { askEach, notParked, type OpsOf } from './services.ts';
 
@@ -27,11 +27,8 @@ export async function discard(
   if (!done?.event) return notParked(services, parkedId);
   const { event, replay } = done;
   if (json) {
-    const known = DiscardParkedEventResponse.encode({
-      ...done,
-      event: { ...event, event: knownAny(event.event) },
-    });
-    print(messageJson('orderlog.ops.v1.DiscardParkedEventResponse', known.finish()));
+    const bytes = DiscardParkedEventResponse.encode(done).finish();
+    print(messageJson('orderlog.ops.v1.DiscardParkedEventResponse', bytes));
     return replay?.error ? 1 : 0;
   }
   const name = `${shortName(event.type)} (${event.stream} ${event.sequence}) of ${event.aggregateId}`;

@@ -1,8 +1,8 @@
 /** `orderlog order cancel`: asks for an order's end and shows it walk there: voided before its payment, refunded after. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { messageJson } from '../../../platform/messageJson.ts';
 import { CancelOrderResponse } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
-import { messageJson } from '../../messageJson.ts';
 import type { OrderClient } from '../../order/client.ts';
 import { type Followed, type FollowOptions, runAndFollow } from '../../order/follow.ts';
 import { orHowToRepeat } from '../../order/repeat.ts';

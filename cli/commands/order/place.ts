@@ -1,9 +1,9 @@
 /** `orderlog order place`: places an order and shows it walk through its steps to the end, live. */
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
+import { messageJson } from '../../../platform/messageJson.ts';
 import { PlaceOrderResponse } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
-import { messageJson } from '../../messageJson.ts';
 import type { OrderClient } from '../../order/client.ts';
 import { type Followed, type FollowOptions, runAndFollow } from '../../order/follow.ts';
 import { orHowToRepeat } from '../../order/repeat.ts';
