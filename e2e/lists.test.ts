@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'mocha';
-import { SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
+import { ReadSource, SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/orders.ts';
 import { type System, system as sharedSystem } from './support/system.ts';
 
@@ -38,7 +38,9 @@ describe('lists and searches', function () {
         ]);
         const seen = [one.order, listed.orders[0], found.orders[0]];
         if (seen.some((order) => order?.orderId !== orderId)) stale += 1;
-        assert.ok((one.readState?.logSequence ?? 0n) > 0n);
+        // The aggregate answers where Elasticsearch is too slow for the breaker, and has every event.
+        const { source, logSequence = 0n } = one.readState ?? {};
+        assert.ok(source === ReadSource.READ_SOURCE_AGGREGATE || logSequence > 0n);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, client));

@@ -108,6 +108,13 @@ describe('the pages of the console', function () {
     await page.locator('tbody tr').first().waitFor();
   });
 
+  it('lead to the reference of the interface, which asks nobody else either', async () => {
+    const page = await bed.open('/');
+    await page.getByRole('link', { name: 'API', exact: true }).click();
+    await page.getByText('/v1/orders/{id}/cancel').first().waitFor();
+    await shot(page, 'reference');
+  });
+
   it('can be gone through by the keyboard alone, on a narrow screen too', async () => {
     const page = await bed.open('/');
     await page.keyboard.press('Tab');

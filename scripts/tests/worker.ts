@@ -54,6 +54,8 @@ async function runFile(file: string): Promise<Ran> {
     const runner = mocha.run(() => resolve(runner.stats?.passes ?? 0));
     runner.on('fail', (test) => failed.push(test));
   });
+  // Else its listeners stay with the process, a pair for each file.
+  mocha.dispose();
   if (passes + failed.length === 0) return { passes, failures: 1, failed: 'the file has no tests' };
   return { passes, failures: failed.length, failed: inFull(failed) };
 }

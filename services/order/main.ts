@@ -85,4 +85,6 @@ runService('order', async (lifecycle) => {
       peers: peers.all,
     }),
   });
+  // Before the server waits for its calls to end: these would wait for what others do.
+  lifecycle.onStop('those who wait for ends', () => ends.close());
 });

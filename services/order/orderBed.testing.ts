@@ -39,6 +39,8 @@ export interface OrderBed {
   overload: OrderlogError | undefined;
   /** Why no direct saga may be begun. */
   broken: OrderlogError | undefined;
+  /** As the service's stop begins: nobody waits for ends any longer. */
+  closeEnds(): void;
   /** Does what a consumer would do. */
   note(command: OrderCommand, cause: EventCause): Promise<void>;
   stop(): Promise<void>;
@@ -100,6 +102,7 @@ export async function startOrderBed(
     now: new Date('2026-01-02T03:04:05.678Z'),
     overload: undefined,
     broken: undefined,
+    closeEnds: () => ends.close(),
     async note(command, cause) {
       const [outcome] = await runBatch(writer, [{ command, now: bed.now, cause }]);
       if (outcome?.kind !== 'accepted') throw new Error(`${command.type} was not accepted`);

@@ -25,6 +25,8 @@ export interface Ends {
 export interface EndWatch extends Ends {
   /** Wakes those who wait, after a COMMIT of this process. */
   onCommitted(events: readonly StoredEvent[]): void;
+  /** Nobody waits any longer (UNAVAILABLE): what they wait for goes on without this process. */
+  close(): void;
 }
 
 /** For callers without a deadline. */
@@ -33,13 +35,14 @@ const MAX_WAIT_MS = 60_000;
 const POLL_MS = 500;
 
 /** Those who wait for one order. */
-type Waiters = Set<(end: OrderEnd) => void>;
+type Waiters = Set<PromiseWithResolvers<OrderEnd>>;
 
 export function watchEnds(): EndWatch {
   const waiting = new Map<string, Waiters>();
   let isPolling = false;
+  let isClosed = false;
   const tell = (orderId: string, end: OrderEnd) => {
-    for (const resolve of waiting.get(orderId) ?? []) resolve(end);
+    for (const { resolve } of waiting.get(orderId) ?? []) resolve(end);
   };
 
   /** One read for all who wait. */
@@ -65,12 +68,16 @@ export function watchEnds(): EndWatch {
         if (status !== undefined) tell(streamId, { status, version });
       }
     },
+    close() {
+      isClosed = true;
+      for (const [orderId, waiters] of waiting) for (const { reject } of waiters) reject(stopping(orderId));
+    },
     async of(orderId, db, { signal }) {
       const waiter = Promise.withResolvers<OrderEnd>();
       // It may come before anybody looks at it.
       waiter.promise.catch(() => undefined);
       const waiters: Waiters = waiting.get(orderId) ?? new Set();
-      waiting.set(orderId, waiters.add(waiter.resolve));
+      waiting.set(orderId, waiters.add(waiter));
       const giveUp = AbortSignal.any([signal, AbortSignal.timeout(MAX_WAIT_MS)]);
       const onGiveUp = () => waiter.reject(notEnded(orderId));
       giveUp.addEventListener('abort', onGiveUp);
@@ -78,11 +85,12 @@ export function watchEnds(): EndWatch {
         const end = firstEnd((await readStreams(db, [orderId])).get(orderId) ?? []);
         if (end) return end;
         if (giveUp.aborted) throw notEnded(orderId);
+        if (isClosed) throw stopping(orderId);
         void poll(db);
         return await waiter.promise;
       } finally {
         giveUp.removeEventListener('abort', onGiveUp);
-        waiters.delete(waiter.resolve);
+        waiters.delete(waiter);
         if (waiters.size === 0) waiting.delete(orderId);
       }
     },
@@ -113,5 +121,13 @@ const notEnded = (orderId: string): OrderlogError =>
     'DEADLINE_EXCEEDED',
     'ORDER_UNDER_WAY',
     `order ${orderId} was placed, and has not ended yet: it goes on; ask GetOrder, or repeat with the same request_id`,
+    { retryAfterMs: 1_000 },
+  );
+
+const stopping = (orderId: string): OrderlogError =>
+  new OrderlogError(
+    'UNAVAILABLE',
+    'SHUTTING_DOWN',
+    `order ${orderId} was placed and goes on, but this replica is stopping: repeat with the same request_id, or ask GetOrder`,
     { retryAfterMs: 1_000 },
   );

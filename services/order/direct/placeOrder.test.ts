@@ -100,6 +100,20 @@ describe('PlaceOrder of a direct saga', () => {
       bed.broken = undefined;
     }
   });
+
+  // The last one: nobody waits in this service any longer.
+  it('tells those who wait that it stops, at once, and that their orders go on', async () => {
+    const [waiting, late] = [directRequest(), directRequest()];
+    const answer = bed.client.placeOrder(waiting);
+    await placed(orderIdOf(waiting));
+    bed.closeEnds();
+    await assert.rejects(answer, { code: 'UNAVAILABLE', reason: 'SHUTTING_DOWN' });
+    await assert.rejects(bed.client.placeOrder(late), { code: 'UNAVAILABLE', reason: 'SHUTTING_DOWN' });
+    for (const request of [waiting, late]) {
+      const { order } = await bed.client.getOrder({ orderId: orderIdOf(request) });
+      assert.equal(order?.status, OrderStatus.ORDER_STATUS_PENDING);
+    }
+  });
 });
 
 async function untilTrue(check: () => Promise<boolean>): Promise<void> {
