@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, it } from 'mocha';
+import { after, before, describe, it } from 'mocha';
 import { ownFolder } from '../cli/servers/testing.ts';
 import { fill, learn, readmeCommands, type Told } from './support/readme.ts';
-import { type System, system } from './support/system.ts';
+import { type System, startOwn } from './support/system.ts';
 
 const root = join(import.meta.dirname, '..');
 /** What installs, starts and tests: the test has done so already. */
@@ -21,12 +21,14 @@ describe("the README's commands", function () {
   const commands = readmeCommands(join(root, 'README.md'));
   const toRun = commands.filter((command) => !STARTS.test(command));
   const told: Told = {};
-  let shared: System;
+  let system: System;
   let bin: string;
   before(async () => {
-    shared = await system();
+    // Its own: the audit at the end finds what other tests do behind the back of the services.
+    system = await startOwn('readme', {});
     bin = programs();
   });
+  after(() => system?.stop());
 
   /** Stands in for what is not on this machine: grpcurl by reflection too (support/grpcurl.ts), uuidgen by Node. */
   function programs(): string {
@@ -55,7 +57,7 @@ describe("the README's commands", function () {
 
   /** The usual addresses become this system's. */
   const here = (command: string): string => {
-    const { gateway, order, catalog, payment, http } = shared.addresses;
+    const { gateway, order, catalog, payment, http } = system.addresses;
     const usual = { '127.0.0.1:50050': gateway, '127.0.0.1:50051': order, '127.0.0.1:50052': catalog };
     const all = { ...usual, '127.0.0.1:50053': payment, '127.0.0.1:8080': http };
     return Object.entries(all).reduce((text, [from, to]) => text.replaceAll(from, to), command);
@@ -63,7 +65,7 @@ describe("the README's commands", function () {
 
   const run = (command: string) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const { portBase, dataDir } = shared.local;
+      const { portBase, dataDir } = system.local;
       const env = {
         ...process.env,
         PATH: `${bin}:${process.env.PATH}`,
@@ -110,7 +112,7 @@ describe("the README's commands", function () {
         learn(told, stdout);
         for (const [of, output] of seen) if (of.test(command)) assert.match(stdout, output);
       };
-      return LOOKS.test(command) ? shared.until(check, LOOK_WITHIN_MS) : check();
+      return LOOKS.test(command) ? system.until(check, LOOK_WITHIN_MS) : check();
     });
   }
 });
