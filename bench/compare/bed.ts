@@ -38,7 +38,7 @@ export interface Bed {
 
 const PORTS = 100;
 /** A local Elasticsearch is told to start fast (cli/servers/elasticsearchConfiguration.ts); here it is measured, as it runs for long. */
-const LONG_LIFE = '-XX:TieredStopAtLevel=4';
+export const LONG_LIFE = '-XX:TieredStopAtLevel=4';
 const STOCK = 1_000_000_000n;
 const preload = pathToFileURL(join(import.meta.dirname, 'code', 'preload.ts')).href;
 

@@ -5,7 +5,8 @@
  * Errors: OrderlogError, whose message says what to do, or what the clients throw.
  */
 import { pause } from '../../platform/wait.ts';
-import { differing } from './comparison.ts';
+import { type Comparison, differing } from './comparison.ts';
+import type { Filling } from './fill.ts';
 import type { Outcome } from './outcome.ts';
 import { compared, failed, fill, liveOf, nothingThere, type Surroundings, untilNear } from './steps.ts';
 import type { Generation, RebuildStore } from './store.ts';
@@ -35,14 +36,16 @@ export async function rebuild(around: Surroundings, wish: Wish): Promise<Outcome
     const seconds = (performance.now() - startedMs) / 1_000;
     const filled = { projection: store.name, from: live.id, to: next.id, events, seconds };
     const since = filling.sequence;
-    const comparison = await compared(around, live, next, false);
+    const comparison = await compared(around, live, next);
     if (wish.dryRun) return { action: 'compared', ...filled, comparison };
     if (differing(comparison) > 0 && !wish.acceptDifferences)
       return { action: 'differs', ...filled, comparison };
     await checkWriter(store);
-    await untilNear(around, filling, `${store.name}: catching up`);
+    const caughtUp = await comparedSince(around, { live, next, filling, since });
+    if (differing(caughtUp.comparison) > 0 && !wish.acceptDifferences)
+      return { action: 'differs', ...filled, comparison: caughtUp.comparison };
     screen.say(`${store.name}: readers go over to ${next.id}`);
-    const compare = { since, versionsOnly: false, isAtRest: true, signal: around.signal };
+    const compare = { since: caughtUp.since, versionsOnly: false, isAtRest: true, signal: around.signal };
     const { acceptDifferences } = wish;
     const { stoppedBy, heldMs } = await switchOver({
       ...{ store, lease: around.lease, live, next, filling, compare, acceptDifferences },
@@ -53,6 +56,35 @@ export async function rebuild(around: Surroundings, wish: Wish): Promise<Outcome
     await filling.stop();
   }
 }
+
+/**
+ * Compares what changed during the comparison before, again and again, while both are written: each time that is less. What is
+ * left is compared while the live projection stands still.
+ */
+async function comparedSince(
+  around: Surroundings,
+  {
+    live,
+    next,
+    filling,
+    since: first,
+  }: { live: Generation; next: Generation; filling: Filling; since: number },
+): Promise<{ readonly since: number; readonly comparison: Comparison }> {
+  const what = `${around.store.name}: catching up`;
+  for (let [since, round] = [first, 1]; ; round++) {
+    await untilNear(around, filling, what);
+    const [upTo, startedMs] = [filling.sequence, performance.now()];
+    const comparison = await compared(around, live, next, { since });
+    since = upTo;
+    const isBrief = performance.now() - startedMs < BRIEF_MS;
+    if (isBrief || differing(comparison) > 0 || round === MAX_ROUNDS) return { since, comparison };
+  }
+}
+
+/** The live projection may stand still for about so long. */
+const BRIEF_MS = 300;
+/** Where orders come faster than they are compared, it does not get less. */
+const MAX_ROUNDS = 5;
 
 /** Removes what an unfinished run left, or the generation that is kept after a finished one. */
 export async function drop(store: RebuildStore, standing: 'next' | 'previous'): Promise<Outcome> {

@@ -15,7 +15,7 @@ export async function rollBack(around: Surroundings, maxRate: number | undefined
   try {
     await untilNear(around, filling, `${store.name}: catching up`);
     const since = filling.sequence;
-    const comparison = await compared(around, live, previous, true);
+    const comparison = await compared(around, live, previous, { versionsOnly: true });
     // What is in them may differ: that may be why somebody goes back. But nobody may see an older order than before.
     if (differing(comparison) > 0) {
       return { action: 'differs', projection: store.name, from: live.id, to: previous.id, comparison };

@@ -7,7 +7,7 @@ import type { Comparison } from './comparison.ts';
 import { type Filling, startFilling } from './fill.ts';
 import type { Lease } from './lease.ts';
 import type { Screen } from './outcome.ts';
-import type { Generation, RebuildStore } from './store.ts';
+import type { CompareOptions, Generation, RebuildStore } from './store.ts';
 import { createThrottle } from './throttle.ts';
 
 export interface Surroundings {
@@ -81,11 +81,11 @@ export async function compared(
   { store, screen, signal }: Surroundings,
   live: Generation,
   next: Generation,
-  versionsOnly: boolean,
+  { since = 0, versionsOnly = false }: Partial<Pick<CompareOptions, 'since' | 'versionsOnly'>> = {},
 ): Promise<Comparison> {
-  const bar = screen.bar(`${store.name}: comparing`);
+  const bar = screen.bar(`${store.name}: comparing${since > 0 ? ' what changed since' : ''}`);
   try {
-    const options = { since: 0, versionsOnly, isAtRest: false, signal, onProgress: bar.onProgress };
+    const options = { since, versionsOnly, isAtRest: false, signal, onProgress: bar.onProgress };
     return await store.compare(live, next, options);
   } finally {
     bar.end();
