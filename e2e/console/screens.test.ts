@@ -140,6 +140,8 @@ describe('the pages of the console', function () {
     await page.getByRole('link', { name: 'Orders', exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    // The menu closes once the page has changed.
+    await page.locator('.side.open').waitFor({ state: 'detached' });
     assert.equal(await page.locator('.side.open').count(), 0);
   });
 
