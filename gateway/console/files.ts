@@ -2,17 +2,10 @@
  * The files of the console by the paths under which they are served: its own below `app/`, and of the packages that it stands
  * on only those named here. All are read once, when the gateway starts.
  */
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-export interface ServedFile {
-  readonly bytes: Buffer;
-  readonly type: string;
-  /** Of the bytes, quoted, as HTTP has it. */
-  readonly etag: string;
-}
+import { isServable, type ServedFile, servedBytes, servedFile } from '../rest/servedFile.ts';
 
 const APP = fileURLToPath(new URL('app/', import.meta.url));
 
@@ -28,23 +21,14 @@ const VENDORED: readonly string[] = [
   'elkjs/lib/elk-worker.min.js',
 ];
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
-
 export function consoleFiles(): ReadonlyMap<string, ServedFile> {
   const own = readdirSync(APP, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !/\.(test|d)\.ts$|^tsconfig\.json$/.test(entry.name))
-    .filter((entry) => extname(entry.name) in TYPES && entry.name !== 'index.html')
+    .filter((entry) => isServable(entry.name) && entry.name !== 'index.html')
     .map((entry) => join(entry.parentPath, entry.name));
   return new Map([
-    ...own.map((path) => [`/console/${relative(APP, path)}`, served(path)] as const),
-    ...VENDORED.map((file) => [`/console/vendor/${file}`, served(packagePath(file))] as const),
+    ...own.map((path) => [`/console/${relative(APP, path)}`, servedFile(path)] as const),
+    ...VENDORED.map((file) => [`/console/vendor/${file}`, servedFile(packagePath(file))] as const),
   ]);
 }
 
@@ -62,11 +46,3 @@ export function consolePage(orderAddress: string): Page {
 
 const packagePath = (file: string): string =>
   fileURLToPath(new URL(`../../node_modules/${file}`, import.meta.url));
-
-const served = (path: string): ServedFile => servedBytes(readFileSync(path), extname(path));
-
-const servedBytes = (bytes: Buffer, extension: string): ServedFile => ({
-  bytes,
-  type: TYPES[extension] ?? 'application/octet-stream',
-  etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`,
-});

@@ -3,25 +3,17 @@
  * stands in a page, but for the import map, which a browser takes from nowhere else: it is allowed by its hash.
  */
 import { createHash } from 'node:crypto';
+import { pageHeaders } from '../rest/servedFile.ts';
 
 export const importMapHash = (text: string): string =>
   `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 export const securityHeaders = (mapHash: string): Readonly<Record<string, string>> => ({
-  'content-security-policy': [
-    "default-src 'none'",
-    `script-src 'self' ${mapHash}`,
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "worker-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  ...pageHeaders({
+    'script-src': `'self' ${mapHash}`,
+    'font-src': "'self'",
+    'worker-src': "'self'",
+  }),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
