@@ -24,6 +24,7 @@ import { accepted, generate } from './load/generate.ts';
 import { watchMemory } from './load/memory.ts';
 import type { LoadOrder, LoadResult } from './load/placeOrders.ts';
 import { rest } from './load/rest.ts';
+import { wholeNumber } from './wholeNumber.ts';
 
 const EXPECTED = { '0': 'ok', '4': 'deadline exceeded', '8': 'resource exhausted' } as const;
 const PEAK_CALLERS = [64, 128, 256];
@@ -43,13 +44,6 @@ const { values } = parseArgs({
 const seconds = wholeNumber('--seconds', values.seconds, 3_600);
 const rounds = wholeNumber('--rounds', values.rounds, 100);
 const timeoutMs = wholeNumber('--deadline', values.deadline, 60_000);
-
-function wholeNumber(flag: string, text: string, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  process.stderr.write(`${flag} is ${text}: give a whole number from 1 to ${most}\n`);
-  process.exit(2);
-}
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const target = () => ({ address: system.addresses.order, timeoutMs });

@@ -19,6 +19,7 @@ import { readCheckpoint } from '../platform/elasticsearch/readModel.ts';
 import { LONG_LIFE } from './compare/bed.ts';
 import { accepted, generate } from './load/generate.ts';
 import { rest } from './load/rest.ts';
+import { wholeNumber } from './wholeNumber.ts';
 
 const CALLERS = 64;
 const PORTS = 100;
@@ -30,13 +31,6 @@ const { values } = parseArgs({
 });
 const historySeconds = wholeNumber('--history', values.history, 3_600);
 const givenRate = values.live === undefined ? undefined : wholeNumber('--live', values.live, 100_000);
-
-function wholeNumber(flag: string, text: string, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  process.stderr.write(`${flag} is ${text}: give a whole number from 1 to ${most}\n`);
-  process.exit(2);
-}
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -1,10 +1,10 @@
 /** `npm run chaos`: see HELP. Exit codes: 0 all clean, 1 a fault was not survived as promised, 2 wrong usage. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { stopTestServers, testFolder } from '../cli/servers/testing.ts';
 import { hurry } from '../cli/servers/watchdog.ts';
 import { onInterrupt } from '../cli/start/interrupts.ts';
+import { readOptions, UsageError } from '../cli/usage.ts';
 import { nearestName } from '../platform/nearestName.ts';
 import { runChaos } from './chaos.ts';
 import type { Fault } from './fault.ts';
@@ -30,8 +30,6 @@ const MAX_LOAD = 1_000;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-class UsageError extends Error {}
-
 const OPTIONS = {
   list: { type: 'boolean' },
   fault: { type: 'string', multiple: true },
@@ -41,14 +39,6 @@ const OPTIONS = {
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
-
-function readArguments(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
 
 function chosen(names: readonly string[] | undefined, short: boolean): readonly Fault[] {
   if (names && short) throw new UsageError('give --fault or --short, not both');
@@ -77,7 +67,7 @@ const list = (): string =>
   faults.map(({ name, what, expect }) => `${name}\n    ${what}\n    must be seen: ${expect}\n`).join('');
 
 async function run(argv: readonly string[]): Promise<number> {
-  const values = readArguments(argv);
+  const values = readOptions(argv, OPTIONS);
   const wanted = chosen(values.fault, values.short ?? false);
   const ratePerSecond = loadOf(values.load);
   if (values.help || values.list) {

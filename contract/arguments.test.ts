@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { parseArguments, subjectFilter, UsageError } from './arguments.ts';
+import { UsageError } from '../cli/usage.ts';
+import { parseArguments, subjectFilter } from './arguments.ts';
 
 const refused = (message: RegExp) => (error: unknown) =>
   error instanceof UsageError && message.test(error.message);

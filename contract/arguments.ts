@@ -1,5 +1,5 @@
 /** The command line of `npm run contract`. */
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '../cli/usage.ts';
 import { nearestName } from '../platform/nearestName.ts';
 import { type Addresses, checkedAddress, TARGET_NAMES } from './targets.ts';
 
@@ -36,8 +36,6 @@ export interface ContractOptions {
   readonly help: boolean;
 }
 
-export class UsageError extends Error {}
-
 const OPTIONS = {
   order: { type: 'string' },
   catalog: { type: 'string' },
@@ -53,7 +51,7 @@ const OPTIONS = {
 
 /** Throws UsageError. */
 export function parseArguments(args: readonly string[]): ContractOptions {
-  const values = read(args);
+  const values = readOptions(args, OPTIONS);
   return {
     addresses: addressesOf(values),
     only: values.only ?? [],
@@ -63,14 +61,6 @@ export function parseArguments(args: readonly string[]): ContractOptions {
     acceptGolden: values['accept-golden'] ?? false,
     help: values.help ?? false,
   };
-}
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function addressesOf(values: Partial<Record<(typeof TARGET_NAMES)[number], string>>): Addresses | undefined {

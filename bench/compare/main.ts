@@ -1,13 +1,13 @@
 /** `npm run compare`: see HELP. Exit codes: 0 all measured, 1 a run failed, 2 wrong usage. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createProgress } from '../../chaos/progress.ts';
 import { stopTestServers } from '../../cli/servers/testing.ts';
 import { hurry } from '../../cli/servers/watchdog.ts';
 import { onInterrupt } from '../../cli/start/interrupts.ts';
 import { projectFolder } from '../../cli/start/serviceParts.ts';
 import { table } from '../../cli/table.ts';
+import { readOptions, UsageError } from '../../cli/usage.ts';
 import { compare } from './compare.ts';
 import type { Comparison } from './figures.ts';
 import { FIGURES_FILE, FULL_FOLDER, QUICK_FOLDER } from './folders.ts';
@@ -31,8 +31,6 @@ const MAX_ROUNDS = 20;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-class UsageError extends Error {}
-
 const OPTIONS = {
   quick: { type: 'boolean' },
   rounds: { type: 'string' },
@@ -40,14 +38,6 @@ const OPTIONS = {
   out: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
-
-function readArguments(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
 
 function planOf({ quick, rounds }: { quick?: boolean; rounds?: string }): Plan {
   const plan = quick ? quickPlan : fullPlan;
@@ -58,7 +48,7 @@ function planOf({ quick, rounds }: { quick?: boolean; rounds?: string }): Plan {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
-  const values = readArguments(argv);
+  const values = readOptions(argv, OPTIONS);
   const plan = planOf(values);
   if (values.help) {
     process.stdout.write(HELP);
