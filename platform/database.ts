@@ -80,23 +80,42 @@ export class CommitUnknown extends Error {
  */
 export async function transact<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const tx = await db.startTransaction().setIsolationLevel('read committed').execute();
-  // Also gives the connection back to the pool, which a failed COMMIT does not. A connection that is gone has rolled back
-  // by itself; the first error is the one that tells.
-  const rollBack = () => tx.rollback().execute().catch(ignoreAfterFirstError);
   let result: T;
   try {
     result = await work(tx);
   } catch (error) {
-    await rollBack();
+    await rollBack(tx);
     throw error;
   }
   try {
     await tx.commit().execute();
   } catch (error) {
-    await rollBack();
+    await rollBack(tx);
     throw isConnectionError(error) ? new CommitUnknown(error) : error;
   }
   return result;
+}
+
+/** A REPEATABLE READ, READ ONLY transaction: all that is read in it is of one moment. There is nothing to commit: roll it back. */
+export const beginSnapshot = (db: Database): Promise<Transaction> =>
+  db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute();
+
+/** Runs `read` in one snapshot. */
+export async function inSnapshot<T>(db: Database, read: (tx: Transaction) => Promise<T>): Promise<T> {
+  const tx = await beginSnapshot(db);
+  try {
+    return await read(tx);
+  } finally {
+    await rollBack(tx);
+  }
+}
+
+/**
+ * Never throws. Also gives the connection back to the pool, which a failed COMMIT does not. A connection that is gone has
+ * rolled back by itself; the first error is the one that tells.
+ */
+export async function rollBack(tx: Transaction): Promise<void> {
+  await tx.rollback().execute().catch(ignoreAfterFirstError);
 }
 
 const ignoreAfterFirstError = (): void => undefined;

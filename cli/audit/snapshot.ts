@@ -3,7 +3,7 @@
  * audit looks, and nothing can be changed through it.
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { Database, Transaction } from '../../platform/database.ts';
+import { beginSnapshot, type Database, rollBack, type Transaction } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 
 export type Service = 'order' | 'catalog' | 'payment';
@@ -32,11 +32,7 @@ export async function takeSnapshot<Name extends string>(
 }
 
 async function begin<Name extends string>(service: Name, db: Database): Promise<Snapshot<Name>> {
-  const tx = await db
-    .startTransaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute();
+  const tx = await beginSnapshot(db);
   try {
     // Another database, or the log, may be looked at for long meanwhile.
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
@@ -48,13 +44,6 @@ async function begin<Name extends string>(service: Name, db: Database): Promise<
     throw error;
   }
 }
-
-const rollBack = async (tx: Transaction): Promise<void> => {
-  await tx
-    .rollback()
-    .execute()
-    .catch(() => undefined);
-};
 
 /** How many positions one page of `events` spans. */
 const POSITIONS = 2_000n;

@@ -1,7 +1,6 @@
 /** One order as the Order service keeps it, now or at a moment of its past: no read model is asked. */
 import { OrderlogError } from '../../platform/errors.ts';
 import type { Order } from '../../proto/gen/orderlog/order/v1/order_service.ts';
-import type { OrderLine, PricedLine } from '../../proto/gen/orderlog/order/v1/types.ts';
 import {
   type GetOrderRequest,
   type GetOrderResponse,
@@ -9,6 +8,7 @@ import {
   ReadSource,
   type ReadState,
 } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import { unpriced } from '../../proto/orderLines.ts';
 import type { QueryCall } from './freshness.ts';
 import { type OrderServiceClient, orderOf } from './orderService.ts';
 import { type WantedVersion, wantedVersion } from './wantedVersion.ts';
@@ -66,11 +66,3 @@ export function assertReached(orders: readonly Order[], wanted: WantedVersion | 
 /** As the projection shows it (projector/orders/project.ts), but for the timeline, which is its history's to tell. */
 export const viewOf = ({ lines, pricedLines, ...order }: Order): OrderView =>
   OrderView.fromPartial({ ...order, lines: pricedLines.length > 0 ? pricedLines : lines.map(unpriced) });
-
-const unpriced = ({ sku, quantity }: OrderLine): PricedLine => ({
-  sku,
-  name: '',
-  quantity,
-  unitPrice: undefined,
-  lineTotal: undefined,
-});

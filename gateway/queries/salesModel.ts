@@ -1,6 +1,11 @@
 /** The analytics database, as the projector fills it (projector/analytics). */
 import { sql } from 'kysely';
-import { type Database, isInfrastructureError, type Transaction } from '../../platform/database.ts';
+import {
+  type Database,
+  inSnapshot,
+  isInfrastructureError,
+  type Transaction,
+} from '../../platform/database.ts';
 import type { ReadOptions } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { ModelCheckpoint } from '../../platform/modelCheckpoint.ts';
@@ -21,21 +26,21 @@ const RETRY_AFTER_MS = 1_000;
 /** `db` as a role that may read. */
 export function openSalesModel(db: Database): SalesModel {
   /** In one snapshot; undefined: there are no tables yet. */
-  const inSnapshot = <T>(
+  const readLive = <T>(
     options: ReadOptions,
     read: (tx: Transaction, schema: string) => Promise<T>,
-  ): Promise<T | undefined> => asked(() => snapshot(db, options, read));
+  ): Promise<T | undefined> => asked(() => ofLive(db, options, read));
   return {
     read: (orderId, options) =>
-      inSnapshot(options, async (tx, schema) => {
+      readLive(options, async (tx, schema) => {
         const { rows } = await sql<{ version: number }>`
           select version from ${sql.id(schema, 'states')} where stream_id = ${orderId}`.execute(tx);
         return rows[0];
       }),
-    progress: async (options) => (await inSnapshot(options, readSequence)) ?? 0,
+    progress: async (options) => (await readLive(options, readSequence)) ?? 0,
     sales: async (period, options) =>
-      (await inSnapshot(options, (tx, schema) => readSales(tx, schema, period))) ?? nothingCounted,
-    checkpoint: (options) => inSnapshot(options, readCheckpoint),
+      (await readLive(options, (tx, schema) => readSales(tx, schema, period))) ?? nothingCounted,
+    checkpoint: (options) => readLive(options, readCheckpoint),
   };
 }
 
@@ -61,29 +66,19 @@ async function readCheckpoint(tx: Transaction, schema: string): Promise<ModelChe
   );
 }
 
-async function snapshot<T>(
+/** Of the live tables. */
+async function ofLive<T>(
   db: Database,
   { timeoutMs, signal }: ReadOptions,
   read: (tx: Transaction, schema: string) => Promise<T>,
 ): Promise<T | undefined> {
   signal?.throwIfAborted();
-  const tx = await db
-    .startTransaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute();
-  try {
+  return inSnapshot(db, async (tx) => {
     await sql`select set_config('statement_timeout', ${`${Math.ceil(timeoutMs)}ms`}, true)`.execute(tx);
     const { rows } = await sql<{ live: string }>`
       select live from generations where projection = ${PROJECTION}`.execute(tx);
     return rows[0] && (await read(tx, rows[0].live));
-  } finally {
-    // There is nothing to commit; a connection that is gone has rolled back by itself.
-    await tx
-      .rollback()
-      .execute()
-      .catch(() => undefined);
-  }
+  });
 }
 
 /** undefined_table, invalid_schema_name: nobody has made it yet, or a generation was dropped since it was live. */

@@ -3,8 +3,9 @@
  * customer, the mode and the deadline are taken.
  */
 import { shortName } from '../../platform/events.ts';
-import { type OrderLine, OrderStatus, type PricedLine } from '../../proto/gen/orderlog/order/v1/types.ts';
+import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import { unpriced } from '../../proto/orderLines.ts';
 import type { RecordedEvent } from '../engine/projection.ts';
 import type { OrderEvent } from './events.ts';
 import { isOpen, statusAfter } from './status.ts';
@@ -71,14 +72,6 @@ function apply(before: OrderView, event: OrderEvent): OrderView {
       return view;
   }
 }
-
-const unpriced = ({ sku, quantity }: OrderLine): PricedLine => ({
-  sku,
-  name: '',
-  quantity,
-  unitPrice: undefined,
-  lineTotal: undefined,
-});
 
 /** What ended so keeps why it did when money is asked back after it; a completed order says why that is. */
 const endedWithoutSale = ({ status }: OrderView): boolean =>

@@ -1,30 +1,22 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import pg from 'pg';
-import { ensureServiceDatabase, withClient } from '../../cli/servers/serviceDatabase.ts';
+import { type DatabaseWithRoles, databaseWithRoles } from '../../cli/servers/databaseWithRoles.testing.ts';
 import { type TestNats, testNats, testPostgres } from '../../cli/servers/testing.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { proxyTo } from '../../platform/tcpProxy.testing.ts';
 import { recordsOf, stories } from '../analytics/stories.testing.ts';
 import { type OrdersLog, ordersLog } from '../engine/ordersLog.testing.ts';
 import { eventually, messagesOf, type Projector } from '../engine/testbed.testing.ts';
-import {
-  type AnalyticsDatabase,
-  type AnalyticsSetup,
-  countedUpTo,
-  rowsOf,
-  SCHEMA,
-  startAnalytics,
-} from './tablesBed.testing.ts';
+import { type AnalyticsSetup, countedUpTo, rowsOf, SCHEMA, startAnalytics } from './tablesBed.testing.ts';
 
 describe('analytics', function () {
   this.timeout(60_000);
   let adminUrl: string;
   let nats: TestNats;
   let log: OrdersLog;
-  let database: AnalyticsDatabase & { readonly name: string };
+  let database: DatabaseWithRoles;
   /** As the reader. */
   let db: Database;
   const running = new Set<Projector>();
@@ -37,23 +29,14 @@ describe('analytics', function () {
   after(() => nats.stop());
   beforeEach(async () => {
     log = await ordersLog(nats.url);
-    const name = `analytics_${randomBytes(6).toString('hex')}`;
-    const passwords = { ownerPassword: 'owner', password: 'runtime', readerPassword: 'reader' };
-    const urls = await ensureServiceDatabase(adminUrl, { name, ...passwords });
-    database = { ...urls, name, readerUrl: urls.readerUrl ?? '' };
+    database = await databaseWithRoles(adminUrl);
     db = openDatabase({ url: database.readerUrl, applicationName: 'test', maxConnections: 2 });
   });
   afterEach(async () => {
     await Promise.all([...running].map(stop));
     await db.destroy();
     await log.remove();
-    const { name } = database;
-    await withClient(adminUrl, async (client) => {
-      await client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
-      for (const role of [name, `${name}_owner`, `${name}_reader`]) {
-        await client.query(`drop role ${pg.escapeIdentifier(role)}`);
-      }
-    });
+    await database.drop();
   });
 
   const start = (more: Partial<AnalyticsSetup> = {}) => {

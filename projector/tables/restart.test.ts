@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, it } from 'mocha';
+import { databaseWithRoles } from '../../cli/servers/databaseWithRoles.testing.ts';
 import { freePort } from '../../cli/servers/ports.ts';
 import { startPostgres } from '../../cli/servers/postgres.ts';
-import { ensureServiceDatabase } from '../../cli/servers/serviceDatabase.ts';
 import { ownFolder, testNats } from '../../cli/servers/testing.ts';
 import { openDatabase } from '../../platform/database.ts';
 import { recordsOf, stories } from '../analytics/stories.testing.ts';
@@ -25,9 +25,7 @@ describe('analytics and a PostgreSQL that is killed', function () {
     const options = { dataDir: folder, logFile: `${folder}.log`, port: await freePort(), env };
     const first = await startPostgres(options);
     stops.push(() => first.stop(1_000));
-    const passwords = { ownerPassword: 'owner', password: 'runtime', readerPassword: 'reader' };
-    const urls = await ensureServiceDatabase(first.url, { name: 'analytics', ...passwords });
-    const database = { ...urls, readerUrl: urls.readerUrl ?? '' };
+    const database = await databaseWithRoles(first.url, 'analytics');
     const nats = await testNats();
     stops.push(() => nats.stop());
     const log = await ordersLog(nats.url);

@@ -4,7 +4,7 @@
  * then held against one another, with what the other states contribute taken off and added.
  */
 import { sql } from 'kysely';
-import type { Database, Tx } from '../../../platform/database.ts';
+import { type Database, inSnapshot, type Tx } from '../../../platform/database.ts';
 import type { AnyEvent } from '../../../platform/events.ts';
 import type { SumProjection } from '../../../projector/tables/projection.ts';
 import { createTally as createSums, type Tally as Sums } from '../../../projector/tables/sums.ts';
@@ -33,30 +33,26 @@ export async function compareTables<S, E extends AnyEvent>(
   schemas: readonly [string, string],
   options: CompareOptions,
 ): Promise<Comparison> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => {
-      const [before, after] = [await sideOf(tx, schemas[0]), await sideOf(tx, schemas[1])];
-      const tally = createTally();
-      // What the sums of the second have beside those of the first.
-      const sums = createSums();
-      const pairs = createPairs(projection, before, after, tally, sums, options);
-      const counts = { before: await countOf(tx, before), after: await countOf(tx, after) };
-      let done = 0;
-      for (let from = ''; ; ) {
-        options.signal.throwIfAborted();
-        const page = await pageFrom(tx, [before, after], from, options.since);
-        if (page.ids.length === 0) break;
-        for (const id of page.ids) pairs(id, page.before.get(id), page.after.get(id));
-        done += page.ids.length;
-        options.onProgress(done, Math.max(counts.before, counts.after));
-        from = page.ids.at(-1) ?? '';
-      }
-      if (!options.versionsOnly) await compareSums(tx, projection, before.schema, after.schema, sums, tally);
-      return tally.result({ ...counts, notCompared: [] });
-    });
+  return inSnapshot(db, async (tx) => {
+    const [before, after] = [await sideOf(tx, schemas[0]), await sideOf(tx, schemas[1])];
+    const tally = createTally();
+    // What the sums of the second have beside those of the first.
+    const sums = createSums();
+    const pairs = createPairs(projection, before, after, tally, sums, options);
+    const counts = { before: await countOf(tx, before), after: await countOf(tx, after) };
+    let done = 0;
+    for (let from = ''; ; ) {
+      options.signal.throwIfAborted();
+      const page = await pageFrom(tx, [before, after], from, options.since);
+      if (page.ids.length === 0) break;
+      for (const id of page.ids) pairs(id, page.before.get(id), page.after.get(id));
+      done += page.ids.length;
+      options.onProgress(done, Math.max(counts.before, counts.after));
+      from = page.ids.at(-1) ?? '';
+    }
+    if (!options.versionsOnly) await compareSums(tx, projection, before.schema, after.schema, sums, tally);
+    return tally.result({ ...counts, notCompared: [] });
+  });
 }
 
 async function sideOf(tx: Tx, schema: string): Promise<Side> {

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import pg from 'pg';
 import { type Database, openDatabase } from '../../../platform/database.ts';
 import { analyticsProjection } from '../../../projector/analytics/projection.ts';
 import { recordsOf, stories } from '../../../projector/analytics/stories.testing.ts';
 import { type OrdersLog, ordersLog } from '../../../projector/engine/ordersLog.testing.ts';
 import { eventually, type Projector } from '../../../projector/engine/testbed.testing.ts';
-import { type AnalyticsDatabase, startAnalytics } from '../../../projector/tables/tablesBed.testing.ts';
-import { ensureServiceDatabase, withClient } from '../../servers/serviceDatabase.ts';
+import { startAnalytics } from '../../../projector/tables/tablesBed.testing.ts';
+import { type DatabaseWithRoles, databaseWithRoles } from '../../servers/databaseWithRoles.testing.ts';
 import { type TestNats, testNats, testPostgres } from '../../servers/testing.ts';
 import { differing } from '../comparison.ts';
 import { drop, rebuild } from '../rebuild.ts';
@@ -24,8 +23,7 @@ describe('rebuild of analytics', function () {
   let adminUrl: string;
   let nats: TestNats;
   let log: OrdersLog;
-  let name: string;
-  let database: AnalyticsDatabase;
+  let database: DatabaseWithRoles;
   /** As the owner. */
   let db: Database;
   let store: RebuildStore;
@@ -39,10 +37,7 @@ describe('rebuild of analytics', function () {
   after(() => nats.stop());
   beforeEach(async () => {
     log = await ordersLog(nats.url);
-    name = `analytics_${randomBytes(6).toString('hex')}`;
-    const passwords = { ownerPassword: 'owner', password: 'runtime', readerPassword: 'reader' };
-    const urls = await ensureServiceDatabase(adminUrl, { name, ...passwords });
-    database = { ...urls, readerUrl: urls.readerUrl ?? '' };
+    database = await databaseWithRoles(adminUrl);
     db = openDatabase({ url: database.migrationUrl, applicationName: 'test', maxConnections: 4 });
     const fold = analyticsProjection({ getOrderHistory: () => Promise.reject(new Error('not asked')) });
     store = await tableStore({ db, connection: log.connection }, fold);
@@ -52,12 +47,7 @@ describe('rebuild of analytics', function () {
     await projector.stop();
     await db.destroy();
     await log.remove();
-    await withClient(adminUrl, async (client) => {
-      await client.query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
-      for (const role of [name, `${name}_owner`, `${name}_reader`]) {
-        await client.query(`drop role ${pg.escapeIdentifier(role)}`);
-      }
-    });
+    await database.drop();
   });
 
   const held = <T>(work: Parameters<typeof withLease<T>>[2]) => withLease({ log }, store, work);
