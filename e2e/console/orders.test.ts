@@ -34,6 +34,8 @@ describe('orders in the console', function () {
     const page = await bed.open('/orders');
     await page.keyboard.press('/');
     await page.keyboard.type(customerId);
+    // The beginning of the name finds as many: a page further back is asked for once all of it has been.
+    await page.waitForURL(`**query=${customerId}`);
     const rows = page.locator('tbody tr');
     await page.getByText(`${ORDERS} orders`).waitFor();
     assert.equal(await rows.count(), 20);
@@ -55,6 +57,16 @@ describe('orders in the console', function () {
     await page.getByRole('searchbox').fill(`${customerId} nothing-like-it`);
     await page.getByText('No order matches').waitFor();
     await page.goBack();
+  });
+
+  it('are searched by a key that is pressed before anything is drawn, and from any page', async () => {
+    const script = `
+      addEventListener('load', () => dispatchEvent(new KeyboardEvent('keydown', { key: '/' })));
+      requestAnimationFrame = () => 0;`;
+    const page = await bed.open('/orders', { script });
+    await page.getByRole('searchbox').and(page.locator(':focus')).waitFor();
+    const other = await bed.open('/analytics', { script });
+    await other.getByRole('searchbox').and(other.locator(':focus')).waitFor();
   });
 
   it('are placed with each token of the sandbox, and watched until they end', async () => {

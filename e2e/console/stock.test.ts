@@ -24,8 +24,12 @@ describe('operators at the console', function () {
     const page = await bed.open('/catalog', { expected: /409/ });
     // Its SKU is random, and the list by SKU: it may be on another page.
     const row = page.locator(`tr[data-sku="${sku}"]`);
-    while (!(await row.isVisible()))
-      await page.getByRole('button', { name: 'Next' }).click({ timeout: 5_000 });
+    const further = page.getByRole('button', { name: 'Next', disabled: false });
+    await row.or(further).first().waitFor();
+    while (!(await row.isVisible())) {
+      await further.click();
+      await row.or(further).first().waitFor();
+    }
     const adjust = async (delta: string) => {
       await page
         .getByRole('dialog')

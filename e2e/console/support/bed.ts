@@ -15,6 +15,8 @@ const WAIT_MS = 20_000;
 export interface Opened extends BrowserContextOptions {
   /** Complaints that are what the test is about. */
   readonly expected?: RegExp;
+  /** Runs before any of the page's own. */
+  readonly script?: string;
 }
 
 export interface Bed {
@@ -41,13 +43,14 @@ export function consoleBed(start: () => Promise<System>): Bed {
   });
   const bed: Bed = {
     system: undefined as unknown as System,
-    async open(fragment, { expected, ...options } = {}) {
+    async open(fragment, { expected, script, ...options } = {}) {
       const context = await browser.newContext({ viewport: WIDE, ...options });
       contexts.push(context);
       context.setDefaultTimeout(WAIT_MS);
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       const origin = `http://${bed.system.addresses.http}`;
       const page = await context.newPage();
+      if (script) await page.addInitScript(script);
       listen(page, origin, (complaint) => {
         if (!expected?.test(complaint)) complaints.push(complaint);
       });

@@ -1,6 +1,6 @@
 /** Keys that work on every page: `g` and a letter goes to a page, `/` to the search, `?` shows what there is. */
 import { html } from 'htm/preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { goTo, hrefOf } from './router.js';
 import { useOpenDialog } from './ui/dialog.js';
 
@@ -12,7 +12,8 @@ const TYPING = 'input, textarea, select, [contenteditable]';
 /** @param {readonly Page[]} pages @returns {[isHelpShown: boolean, showHelp: (isShown: boolean) => void]} */
 export function useKeyboard(pages) {
   const [isHelpShown, showHelp] = useState(false);
-  useEffect(() => {
+  // With the first page, not after it is drawn: a key that is pressed meanwhile counts.
+  useLayoutEffect(() => {
     let goUntilMs = 0;
     /** @param {KeyboardEvent} event */
     const press = (event) => {
@@ -33,9 +34,16 @@ export function useKeyboard(pages) {
 }
 
 function focusSearch() {
+  if (focusField()) return;
+  // Once the router has heard of it and the page stands there.
+  addEventListener('hashchange', () => setTimeout(focusField), { once: true });
+  goTo(hrefOf(['orders']));
+}
+
+function focusField() {
   const field = document.querySelector('input[type="search"]');
   if (field instanceof HTMLInputElement) field.focus();
-  else goTo(hrefOf(['orders']));
+  return field !== null;
 }
 
 /** @param {{ pages: readonly Page[], onClose: () => void }} props */

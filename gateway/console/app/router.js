@@ -1,5 +1,5 @@
 /** Where the user is: the address's fragment, `#/orders/<id>?version=3`. Back, forward and bookmarks work as everywhere. */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** @typedef {{ path: string[], params: URLSearchParams }} Route */
 
@@ -29,7 +29,7 @@ export function hrefOf(path, params = {}) {
 /** @returns {Route} */
 export function useRoute() {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const follow = () => setHash(location.hash);
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);

@@ -17,11 +17,13 @@ export function Catalog() {
   const [pages, setPages] = useState(/** @type {string[]} */ ([]));
   const [adjusting, setAdjusting] = useState(/** @type {Item | undefined} */ (undefined));
   const query = queryOf({ page_size: PAGE_SIZE, page_token: pages.at(-1) });
-  /** @type {{ data?: { items?: Item[], nextPageToken?: string }, error?: import('../../api.js').Problem, again: () => void }} */
-  const { data, error, again } = useAnswer((signal) => getJson(`/v1/items${query}`, { signal }), [query], {
+  const answer = useAnswer(async (signal) => ({ query, page: await pageOf(query, signal) }), [query], {
     everyMs: REFRESH_MS,
   });
-  const next = data?.nextPageToken;
+  const { error, again } = answer;
+  const data = answer.data?.page;
+  // What is shown may still be the page before this one, whose next page is this one.
+  const next = answer.data?.query === query ? data?.nextPageToken : undefined;
   return html`
     <${PageHead} title="Catalog" lead="Stock on the shelf, and what of it is held for orders that have not ended" />
     <div class="stack">
@@ -48,6 +50,13 @@ export function Catalog() {
     </div>
     ${adjusting && html`<${AdjustDialog} item=${adjusting} onClose=${() => setAdjusting(undefined)} onDone=${again} />`}`;
 }
+
+/**
+ * @param {string} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ items?: Item[], nextPageToken?: string }>}
+ */
+const pageOf = (query, signal) => getJson(`/v1/items${query}`, { signal });
 
 /** @param {{ items: readonly Item[], adjust: (item: Item) => void }} props */
 const Items = ({ items, adjust }) => html`
