@@ -185,7 +185,8 @@ describe('rebuild of the order read model', function () {
     const next = await store.create();
     const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date(0).toISOString() };
     await store.locks.write(lock, await store.locks.read());
-    await store.hold(live, next);
+    await store.prepare(next);
+    await store.hold(live);
     const order = completedOrder();
     await bed.model.reached(await bed.log.publish(...order));
     await isKept(order);

@@ -1,5 +1,5 @@
 /** Steps of a rebuild: what rebuilding and going back have in common. */
-import { managerOf, readStream } from '../../platform/consume/logPlace.ts';
+import { endOf } from '../../platform/consume/logPlace.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import { pause } from '../../platform/wait.ts';
@@ -49,10 +49,6 @@ export function fill(around: Surroundings, generation: Generation, maxRate: numb
     throttle,
     signal: AbortSignal.any([signal, lease.signal]),
   });
-}
-
-async function endOf(connection: LogConnection, stream: string): Promise<number> {
-  return (await readStream(await managerOf(connection.nats), stream)).lastSequence;
 }
 
 /** With a bar. */

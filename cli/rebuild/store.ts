@@ -53,10 +53,10 @@ export interface RebuildStore {
   compare(before: Generation, after: Generation, options: CompareOptions): Promise<Comparison>;
   /** Of one that was live before: it can be written again. */
   reopen(generation: Generation): Promise<void>;
-  /** Makes it fit for being read. */
+  /** Makes it fit for being read, and marks it as the one that is about to be. */
   prepare(generation: Generation): Promise<void>;
   /** The live generation takes no more writes. Returns the sequence up to which the other has to be filled to lack nothing. */
-  hold(live: Generation, next: Generation): Promise<number>;
+  hold(live: Generation): Promise<number>;
   /** Undoes `hold`. Returns whether the live generation is still the live one. */
   release(live: Generation): Promise<boolean>;
   /** Readers go over in one step; the one that was live is kept as the previous one. Only while it is held. */

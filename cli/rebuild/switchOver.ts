@@ -36,17 +36,17 @@ const CATCH_UP_WITHIN_MS = 20_000;
 /** Throws OrderlogError, or what the store throws; the live generation is as it was then. */
 export async function switchOver(options: Switch): Promise<Switched> {
   const { store, lease, live, next, filling, compare } = options;
+  await store.prepare(next);
+  await lease.setBlocked(live.id);
   const startedMs = performance.now();
   const switched = (more: Pick<Switched, 'stoppedBy'> = {}): Switched => ({
     heldMs: Math.round(performance.now() - startedMs),
     ...more,
   });
-  await store.prepare(next);
-  await lease.setBlocked(live.id);
   try {
     // The live projection, which stands still now, has to wait for nothing else.
     filling.hurry();
-    await within(filling.reach(await store.hold(live, next)), store.name);
+    await within(filling.reach(await store.hold(live)), store.name);
     await filling.stop();
     const late = await store.compare(live, next, { ...compare, onProgress: () => undefined });
     if (differing(late) > 0 && !options.acceptDifferences) {

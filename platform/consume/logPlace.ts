@@ -10,6 +10,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { LogConnection } from '../log/connection.ts';
 import { LogMismatch } from '../log/logMismatch.ts';
 import { EPOCH_KEY, RESTORED_KEY } from '../log/stream.ts';
 import type { Checkpoint } from './checkpoints.ts';
@@ -52,6 +53,10 @@ export async function readStream(manager: JetStreamManager, stream: string): Pro
     throw missing ? new StreamMissing(stream) : error;
   }
 }
+
+/** The sequence of its last message. Throws as readStream does. */
+export const endOf = async ({ nats }: LogConnection, stream: string): Promise<number> =>
+  (await readStream(await managerOf(nats), stream)).lastSequence;
 
 /** Throws LogMismatch, StreamMissing, or what the client throws if the server cannot be reached. */
 export async function verifyPlace(

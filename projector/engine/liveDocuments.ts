@@ -4,16 +4,8 @@ import { endAbandonedSwitch } from './abandonedSwitch.ts';
 import { type DocumentTargetOptions, documentTarget } from './documentTarget.ts';
 import { liveIndex } from './index.ts';
 import type { DocumentProjection } from './projection.ts';
-import type { Target } from './target.ts';
+import { type Target, TargetReplaced } from './target.ts';
 import { findIndex, type WrittenIndex } from './writtenIndex.ts';
-
-/** Another index has taken this one's place. */
-class IndexReplaced extends Error {
-  constructor(before: string, now: string | undefined) {
-    super(`${now ?? 'no index'} has taken the place of ${before}`);
-    this.name = 'IndexReplaced';
-  }
-}
 
 export function liveDocumentTarget<S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
@@ -23,7 +15,7 @@ export function liveDocumentTarget<S, D extends object, E extends AnyEvent>(
   const { index: definition } = projection;
   const stillWanted = async (written: WrittenIndex) => {
     const live = await findIndex(es, definition.alias);
-    if (live?.index !== written.index) throw new IndexReplaced(written.index, live?.index);
+    if (live?.index !== written.index) throw new TargetReplaced(written.index, live?.index);
     await endAbandonedSwitch(es, definition.alias, live, logger);
   };
   return documentTarget(projection, {

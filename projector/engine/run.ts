@@ -14,7 +14,7 @@ import { MalformedMessage } from '../../platform/log/headers.ts';
 import { HEARTBEAT_MS } from '../../platform/modelCheckpoint.ts';
 import { backoffMs, pause } from '../../platform/wait.ts';
 import { openFeed, type Projected } from './feed.ts';
-import { CheckpointLost, TargetHeld } from './target.ts';
+import { CheckpointLost, TargetHeld, TargetReplaced } from './target.ts';
 
 export interface RunOptions {
   readonly connection: LogConnection;
@@ -50,6 +50,7 @@ export async function runProjection<S, E extends AnyEvent>(
 
 function waitAfter(error: unknown, otherwise: () => number): number {
   if (error instanceof CheckpointLost) return STAND_BACK_MS;
+  if (error instanceof TargetReplaced) return 0;
   return error instanceof TargetHeld ? FIRST_RETRY_MS : otherwise();
 }
 

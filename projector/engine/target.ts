@@ -51,6 +51,14 @@ export class TargetHeld extends Error {
   }
 }
 
+/** Another has taken its place: open that one, now. */
+export class TargetReplaced extends Error {
+  constructor(before: string, now: string | undefined) {
+    super(`${now ?? 'nothing'} has taken the place of ${before}`);
+    this.name = 'TargetReplaced';
+  }
+}
+
 /** Another process has written the checkpoint since this one did. */
 export class CheckpointLost extends Error {
   constructor(target: string) {

@@ -38,6 +38,7 @@ export async function compareIndices(
     await pairing.findExtra(ids);
     advance(ids.length);
   }
+  await pairing.finish();
   const notCompared = [...before.fields, ...after.fields].filter(
     (field) => !(before.fields.has(field) && after.fields.has(field)),
   );

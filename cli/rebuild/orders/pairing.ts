@@ -14,6 +14,9 @@ type Document = DocumentHead & Readonly<Record<string, unknown>>;
 
 const TIMEOUT_MS = 10_000;
 const AGAIN_MS = 100;
+const PAGE = 500;
+/** In memory at once. */
+const MAX_MOVING = 20 * PAGE;
 /** For all documents of a comparison together: afterwards what still differs does. */
 const PATIENCE_MS = 15_000;
 
@@ -73,14 +76,32 @@ export function createPairing(
     }
   }
 
+  /** Not at one version when they were read: one of the two is behind there. */
+  let moving: string[] = [];
+  async function keep(ids: readonly string[]): Promise<void> {
+    moving.push(...ids);
+    if (moving.length >= MAX_MOVING) await finish();
+  }
+  async function finish(): Promise<void> {
+    const ids = moving;
+    moving = [];
+    for (let from = 0; from < ids.length; from += PAGE) {
+      await judge(await untilEqual(ids.slice(from, from + PAGE)));
+    }
+  }
+
   return {
-    compare: async (ids: readonly string[]) => judge(await untilEqual(ids)),
+    async compare(ids: readonly string[]) {
+      const [old, now] = await readBoth(ids);
+      await keep(ids.filter((id) => !settled(old?.get(id), now?.get(id))));
+    },
     /** Those that only the second has. */
     async findExtra(ids: readonly string[]) {
       const { docs } = await es.mget({ index: before.index, ids: [...ids], _source: false });
-      const lacking = docs.flatMap((item) => ('found' in item && item.found ? [] : item._id));
-      await judge(lacking.length > 0 ? await untilEqual(lacking) : []);
+      await keep(docs.flatMap((item) => ('found' in item && item.found ? [] : item._id)));
     },
+    /** To be called after all of them: waits once for what moved while it was read, instead of at each page. */
+    finish,
   };
 }
 

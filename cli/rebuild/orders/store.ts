@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
+import { endOf } from '../../../platform/consume/logPlace.ts';
 import { type Elasticsearch, isConflict } from '../../../platform/elasticsearch/client.ts';
 import { ReadModelMissing, readCheckpoint } from '../../../platform/elasticsearch/readModel.ts';
 import type { AnyEvent } from '../../../platform/events.ts';
@@ -19,7 +20,7 @@ import { aliasesOf, findIndex, shapeOf, writtenBy } from '../../../projector/eng
 import { LockTaken } from '../lease.ts';
 import type { Generation, RebuildStore } from '../store.ts';
 import { compareIndices } from './compare.ts';
-import { lastSequenceIn, swapIndices } from './swap.ts';
+import { swapIndices } from './swap.ts';
 
 const TIMEOUT_MS = 10_000;
 const FIT_WITHIN = '60s';
@@ -84,11 +85,12 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
       const fit = { wait_for_status: 'yellow', wait_for_no_initializing_shards: true } as const;
       await es.cluster.health({ index: id, ...fit, timeout: FIT_WITHIN }, { requestTimeout: 2 * 60_000 });
       await es.indices.refresh({ index: id });
+      await es.indices.putAlias({ index: id, name: aliases.switching });
     },
-    async hold(live, next) {
-      await es.indices.putAlias({ index: next.id, name: aliases.switching });
+    async hold(live) {
       await setWriteBlock(es, live.id, true);
-      return lastSequenceIn(es, live.id);
+      // Whatever is in it was in the log before, beyond its checkpoint too, which is written after the documents.
+      return endOf(connection, stream);
     },
     release: (live) => cancelSwitch(es, definition.alias, live.id),
     swap: (live, next) => swapIndices(es, definition.alias, live.id, next.id),

@@ -1,27 +1,8 @@
 /** Readers go from one index to another. */
 import type { estypes } from '@elastic/elasticsearch';
 import type { Elasticsearch } from '../../../platform/elasticsearch/client.ts';
-import { CHECKPOINT_ID } from '../../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../../platform/errors.ts';
-import type { ModelCheckpoint } from '../../../platform/modelCheckpoint.ts';
 import { aliasesOf, findIndex } from '../../../projector/engine/writtenIndex.ts';
-
-/**
- * The last sequence whose event is in a document, of an index that is not written any more. It may lie behind the
- * checkpoint: documents are written first.
- */
-export async function lastSequenceIn(es: Elasticsearch, index: string): Promise<number> {
-  await es.indices.refresh({ index });
-  const { aggregations } = await es.search<unknown, { last: estypes.AggregationsMaxAggregate }>({
-    index,
-    size: 0,
-    query: { term: { kind: 'document' } },
-    aggregations: { last: { max: { field: 'sequence' } } },
-  });
-  const { docs } = await es.mget<{ checkpoint: ModelCheckpoint }>({ index, ids: [CHECKPOINT_ID] });
-  const [checkpoint] = docs.flatMap((item) => ('_source' in item ? (item._source?.checkpoint ?? []) : []));
-  return Math.max(aggregations?.last.value ?? 0, checkpoint?.sequence ?? 0);
-}
 
 /**
  * One step for all who read. It fails as a whole where the mark is gone by which `live` is held: then a projector has taken
@@ -34,13 +15,15 @@ export async function swapIndices(
   next: string,
 ): Promise<void> {
   const aliases = aliasesOf(alias);
-  const [held, old, standings] = [
-    await findIndex(es, aliases.live),
-    await findIndex(es, aliases.previous),
-    (await findIndex(es, next))?.aliases ?? [],
-  ];
+  const [held, old, coming] = await Promise.all([
+    findIndex(es, aliases.live),
+    findIndex(es, aliases.previous),
+    findIndex(es, next),
+    // What was written last can be searched as well.
+    es.indices.refresh({ index: next }),
+  ]);
   if (held?.index !== live || !held.isWriteBlocked) throw notHeld(live);
-  await es.indices.refresh({ index: next });
+  const standings = coming?.aliases ?? [];
   const leaving = [aliases.next, aliases.previous].filter((standing) => standings.includes(standing));
   const actions: estypes.IndicesUpdateAliasesAction[] = [
     { remove: { index: next, alias: aliases.switching, must_exist: true } },

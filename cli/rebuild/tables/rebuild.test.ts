@@ -111,7 +111,7 @@ describe('rebuild of analytics', function () {
     assert(live);
     const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date(0).toISOString() };
     await store.locks.write(lock, await store.locks.read());
-    await store.hold(live, next);
+    await store.hold(live);
     await reached(await log.publish(...orders(1)));
     assert.equal(await completed(), 2);
     await assert.rejects(store.swap(live, next), /is written again/);
