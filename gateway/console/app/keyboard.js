@@ -19,8 +19,8 @@ export function useKeyboard(pages) {
     const press = (event) => {
       const isTyping = event.target instanceof Element && event.target.closest(TYPING);
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-      const target = performance.now() < goUntilMs ? pages.find(({ key }) => key === event.key) : undefined;
-      goUntilMs = event.key === 'g' ? performance.now() + CHORD_MS : 0;
+      const target = event.timeStamp < goUntilMs ? pages.find(({ key }) => key === event.key) : undefined;
+      goUntilMs = event.key === 'g' ? event.timeStamp + CHORD_MS : 0;
       if (target) goTo(hrefOf(target.path));
       else if (event.key === '?') showHelp(true);
       else if (event.key === '/') focusSearch();
