@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { createCommandQueue } from './commandQueue.ts';
 import { counterModel } from './counterModel.testing.ts';
 import type { Database } from './database.ts';
+import { queueTooLong } from './queueErrors.ts';
 
 /** A pool that never gives a connection. */
 const hangs = {
@@ -65,6 +66,13 @@ describe('a command queue', () => {
     assert.equal(queue.refusal(undefined), undefined);
     await Promise.all(second);
     assert.equal(within(100), undefined);
+  });
+
+  it('sends nobody away for longer than it can know, such as after the process stood still', () => {
+    const refusal = queueTooLong(449_800);
+    assert.equal(refusal.retryAfterMs, 5_000);
+    assert.match(refusal.message, /more than 5000 ms/);
+    assert.match(queueTooLong(1_234).message, /about 1300 ms/);
   });
 
   it('does not look through all that waits for a hot row each time that one more comes', async () => {

@@ -20,13 +20,16 @@ export const QUEUE_FULL = new OrderlogError(
 );
 
 const TOLD_MS = 100;
+/** How it is beyond that, nobody knows: a process that stood still for a while measures that, and finds back in a moment. */
+const MOST_TOLD_MS = 5_000;
 let told: OrderlogError | undefined;
 
-/** One error for all who are told the same, to the next tenth of a second. */
+/** One error for all who are told the same: to the next tenth of a second, up to 5 s. */
 export function queueTooLong(expectedMs: number): OrderlogError {
-  const retryAfterMs = Math.ceil(expectedMs / TOLD_MS) * TOLD_MS;
+  const retryAfterMs = Math.min(Math.ceil(expectedMs / TOLD_MS) * TOLD_MS, MOST_TOLD_MS);
   if (told?.retryAfterMs === retryAfterMs) return told;
-  const message = `a command takes about ${retryAfterMs} ms now, too long for this call's deadline: repeat later with the same request_id`;
+  const how = expectedMs > MOST_TOLD_MS ? 'more than' : 'about';
+  const message = `a command takes ${how} ${retryAfterMs} ms now, too long for this call's deadline: repeat later with the same request_id`;
   told = new OrderlogError('RESOURCE_EXHAUSTED', 'QUEUE_TOO_LONG', message, { retryAfterMs });
   return told;
 }

@@ -180,6 +180,16 @@ describe('a call of a direct saga', () => {
     assert.equal(asked[0]?.request.paymentToken, 'tok_ok');
   });
 
+  it('is made again soon enough, whatever the other side advises', async () => {
+    const { call } = bed({
+      charge() {
+        throw new OrderlogError('RESOURCE_EXHAUSTED', 'QUEUE_TOO_LONG', 'later', { retryAfterMs: 450_000 });
+      },
+    });
+    const result = await call(samples.itemsReserved);
+    assert.equal('againAfterMs' in result && result.againAfterMs, 30_000);
+  });
+
   it('leaves a charge to Payment that has taken it and has no answer yet, and blames nobody', async () => {
     const { call, remotes } = bed({
       charge() {

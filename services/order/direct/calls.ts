@@ -117,8 +117,9 @@ function handler<T extends OrderRequest['type']>(
       return { command: { ...report, orderId, mode: SagaMode.SAGA_MODE_DIRECT }, cause };
     } catch (error) {
       if (!(error instanceof CallUnknown)) throw error;
-      const againAfterMs = error.retryAfterMs ?? backoffMs(task.attempts - 1, FIRST_RETRY_MS, MAX_RETRY_MS);
-      return { againAfterMs, error: error.message };
+      const backoff = backoffMs(task.attempts - 1, FIRST_RETRY_MS, MAX_RETRY_MS);
+      // An advice, and no more: the order waits.
+      return { againAfterMs: Math.min(error.retryAfterMs ?? backoff, MAX_RETRY_MS), error: error.message };
     }
   };
 }
