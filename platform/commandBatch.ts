@@ -12,6 +12,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import {
+  CommitUnknown,
   type Database,
   isContention,
   isInfrastructureError,
@@ -26,6 +27,7 @@ import type { AnyEvent, StoredEvent } from './events.ts';
 import { type Envelope, foldCommands, type Outcome, rowName, type WorkingSet } from './fold.ts';
 import { toStatusBytes } from './grpc/status.ts';
 import { ANSWER_LOST, type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
+import type { TaskClaim } from './taskClaims.ts';
 import { insertTasks, withdrawTasks } from './tasks.ts';
 import { lockFirings, writeTimers } from './timers/timers.ts';
 import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
@@ -38,6 +40,8 @@ export interface Writer<S, C, E extends AnyEvent> {
   readonly maxPayloadBytes: number;
   /** Told of the events after each COMMIT that made some. */
   readonly onCommitted: (events: readonly StoredEvent[]) => void;
+  /** Takes the tasks that a batch makes; unset: they wait for whoever leases them. */
+  readonly claim?: () => TaskClaim | undefined;
 }
 
 /** More work for the same transaction. What a hook throws rolls the batch back and reaches the caller. */
@@ -63,19 +67,23 @@ export async function runBatch<S, C, E extends AnyEvent>(
   for (let attempt = 1; ; attempt++) {
     const isRace = (error: unknown) => isUniqueViolation(error) && attempt <= MAX_RACES;
     const isCulprit = (error: unknown) => isStatementError(error) && !isRace(error);
+    // A part that is rolled back takes its tasks with it: those of parts are left to whoever leases them.
+    const claim = byHalves ? undefined : writer.claim?.();
     try {
       const outcomes = await transact(writer.db, async (tx) => {
         await hooks.before?.(tx);
         const done = byHalves
           ? await runByHalves(tx, writer, envelopes, isCulprit)
-          : await runSlice(tx, writer, envelopes);
+          : await runSlice(tx, writer, envelopes, claim);
         await hooks.after?.(tx, done);
         return done;
       });
       const events = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? outcome.events : []));
+      claim?.begin();
       if (events.length > 0) writer.onCommitted(events);
       return outcomes;
     } catch (error) {
+      claim?.drop(error instanceof CommitUnknown);
       if (attempt >= MAX_ATTEMPTS || isInfrastructureError(error)) throw error;
       if (isContention(error) || isRace(error)) await sleep(Math.random() * 10 * attempt);
       else if (isCulprit(error) && !byHalves) byHalves = true;
@@ -93,6 +101,7 @@ async function runSlice<S, C, E extends AnyEvent>(
   tx: Transaction,
   writer: Writer<S, C, E>,
   envelopes: readonly Envelope<S, C>[],
+  claim: TaskClaim | undefined,
 ): Promise<Outcome<S>[]> {
   const { model } = writer;
   const answers = await readAnswers(
@@ -120,7 +129,7 @@ async function runSlice<S, C, E extends AnyEvent>(
   await writeRows(tx, model, rows);
   await appendEvents(tx, folded.events);
   await withdrawTasks(tx, [...folded.withdrawn]);
-  await insertTasks(tx, folded.tasks);
+  await insertTasks(tx, folded.tasks, claim);
   await writeTimers(tx, folded.timers);
   await insertAnswers(
     tx,
@@ -149,7 +158,7 @@ async function runByHalves<S, C, E extends AnyEvent>(
 ): Promise<Outcome<S>[]> {
   await sql`savepoint part`.execute(tx);
   try {
-    const outcomes = await runSlice(tx, writer, envelopes);
+    const outcomes = await runSlice(tx, writer, envelopes, undefined);
     await sql`release savepoint part`.execute(tx);
     return outcomes;
   } catch (error) {

@@ -5,7 +5,7 @@
  * Events carry the mark of the request that caused them, into the log too. So a database that lost records and got its
  * events back from the log (recovery/) still knows what was done; the answer is then made again from the state as it is.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Tx } from './database.ts';
 import { OrderlogError } from './errors.ts';
@@ -35,7 +35,7 @@ export const ANSWER_LOST = Symbol('answer lost');
  * and caller. Tells nobody who called, and never changes: it stands in the log.
  */
 export function requestMark({ caller, method, requestId, fingerprint }: RequestKey): string {
-  const key = createHash('sha256').update(`${requestId}\n${method}\n${caller}`).digest('base64url');
+  const key = hash('sha256', `${requestId}\n${method}\n${caller}`, 'base64url');
   return `${key}.${Buffer.from(fingerprint).toString('base64url')}`;
 }
 

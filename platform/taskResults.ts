@@ -3,6 +3,7 @@
  * deleted in the transaction of its result's command; if it is no longer this worker's, somebody else has brought or will
  * bring the result, and the command is left out.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { runBatch, type Writer } from './commandBatch.ts';
@@ -59,6 +60,8 @@ export function createTaskResults<S, C, E extends AnyEvent>(
   let pumping: Promise<void> | undefined;
 
   async function pump(): Promise<void> {
+    // What arrives in this turn of the event loop goes into the same group.
+    await setImmediate();
     while (waiting.length > 0 && !signal.aborted) {
       const group = waiting.slice(0, MAX_GROUP_RESULTS);
       waiting = waiting.slice(MAX_GROUP_RESULTS);

@@ -6,7 +6,8 @@ import { freshDatabase } from '../cli/servers/testing.ts';
 import { runBatch } from './commandBatch.ts';
 import { clock, counterDatabase, eventually, openGate, silent } from './consume/testbed.testing.ts';
 import type { Added, CounterCommand, Counters } from './counterModel.testing.ts';
-import { CommitUnknown, type Database } from './database.ts';
+import { CommitUnknown, type Database, transact } from './database.ts';
+import type { TaskClaim } from './taskClaims.ts';
 import { readOpenTask } from './taskStatus.ts';
 import { deleteTasks, giveBackTasks, insertTasks, leaseTasks, renewLeases } from './tasks.ts';
 import { startTaskWorker, type TaskHandler, type TaskWorker, type TaskWorkerOptions } from './taskWorker.ts';
@@ -42,7 +43,7 @@ describe('tasks', () => {
   after(() => base.close());
 
   const lease = async (holder: string, leaseMs = 60_000, except: readonly string[] = []) =>
-    leaseTasks(db, holder, { kinds: ['call'], limit: 10, leaseMs, except });
+    leaseTasks(db, holder, { rooms: [{ kind: 'call', room: 10 }], leaseMs, except });
   const openTasks = async () => {
     const { rows } = await sql<{ task_id: string }>`select task_id from tasks order by task_id`.execute(db);
     return rows.map((row) => Number(row.task_id.slice(-12)));
@@ -142,6 +143,92 @@ describe('tasks', () => {
   };
   const settled = (values: string) =>
     eventually(async () => assert.deepEqual([await base.values(), await openTasks()], [values, []]));
+
+  describe('made by a batch whose worker claims them', () => {
+    /** The counter's 99 asks for a call (counterModel.testing.ts). */
+    const ask = (key: string, claim: () => TaskClaim) =>
+      runBatch({ ...base.writer, claim }, [{ ...add(key, 99), now: clock.now() }]);
+    const attempts = async () => {
+      const { rows } = await sql<{ attempts: number }>`select attempts from tasks`.execute(db);
+      return rows.map((row) => row.attempts);
+    };
+
+    it('are born leased, and begun upon the commit', async () => {
+      const called = Promise.withResolvers<number>();
+      const worker = start(
+        async (held) => {
+          called.resolve(held.attempts);
+          await sleep(60_000, undefined, { ref: false });
+          return add('k', 1);
+        },
+        { pollMs: 60_000 },
+      );
+      await sleep(50);
+      await ask('a', worker.claim);
+      assert.equal(await called.promise, 1);
+      assert.deepEqual([await attempts(), await lease('another')], [[1], []]);
+    });
+
+    it('are not begun if the transaction is rolled back, and count once when it is repeated', async () => {
+      const calls: number[] = [];
+      const worker = start(async ({ attempts: n }) => {
+        calls.push(n);
+        return add('k', 1);
+      });
+      await sleep(50);
+      const failing = runBatch(
+        { ...base.writer, claim: worker.claim },
+        [{ ...add('a', 99), now: clock.now() }],
+        {
+          after: async () => {
+            throw new Error('not today');
+          },
+        },
+      );
+      await assert.rejects(failing, /not today/);
+      await sleep(50);
+      assert.deepEqual(calls, []);
+      await ask('a', worker.claim);
+      await settled('a=99 k=1');
+      assert.deepEqual(calls, [1]);
+    });
+
+    it('are found again at once if the answer to COMMIT is lost', async () => {
+      const calls: number[] = [];
+      const worker = start(async ({ attempts: n }) => {
+        calls.push(n);
+        return add('k', 1);
+      });
+      await sleep(50);
+      const claim = worker.claim();
+      // Committed, and this process does not know.
+      await transact(db, (tx) => insertTasks(tx, [task(1)], claim));
+      claim.drop(true);
+      await settled('k=1');
+      assert.deepEqual(calls, [2]);
+    });
+
+    it("are left to whoever has room where the worker's is taken", async () => {
+      let calls = 0;
+      const all = Promise.withResolvers<void>();
+      const worker = start(
+        async () => {
+          if (++calls === 1) await all.promise;
+          return add('k', 1);
+        },
+        { concurrency: 1, pollMs: 60_000 },
+      );
+      await sleep(50);
+      for (const n of [1, 2, 3]) {
+        const claim = worker.claim();
+        await transact(db, (tx) => insertTasks(tx, [task(n)], claim));
+        claim.begin();
+      }
+      assert.deepEqual((await attempts()).toSorted(), [0, 0, 1]);
+      all.resolve();
+      await settled('k=3');
+    });
+  });
 
   describe('worked on', () => {
     it('become commands, with their cause, and are gone', async () => {

@@ -1,8 +1,8 @@
 /**
  * Calls the outside for the tasks that events asked for (tasks.ts), never inside a transaction.
  *
- * A worker leases what is due, up to its concurrency, keeps the leases alive while calls last, and turns each result into
- * a command whose transaction also deletes the task (taskResults.ts): a result counts once, or not at all. The call itself
+ * A worker takes tasks as they are made (taskClaims.ts), leases others that are due, up to its concurrency, keeps the leases
+ * alive while calls last, and turns each result into a command whose transaction also deletes the task (taskResults.ts): a result counts once, or not at all. The call itself
  * may be made twice (a lease ran out, a process died), so handlers call under an idempotency key derived from the task.
  */
 import type { Logger } from 'pino';
@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import type { Writer } from './commandBatch.ts';
 import type { AnyEvent } from './events.ts';
 import type { LogGate } from './log/logGate.ts';
+import { createClaim, createSlots, type TaskClaim } from './taskClaims.ts';
 import { createTaskResults, type ResultCommand } from './taskResults.ts';
 import { giveBackTasks, leaseTasks, renewLeases, type Task } from './tasks.ts';
 import { backoffMs, createNudge, pause } from './wait.ts';
@@ -32,7 +33,7 @@ export interface TaskWorkerOptions<S, C, E extends AnyEvent> {
   readonly gate: Pick<LogGate, 'isOpen' | 'whenOpen'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Calls at the same time. */
+  /** Calls of one kind at the same time: those of another do not wait for them. */
   readonly concurrency: number;
   /** After this time without renewal somebody else may make the call. */
   readonly leaseMs: number;
@@ -41,7 +42,9 @@ export interface TaskWorkerOptions<S, C, E extends AnyEvent> {
 }
 
 export interface TaskWorker {
-  /** After a COMMIT that may have made tasks. */
+  /** For a transaction that may make tasks. */
+  claim(): TaskClaim;
+  /** Tasks may be due. */
   nudge(): void;
   /** Takes no more tasks, waits for the calls in hand up to the grace, gives the others back. */
   stop(graceMs: number): Promise<void>;
@@ -57,15 +60,33 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
   const ending = new AbortController();
   const { nudge, wait } = createNudge();
   const inHand = new Map<string, { readonly task: Task; readonly done: Promise<void> }>();
+  const kinds = Object.keys(options.handlers);
+  const slots = createSlots(kinds, options.concurrency);
+  /** Held, or never made: the answer to their COMMIT was lost. */
+  const lost = new Set<string>();
+  let isLeasing = false;
   const results = createTaskResults<S, C, E>({ ...options, signal: ending.signal });
   const tasksInHand = () => [...inHand.values()].map(({ task }) => task);
 
   async function handle(task: Task): Promise<void> {
     const result = await call(options, task, ending.signal);
+    slots.leave(task);
+    if (slots.isWaiting(task.kind)) nudge();
     if (ending.signal.aborted) return;
     if ('command' in result) return results.commit(task, result);
     logger.warn({ taskId: task.taskId, attempts: task.attempts, ...result }, 'the call is made again later');
     await giveBack([task], result.againAfterMs, result.error);
+    if (result.againAfterMs < options.pollMs) setTimeout(nudge, result.againAfterMs).unref();
+  }
+
+  function begin(task: Task): void {
+    lost.delete(task.taskId);
+    slots.enter(task);
+    const done = handle(task).finally(() => {
+      // Stopped: it is given back with the others.
+      if (!ending.signal.aborted) inHand.delete(task.taskId);
+    });
+    inHand.set(task.taskId, { task, done });
   }
 
   /** If this fails, the lease runs out by itself. */
@@ -75,18 +96,19 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
     );
 
   async function leaseMore(): Promise<void> {
-    const limit = options.concurrency - inHand.size;
-    if (limit <= 0) return;
-    const kinds = Object.keys(options.handlers);
-    const except = [...inHand.keys()];
-    for (const task of await leaseTasks(writer.db, holder, { kinds, limit, leaseMs, except })) {
-      const done = handle(task).finally(() => {
-        // Stopped: it is given back with the others.
-        if (ending.signal.aborted) return;
-        inHand.delete(task.taskId);
-        nudge();
-      });
-      inHand.set(task.taskId, { task, done });
+    const rooms = kinds.map((kind) => ({ kind, room: slots.room(kind) })).filter(({ room }) => room > 0);
+    if (rooms.length === 0) return;
+    const [except, sought] = [[...inHand.keys()], [...lost]];
+    isLeasing = true;
+    try {
+      const leased = await leaseTasks(writer.db, holder, { rooms, leaseMs, except, lost: sought });
+      for (const taskId of sought) lost.delete(taskId);
+      for (const { kind, room } of rooms) {
+        slots.setWaiting(kind, leased.filter((task) => task.kind === kind).length === room);
+      }
+      for (const task of leased) begin(task);
+    } finally {
+      isLeasing = false;
     }
   }
 
@@ -114,6 +136,20 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
   }, leaseMs / 3);
 
   return {
+    claim: () =>
+      createClaim({
+        holder,
+        leaseMs,
+        slots,
+        // Room that is being filled is nobody's.
+        isOpen: () => !isLeasing && !stopping.signal.aborted && options.gate.isOpen(),
+        begin,
+        left: nudge,
+        lost(tasks) {
+          for (const { taskId } of tasks) lost.add(taskId);
+          nudge();
+        },
+      }),
     nudge,
     async stop(graceMs) {
       stopping.abort();

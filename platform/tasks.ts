@@ -9,6 +9,7 @@
 import { sql } from 'kysely';
 import { looksLikeCardNumber } from './cardNumber.ts';
 import type { Tx } from './database.ts';
+import type { TaskClaim } from './taskClaims.ts';
 import type { NewTask } from './writeModel.ts';
 
 /** A task that this process holds. */
@@ -33,26 +34,47 @@ class TaskConflict extends Error {
 }
 
 /**
- * Inserts tasks. An id is derived from its aggregate and names one call: while a task of that id is open, the same task
+ * Inserts tasks; those that the claim takes are leased from the beginning. An id is derived from its aggregate and names one call: while a task of that id is open, the same task
  * again is the same call, already on its way, and is left out. (It cannot be lost to a worker that finishes just now: both
  * transactions hold the aggregate's lock.) Another kind or payload under an open id is a bug, and throws.
  */
-export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
+export async function insertTasks(tx: Tx, tasks: readonly NewTask[], claim?: TaskClaim): Promise<void> {
   if (tasks.length === 0) return;
+  const taken = claim?.take(tasks);
   const given = sql`unnest(
     ${tasks.map((task) => task.taskId)}::uuid[],
     ${tasks.map((task) => task.kind)}::text[],
     ${tasks.map((task) => task.payload)}::bytea[],
-    ${tasks.map((task) => task.dueAt ?? null)}::timestamptz[]) as t(task_id, kind, payload, due_at)`;
-  const inserted = await sql`
-    insert into tasks (task_id, kind, payload, due_at, created_at)
-    select task_id, kind, payload, coalesce(due_at, now()), now() from ${given}
-    on conflict (task_id) do nothing`.execute(tx);
-  if (Number(inserted.numAffectedRows) === tasks.length) return;
+    ${tasks.map((task) => task.dueAt ?? null)}::timestamptz[],
+    ${tasks.map((task) => taken?.has(task.taskId) ?? false)}::boolean[])
+      as t(task_id, kind, payload, due_at, is_taken)`;
+  const { rows: inserted } = await sql<{ task_id: string; attempts: number; created_at: Date }>`
+    insert into tasks (task_id, kind, payload, due_at, created_at, lease_holder, leased_until, attempts)
+    select task_id, kind, payload, coalesce(due_at, now()), now(),
+      case when is_taken then ${claim?.holder ?? null}::text end,
+      case when is_taken then clock_timestamp() + ${claim?.leaseMs ?? 0} * interval '1 millisecond' end,
+      is_taken::integer
+    from ${given}
+    on conflict (task_id) do nothing
+    returning task_id, attempts, created_at`.execute(tx);
+  if (claim && taken && taken.size > 0) claim.made(heldAmong(tasks, inserted));
+  if (inserted.length === tasks.length) return;
   const { rows } = await sql<{ task_id: string }>`
     select o.task_id from tasks o join ${given} using (task_id)
     where (o.kind, o.payload) <> (t.kind, t.payload) limit 1`.execute(tx);
   if (rows[0]) throw new TaskConflict(rows[0].task_id);
+}
+
+function heldAmong(
+  tasks: readonly NewTask[],
+  inserted: readonly { task_id: string; attempts: number; created_at: Date }[],
+): readonly Task[] {
+  const byId = new Map(tasks.map((task) => [task.taskId, task]));
+  return inserted.flatMap(({ task_id: taskId, attempts, created_at: createdAt }): Task[] => {
+    const task = byId.get(taskId);
+    if (!task || attempts === 0) return [];
+    return [{ taskId, kind: task.kind, payload: task.payload, attempts, createdAt, ageMs: 0 }];
+  });
 }
 
 /** Deletes tasks that nobody has begun: those that were leased, even once, go on. */
@@ -62,15 +84,18 @@ export async function withdrawTasks(tx: Tx, taskIds: readonly string[]): Promise
 }
 
 export interface LeaseRequest {
-  readonly kinds: readonly string[];
-  readonly limit: number;
+  /** How many of each kind. */
+  readonly rooms: readonly { readonly kind: string; readonly room: number }[];
   readonly leaseMs: number;
   /** Not these, although their lease may be over: the holder is still at them. */
   readonly except: readonly string[];
+  /** These too, if the holder has them: he knows that nobody is at them. */
+  readonly lost?: readonly string[];
 }
 
-/** Leases tasks that are due and that nobody holds, the longest due first. */
+/** Leases tasks that are due and that nobody holds, of each kind the longest due first. */
 export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest): Promise<readonly Task[]> {
+  const { rooms, leaseMs, except, lost = [] } = request;
   const { rows } = await sql<{
     task_id: string;
     kind: string;
@@ -81,14 +106,16 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
   }>`
     update tasks t set
       lease_holder = ${holder},
-      leased_until = clock_timestamp() + ${request.leaseMs} * interval '1 millisecond',
+      leased_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond',
       attempts = t.attempts + 1
-    from (
+    from unnest(${rooms.map(({ kind }) => kind)}::text[], ${rooms.map(({ room }) => room)}::integer[]) as k(kind, room)
+    cross join lateral (
       select task_id from tasks
-      where kind = any(${request.kinds}::text[]) and due_at <= clock_timestamp()
-        and (leased_until is null or leased_until < clock_timestamp())
-        and task_id <> all(${request.except}::uuid[])
-      order by due_at limit ${request.limit} for update skip locked) as due
+      where kind = k.kind and due_at <= clock_timestamp()
+        and (leased_until is null or leased_until < clock_timestamp()
+          or (lease_holder = ${holder} and task_id = any(${lost}::uuid[])))
+        and task_id <> all(${except}::uuid[])
+      order by due_at limit k.room for update skip locked) as due
     where t.task_id = due.task_id
     returning t.task_id, t.kind, t.payload, t.attempts, t.created_at,
       (extract(epoch from clock_timestamp() - t.created_at) * 1000)::float8 as age_ms`.execute(db);

@@ -90,7 +90,7 @@ const PLATFORM_MIGRATIONS: MigrationSource = {
   scope: 'platform',
   folder: join(import.meta.dirname, 'sql'),
 };
-/** Each in hand holds a payment or the like: enough to keep a provider busy, few enough to give back. */
+/** Of each kind. Each in hand holds a payment or the like: enough to keep a provider busy, few enough to give back. */
 const TASK_CONCURRENCY = 64;
 const TASK_LEASE_MS = 30_000;
 const TASK_POLL_MS = 500;
@@ -144,9 +144,9 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     db: pool,
     model,
     maxPayloadBytes: connection.maxPayloadBytes() - HEADER_ROOM_BYTES,
+    claim: () => worker?.claim(),
     onCommitted(events) {
       relay.nudge();
-      worker?.nudge();
       spec.onCommitted?.(events);
     },
   });

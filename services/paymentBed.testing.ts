@@ -13,6 +13,7 @@ import type { Keyring } from '../platform/sealing.ts';
 import { startTaskWorker, type TaskWorker } from '../platform/taskWorker.ts';
 import { PaymentServiceService } from '../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { migratedDatabase } from './database.testing.ts';
+import { watchCharges } from './payment/chargeRpc.ts';
 import { chargeTask } from './payment/chargeTask.ts';
 import type { PaymentCommand } from './payment/domain/commands.ts';
 import type { PaymentEvent } from './payment/domain/events.ts';
@@ -51,12 +52,14 @@ export async function startPaymentBed(reviewAfterMs: number): Promise<PaymentBed
   const tokenKeys: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
   const provider = createHttpProvider({ url: sandboxUrl, timeoutMs: PROVIDER_TIMEOUT_MS });
   const clock = { now: () => new Date() };
+  const charges = watchCharges();
   let worker: TaskWorker | undefined;
   const writer: Writer<PaymentCase, PaymentCommand, PaymentEvent> = {
     db,
     model: paymentModel,
     maxPayloadBytes: 1_000_000,
-    onCommitted: () => worker?.nudge(),
+    claim: () => worker?.claim(),
+    onCommitted: charges.onCommitted,
   };
   worker = startTaskWorker({
     holder: 'bed',
@@ -81,7 +84,7 @@ export async function startPaymentBed(reviewAfterMs: number): Promise<PaymentBed
   };
   const server = createGrpcServer({
     logger,
-    services: paymentService(tokenKeys)({ db, queue, clock, backlog, ops: idleOps, logger }),
+    services: paymentService(tokenKeys, charges)({ db, queue, clock, backlog, ops: idleOps, logger }),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });

@@ -25,7 +25,7 @@ import { orderSubscriptions } from '../services/order/subscriptions.ts';
 import { type ChargeOutcomes, chargeGoesOn } from '../services/payment/chargeRpc.ts';
 import { chargeTask } from '../services/payment/chargeTask.ts';
 import { paymentIdOf } from '../services/payment/domain/commands.ts';
-import type { KnownPayment, PaymentState } from '../services/payment/domain/state.ts';
+import { isKnown, type PaymentState } from '../services/payment/domain/state.ts';
 import { paymentService } from '../services/payment/grpc.ts';
 import { paymentModel } from '../services/payment/model.ts';
 import type { Provider } from '../services/payment/provider/provider.ts';
@@ -83,8 +83,6 @@ const defaultMode = SagaMode.SAGA_MODE_CHOREOGRAPHY;
 
 const anyModel = <S, C, E extends AnyEvent>(model: WriteModel<S, C, E>): AnyModel =>
   model as unknown as AnyModel;
-const isKnown = (payment: PaymentState | undefined): payment is KnownPayment =>
-  payment !== undefined && payment.status !== 'none' && payment.status !== 'unreadable';
 const noTimers: ServiceParts['timers'] = {};
 const noTasks: ServiceParts['tasks'] = () => ({});
 
@@ -134,13 +132,15 @@ export const realComposition: Composition = {
       [REFUND_TASK]: refundTask({ provider }) as AnyHandler,
     }),
     handlers: (parts, { waitFor }) => {
-      const outcomes: ChargeOutcomes = (orderId) => {
-        const paymentId = paymentIdOf(orderId);
-        const outcome = (store: Store) => {
-          const payment = memoryTable('payments').read(store, paymentId)?.state as PaymentState;
-          return isKnown(payment) ? chargeOutcome(payment) : undefined;
-        };
-        return waitFor(paymentId, outcome, chargeGoesOn);
+      const outcomes: ChargeOutcomes = {
+        of(orderId) {
+          const paymentId = paymentIdOf(orderId);
+          const outcome = (store: Store) => {
+            const payment = memoryTable('payments').read(store, paymentId)?.state as PaymentState;
+            return isKnown(payment) ? chargeOutcome(payment) : undefined;
+          };
+          return waitFor(paymentId, outcome, chargeGoesOn);
+        },
       };
       return paymentService(tokenKeys, outcomes)(parts as never);
     },

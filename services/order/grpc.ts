@@ -67,15 +67,19 @@ export const orderService =
           const { orderId, mode } = command.context;
           const isDirect = mode === SagaMode.SAGA_MODE_DIRECT;
           if (isDirect) await refuseWhileBroken(parts.db, orderId, settings);
+          let isNew = false;
           const answer = await runCommand(parts.queue, call, {
             command,
             requestId: request.requestId,
             responseType: PlaceOrderResponse,
             // As it was when it was placed, whatever has become of it: a repeat whose record was lost gets the same bytes.
-            reply: () => answerFor(orderId, settings, OrderStatus.ORDER_STATUS_PENDING, 1),
+            reply({ version: placed }) {
+              isNew = placed === 1;
+              return answerFor(orderId, settings, OrderStatus.ORDER_STATUS_PENDING, 1);
+            },
           });
           if (!isDirect) return answer;
-          const { status, version } = await settings.direct.ends.of(orderId, parts.db, call);
+          const { status, version } = await settings.direct.ends.of(orderId, parts.db, call, isNew);
           return answerFor(orderId, settings, status, version);
         },
 

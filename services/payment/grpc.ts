@@ -15,7 +15,7 @@ import {
 } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { ReviewResolution } from '../../proto/gen/orderlog/payment/v1/types.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
-import { type ChargeOutcomes, chargeAndWait, pollOutcome } from './chargeRpc.ts';
+import { type ChargeOutcomes, chargeAndWait } from './chargeRpc.ts';
 import type { PaymentCommand } from './domain/commands.ts';
 import type { PaymentCase } from './domain/state.ts';
 import { noHistory, readHistory } from './history.ts';
@@ -29,7 +29,7 @@ type After = Versioned<PaymentCase>;
 const DEFAULT_PAGE_SIZE = 100;
 
 export const paymentService =
-  (tokenKeys: Keyring, outcomes: ChargeOutcomes = pollOutcome) =>
+  (tokenKeys: Keyring, outcomes: ChargeOutcomes) =>
   (parts: Parts): readonly OfferedService[] => {
     const { db, queue } = parts;
     const run = <R>(

@@ -4,6 +4,7 @@ import { runService } from '../../platform/lifecycle.ts';
 import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
+import { watchCharges } from './chargeRpc.ts';
 import { chargeTask } from './chargeTask.ts';
 import { paymentService } from './grpc.ts';
 import { paymentModel } from './model.ts';
@@ -38,6 +39,7 @@ runService('payment', async (lifecycle) => {
     timeoutMs: config.ORDERLOG_PROVIDER_TIMEOUT_MS,
     halfOpenAfterMs: config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000,
   });
+  const charges = watchCharges();
   const reviewAfterMs = config.ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS * 1_000;
   await startWriteService(lifecycle, config, {
     model: paymentModel,
@@ -48,6 +50,9 @@ runService('payment', async (lifecycle) => {
       [CHARGE_TASK]: chargeTask({ tokenKeys, provider, reviewAfterMs }),
       [REFUND_TASK]: refundTask({ provider }),
     },
-    services: paymentService(tokenKeys),
+    onCommitted: charges.onCommitted,
+    services: paymentService(tokenKeys, charges),
   });
+  // Before the server waits for its calls to end.
+  lifecycle.onStop('those who wait for charges', () => charges.close());
 });

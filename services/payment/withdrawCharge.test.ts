@@ -55,7 +55,7 @@ describe("a charge's task", () => {
     return rows.length > 0;
   };
   const lease = (limit = 100, leaseMs = 60_000) =>
-    leaseTasks(test.db, 'worker', { kinds: [CHARGE_TASK], limit, leaseMs, except: [] });
+    leaseTasks(test.db, 'worker', { rooms: [{ kind: CHARGE_TASK, room: limit }], leaseMs, except: [] });
   const finish = (command: PaymentCommand, tasks: readonly Task[]) =>
     runBatch(writer, [{ command, now: NOW }], {
       after: async (tx) => void (await deleteTasks(tx, 'worker', tasks)),

@@ -2,12 +2,12 @@
  * How an order ended, for the caller of a direct saga who waits for it. The first end counts and never changes, so that a
  * repeat gets the same answer whatever came after it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from '../../../platform/database.ts';
 import { OrderlogError } from '../../../platform/errors.ts';
 import { readStreams } from '../../../platform/eventStore.ts';
 import type { StoredEvent } from '../../../platform/events.ts';
 import type { CallInfo } from '../../../platform/grpc/service.ts';
+import { createOutcomeWatch } from '../../../platform/outcomeWatch.ts';
 import { OrderStatus } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import { orderEvents } from '../domain/events.ts';
 
@@ -18,8 +18,11 @@ export interface OrderEnd {
 
 /** What tells of ends. */
 export interface Ends {
-  /** Waits for the end. Throws OrderlogError DEADLINE_EXCEEDED, or why the call is over. */
-  of(orderId: string, db: Tx, call: Pick<CallInfo, 'signal'>): Promise<OrderEnd>;
+  /**
+   * Waits for the end; `isNew`: the order was placed just now. Throws OrderlogError DEADLINE_EXCEEDED, or why the call is
+   * over.
+   */
+  of(orderId: string, db: Tx, call: Pick<CallInfo, 'signal'>, isNew: boolean): Promise<OrderEnd>;
 }
 
 export interface EndWatch extends Ends {
@@ -31,70 +34,29 @@ export interface EndWatch extends Ends {
 
 /** For callers without a deadline. */
 const MAX_WAIT_MS = 60_000;
-/** Another replica may have brought an end about. */
-const POLL_MS = 500;
-
-/** Those who wait for one order. */
-type Waiters = Set<PromiseWithResolvers<OrderEnd>>;
 
 export function watchEnds(): EndWatch {
-  const waiting = new Map<string, Waiters>();
-  let isPolling = false;
-  let isClosed = false;
-  const tell = (orderId: string, end: OrderEnd) => {
-    for (const { resolve } of waiting.get(orderId) ?? []) resolve(end);
-  };
-
-  /** One read for all who wait. */
-  async function poll(db: Tx): Promise<void> {
-    if (isPolling) return;
-    isPolling = true;
-    while (waiting.size > 0) {
-      await sleep(POLL_MS);
-      // Where the database does not answer they wait on: each has a deadline of its own.
-      const histories = await readStreams(db, [...waiting.keys()]).catch(() => new Map<string, never>());
-      for (const [orderId, events] of histories) {
-        const end = firstEnd(events);
-        if (end) tell(orderId, end);
-      }
-    }
-    isPolling = false;
-  }
-
+  const watch = createOutcomeWatch<OrderEnd>({ read: readEnds, notYet: notEnded, stopping });
   return {
     onCommitted(events) {
       for (const { streamId, type, version } of events) {
         const status = STATUS_AFTER.get(type);
-        if (status !== undefined) tell(streamId, { status, version });
+        if (status !== undefined) watch.tell(streamId, { status, version });
       }
     },
-    close() {
-      isClosed = true;
-      for (const [orderId, waiters] of waiting) for (const { reject } of waiters) reject(stopping(orderId));
-    },
-    async of(orderId, db, { signal }) {
-      const waiter = Promise.withResolvers<OrderEnd>();
-      // It may come before anybody looks at it.
-      waiter.promise.catch(() => undefined);
-      const waiters: Waiters = waiting.get(orderId) ?? new Set();
-      waiting.set(orderId, waiters.add(waiter));
-      const giveUp = AbortSignal.any([signal, AbortSignal.timeout(MAX_WAIT_MS)]);
-      const onGiveUp = () => waiter.reject(notEnded(orderId));
-      giveUp.addEventListener('abort', onGiveUp);
-      try {
-        const end = firstEnd((await readStreams(db, [orderId])).get(orderId) ?? []);
-        if (end) return end;
-        if (giveUp.aborted) throw notEnded(orderId);
-        if (isClosed) throw stopping(orderId);
-        void poll(db);
-        return await waiter.promise;
-      } finally {
-        giveUp.removeEventListener('abort', onGiveUp);
-        waiters.delete(waiter);
-        if (waiters.size === 0) waiting.delete(orderId);
-      }
-    },
+    close: watch.close,
+    of: (orderId, db, { signal }, isNew) =>
+      watch.of(orderId, { db, signal, ms: MAX_WAIT_MS, hadNone: isNew }),
   };
+}
+
+async function readEnds(db: Tx, orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderEnd>> {
+  const ends = new Map<string, OrderEnd>();
+  for (const [orderId, events] of await readStreams(db, orderIds)) {
+    const end = firstEnd(events);
+    if (end) ends.set(orderId, end);
+  }
+  return ends;
 }
 
 const STATUS_AFTER: ReadonlyMap<string, OrderStatus> = new Map(

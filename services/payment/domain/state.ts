@@ -89,6 +89,9 @@ export interface Unreadable {
 
 export type PaymentState = { readonly status: 'none' } | KnownPayment | Unreadable;
 
+export const isKnown = (payment: PaymentState | undefined): payment is KnownPayment =>
+  payment !== undefined && payment.status !== 'none' && payment.status !== 'unreadable';
+
 export const initialPayment: PaymentState = { status: 'none' };
 
 /** What the decider sees. */

@@ -13,6 +13,7 @@ import {
   wrap,
 } from 'cockatiel';
 import { createBreaker, HALF_OPEN_AFTER_MS } from '../../../platform/breaker.ts';
+import { createHttpClient, type HttpRequest, type HttpResponse } from './httpClient.ts';
 import { type Provider, ProviderUnknown } from './provider.ts';
 import { chargeAnswer, lookupAnswer, RequestRefused, refundAnswer } from './providerAnswers.ts';
 
@@ -33,6 +34,7 @@ export function createHttpProvider({
   timeoutMs,
   halfOpenAfterMs = HALF_OPEN_AFTER_MS,
 }: HttpProviderOptions): Provider {
+  const send = createHttpClient(url);
   const retryAfterMs = Math.min(OPEN_RETRY_MS, halfOpenAfterMs);
   const policy = wrap(
     retry(
@@ -47,16 +49,12 @@ export function createHttpProvider({
   );
 
   async function ask<T>(
-    path: string,
-    request: RequestInit,
-    read: (response: Response) => Promise<T>,
+    request: HttpRequest,
+    read: (response: HttpResponse) => T,
     signal: AbortSignal,
   ): Promise<T> {
     try {
-      return await policy.execute(
-        async (context) => read(await fetch(new URL(path, url), { ...request, signal: context.signal })),
-        signal,
-      );
+      return await policy.execute(async (context) => read(await send(request, context.signal)), signal);
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) {
         throw new ProviderUnknown(`no definite answer: ${String(error)}`, { cause: error });
@@ -69,18 +67,20 @@ export function createHttpProvider({
   return {
     charge({ key, amountMinor, currency, orderId, token }, signal) {
       const body = { amountMinor: String(amountMinor), currency, orderId, token };
-      return ask('/v1/charges', post(key, body), chargeAnswer, signal);
+      return ask(post('/v1/charges', key, body), chargeAnswer, signal);
     },
     refund({ key, chargeReference, currency, amountMinor }, signal) {
       const body = { chargeId: chargeReference, amountMinor: String(amountMinor), currency };
-      return ask('/v1/refunds', post(key, body), refundAnswer, signal);
+      return ask(post('/v1/refunds', key, body), refundAnswer, signal);
     },
-    lookup: (key, signal) => ask(`/v1/charges/${encodeURIComponent(key)}`, {}, lookupAnswer, signal),
+    lookup: (key, signal) => ask({ path: `/v1/charges/${encodeURIComponent(key)}` }, lookupAnswer, signal),
   };
 }
 
-const post = (key: string, body: object): RequestInit => ({
-  method: 'POST',
-  headers: { 'content-type': 'application/json', 'idempotency-key': key },
-  body: JSON.stringify(body),
+const post = (path: string, key: string, body: object): HttpRequest => ({
+  path,
+  post: {
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify(body),
+  },
 });

@@ -1,6 +1,7 @@
 /** Reads the provider's definite answers from its responses, and throws for all that is none. */
 import { z } from 'zod';
 import { looksLikeCardNumber } from '../../../platform/cardNumber.ts';
+import type { HttpResponse } from './httpClient.ts';
 import type { ChargeAnswer, LookupAnswer, RefundAnswer } from './provider.ts';
 
 /** The provider's words are stored and published: no control characters, no card numbers, and not endless. */
@@ -23,44 +24,40 @@ const refused = z.object({ status: z.literal('refused'), code: words(100), messa
 export class RequestRefused extends Error {}
 
 /** 200: captured, 402: declined. */
-export async function chargeAnswer(response: Response): Promise<ChargeAnswer> {
+export function chargeAnswer(response: HttpResponse): ChargeAnswer {
   if (response.status === 200) {
-    return { kind: 'captured', reference: captured.parse(await response.json()).id };
+    return { kind: 'captured', reference: captured.parse(JSON.parse(response.body)).id };
   }
   if (response.status === 402) {
-    const { code, message } = declined.parse(await response.json());
+    const { code, message } = declined.parse(JSON.parse(response.body));
     return { kind: 'declined', code, message };
   }
   return noAnswer(response);
 }
 
 /** 200: refunded, 402: refused. */
-export async function refundAnswer(response: Response): Promise<RefundAnswer> {
+export function refundAnswer(response: HttpResponse): RefundAnswer {
   if (response.status === 200) {
-    return { kind: 'refunded', reference: refunded.parse(await response.json()).id };
+    return { kind: 'refunded', reference: refunded.parse(JSON.parse(response.body)).id };
   }
   if (response.status === 402) {
-    const { code, message } = refused.parse(await response.json());
+    const { code, message } = refused.parse(JSON.parse(response.body));
     return { kind: 'refused', code, message };
   }
   return noAnswer(response);
 }
 
 /** As a charge is answered, with the refund if there was one, or 404. */
-export async function lookupAnswer(response: Response): Promise<LookupAnswer> {
+export function lookupAnswer(response: HttpResponse): LookupAnswer {
   if (response.status === 200) {
-    const { id: reference, refundId } = lookedUp.parse(await response.json());
+    const { id: reference, refundId } = lookedUp.parse(JSON.parse(response.body));
     return { kind: 'captured', reference, ...(refundId !== undefined && { refundReference: refundId }) };
   }
   if (response.status !== 404) return chargeAnswer(response);
-  await response.body?.cancel();
   return { kind: 'notFound' };
 }
 
-async function noAnswer(response: Response): Promise<never> {
-  // Whatever page a proxy sends with an error: left unread, it would keep the connection.
-  await response.body?.cancel();
-  const { status } = response;
+function noAnswer({ status }: HttpResponse): never {
   const what = `the provider answers ${status}`;
   if (status >= 400 && status < 500 && status !== 429) throw new RequestRefused(what);
   throw new Error(what);
