@@ -32,6 +32,8 @@ export interface Reader {
    * or SubscriptionEnded (open another reader).
    */
   take(maxWaitMs: number, signal: AbortSignal): Promise<readonly LogMessage[]>;
+  /** Whether there is something to take that has arrived already. */
+  hasMore(): boolean;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       const messages = await subscription.take(maxWaitMs, signal);
       return messages.map((message) => toLogMessage(stream, message)).filter(follow);
     },
+    hasMore: subscription.hasMore,
     async close() {
       subscription.close();
       await deleteConsumer();

@@ -33,6 +33,8 @@ export interface Subscription {
    * does. Throws SubscriptionEnded once everything that came before has been taken.
    */
   take(maxWaitMs: number, signal: AbortSignal): Promise<readonly JsMsg[]>;
+  /** Whether something waits to be taken. */
+  hasMore(): boolean;
   close(): void;
 }
 
@@ -143,6 +145,7 @@ export async function openSubscription(
       room.nudge();
       return taken;
     },
+    hasMore: () => buffer.length > 0,
     close: () => end('closed'),
   };
 }

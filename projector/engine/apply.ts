@@ -1,5 +1,5 @@
 /**
- * Messages of the log into a target: folded, and committed with the checkpoint. When this returns, every message is in its
+ * Messages of the log into a target: folded, and committed with the checkpoint. When that is done, every message is in its
  * aggregate's state, or the aggregate is parked: kept in mind, its state left as it was. A later event of a parked aggregate,
  * and each start, try it again as a whole.
  */
@@ -11,23 +11,25 @@ import { type Changed, foldBatch, refold } from './fold.ts';
 import type { Projection } from './projection.ts';
 import type { OpenTarget } from './target.ts';
 
-/** At least one message. Throws what the target throws: open it again, and go on from its checkpoint. */
+/**
+ * Folds at least one message; what that leads to is committed by the function that it gives. Either throws what the target
+ * throws: open it again, and go on from its checkpoint.
+ */
 export async function applyBatch<S, E extends AnyEvent>(
   projection: Projection<S, E>,
   target: OpenTarget<S>,
   messages: readonly LogMessage[],
-  lags?: LagHistogram,
-): Promise<void> {
+): Promise<(lags?: LagHistogram) => Promise<void>> {
   const last = messages.at(-1);
   if (!last) throw new Error('a batch has messages');
   const batch = await foldBatch(projection, target, messages);
-  const { streamEpoch } = target.place();
-  await target.commit(batch, {
-    sequence: last.sequence,
-    lastEventId: last.eventId,
-    streamEpoch,
-    ...(lags && { lags }),
-  });
+  return (lags) =>
+    target.commit(batch, {
+      sequence: last.sequence,
+      lastEventId: last.eventId,
+      streamEpoch: target.place().streamEpoch,
+      ...(lags && { lags }),
+    });
 }
 
 /** Tries all parked aggregates again; what cannot be mended now stays parked. */

@@ -26,8 +26,8 @@ export interface DocumentTargetOptions {
   readonly stillWanted?: (index: WrittenIndex) => Promise<void>;
 }
 
-/** One bulk request's worth. */
-const ONE_BULK = { maxMessages: 1_000, maxBytes: 4 * 1024 * 1024 };
+/** About one bulk request's worth: of an order that has just begun and ended, several events are one document. */
+const ONE_BULK = { maxMessages: 2_000, maxBytes: 4 * 1024 * 1024 };
 /** Of serialized documents; the objects take a few times as much. */
 const MAX_CACHE_CHARS = 32 * 1024 * 1024;
 
@@ -45,16 +45,24 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
     const about = { stream, writer, shape: shapeOf(definition), ...(advice !== undefined && { advice }) };
     const checkpoint = await openCheckpoint(es, { alias, ...about }, firstEpoch);
     const cache: Lru<Folded<S>> = createLru(MAX_CACHE_CHARS);
+    /** By the commit that is under way. */
+    let writing: ReadonlyMap<string, Folded<S>> = new Map();
+    /** By the commit before: what was folded from their states meanwhile is not to be written. */
+    let parked: ReadonlySet<string> = new Set();
     const stillWanted = async () => options.stillWanted?.(written);
     const bulk = { es, alias, ...(fields && { fields }), logger, signal, stillWanted };
     return {
-      cache,
+      cache: { get: (streamId) => writing.get(streamId) ?? cache.get(streamId), delete: cache.delete },
+      refusesOlder: true,
+      foldsAhead: true,
       load: (streamIds) => loadStates(bulk, projection, streamIds),
       place: checkpoint.place,
       heartbeatDueMs: checkpoint.heartbeatDueMs,
       parked: () => loadParked(es, alias),
       async commit(batch, to) {
-        await store(projection, bulk, cache, batch);
+        writing = batch.changed;
+        parked = await store(projection, bulk, cache, { ...batch, parked });
+        writing = new Map();
         await checkpoint.move(to);
       },
     };
@@ -65,13 +73,17 @@ async function store<S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
   target: BulkTarget,
   cache: Lru<Folded<S>>,
-  { changed, poisoned, refolded }: FoldedBatch<S>,
-): Promise<void> {
+  { changed, poisoned, refolded, parked: before }: FoldedBatch<S> & { readonly parked: ReadonlySet<string> },
+): Promise<ReadonlySet<string>> {
   const parked = new Map(poisoned);
   const park = (streamId: string, { version, sequence }: Changed<S>, reason: string) =>
     parked.set(streamId, { streamId, version, sequence, reason });
   const writes = new Map<string, Write & { readonly body: string }>();
   for (const [streamId, state] of changed) {
+    if (before.has(streamId) && !refolded.has(streamId)) {
+      park(streamId, state, 'the version before it was refused');
+      continue;
+    }
     const write = writeOf(projection, streamId, state, target.fields);
     if ('reason' in write) park(streamId, state, write.reason);
     else writes.set(streamId, write);
@@ -83,9 +95,11 @@ async function store<S, D extends object, E extends AnyEvent>(
   await mark(target, parked, refolded);
   for (const [streamId, { body }] of writes) {
     const state = changed.get(streamId);
-    if (state && !parked.has(streamId)) cache.set(streamId, state, body.length);
+    if (!state || parked.has(streamId)) continue;
+    cache.set(streamId, { state: state.state, version: state.version }, body.length);
   }
   for (const streamId of parked.keys()) cache.delete(streamId);
+  return new Set(parked.keys());
 }
 
 /** Writes down what is parked now, and strikes out what was. */

@@ -11,6 +11,7 @@ import type { AnyEvent } from '../../platform/events.ts';
 import { PARTITIONS } from '../../platform/ids.ts';
 import { createLags } from '../../platform/lagHistogram.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
+import type { LogMessage } from '../../platform/log/headers.ts';
 import { applyBatch, retryParked } from './apply.ts';
 import type { Projection } from './projection.ts';
 import type { OpenTarget, Target } from './target.ts';
@@ -36,9 +37,11 @@ export interface Feed {
   heartbeatDueMs(): number;
   /**
    * Applies what has arrived, waiting for it at most that long; a heartbeat, when that is due. Returns how many messages it
-   * was. Throws CheckpointLost, or whatever interrupts it: open another feed.
+   * was. Throws CheckpointLost, or whatever interrupts it: open another feed. While more has arrived already, it does not wait
+   * for the commit, if the target allows that: the next call folds beside it, and tells how it ended.
    */
   next(maxWaitMs: number): Promise<number>;
+  /** When this returns, nothing more is written. */
   close(): Promise<void>;
 }
 
@@ -60,21 +63,40 @@ export async function openFeed<S, E extends AnyEvent>(
     throw error;
   }
   const lags = createLags();
+  let committing: Promise<void> | undefined;
+  const committed = async () => {
+    const before = committing;
+    committing = undefined;
+    await before;
+  };
+  async function apply(messages: readonly LogMessage[]): Promise<void> {
+    const commit = await applyBatch(projection, open, messages);
+    await committed();
+    committing = commit(lags.seen()).then(() => {
+      // All of them can be read now. The next move of the checkpoint tells it, a heartbeat later at most.
+      for (const { time } of messages) lags.observe(Date.now() - time.getTime());
+    });
+    // Told by whoever waits for it.
+    committing.catch(() => undefined);
+    if (!open.foldsAhead || !reader.hasMore()) await committed();
+  }
   return {
     sequence: () => open.place().sequence,
     heartbeatDueMs: open.heartbeatDueMs,
     async next(maxWaitMs) {
-      const messages = await reader.take(maxWaitMs, signal);
+      const messages = await reader.take(committing ? 0 : maxWaitMs, signal);
       if (messages.length > 0) {
-        await applyBatch(projection, open, messages, lags.seen());
-        // All of them can be read now. The next move of the checkpoint tells it, a heartbeat later at most.
-        for (const { time } of messages) lags.observe(Date.now() - time.getTime());
-      } else if (open.heartbeatDueMs() === 0) {
-        await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
+        await apply(messages);
+      } else {
+        await committed();
+        if (open.heartbeatDueMs() === 0) await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
       }
       return messages.length;
     },
-    close: () => reader.close(),
+    async close() {
+      await committed().catch(() => undefined);
+      await reader.close();
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Folds messages of the log into the states they lead to, in memory.
  *
- * States come from the cache, else from the target (one read a batch). An event at or below a state's version is in it
+ * States come from the cache, else from the target (one read a batch, or none). An event at or below a state's version is in it
  * already. One beyond the next version is a gap: the state is read again, past the cache; if the gap is still there, the
  * whole aggregate is folded again from its history, which its own service keeps.
  *
@@ -51,6 +51,8 @@ export interface FoldSource<S> {
   readonly cache: Pick<Lru<Folded<S>>, 'get' | 'delete'>;
   /** Reads states as they are stored, every commit included. Aggregates without one are left out. */
   load(streamIds: readonly string[]): Promise<ReadonlyMap<string, Folded<S>>>;
+  /** A state that is older than what is stored has no effect: then an aggregate whose first event comes is not read before. */
+  readonly refusesOlder?: boolean;
 }
 
 /** Throws what `load` throws, and what `history` throws while the aggregate's service cannot answer. */
@@ -93,17 +95,20 @@ const empty = <S>(): Folded<S> => ({ state: undefined, version: 0 });
 
 /** From the cache, and from the target what it lacks. */
 async function knownStates<S>(
-  { cache, load }: FoldSource<S>,
+  { cache, load, refusesOlder = false }: FoldSource<S>,
   messages: readonly LogMessage[],
 ): Promise<Map<string, Folded<S>>> {
   const known = new Map<string, Folded<S>>();
-  const missing: string[] = [];
-  for (const streamId of new Set(messages.map((message) => message.streamId))) {
+  const missing = new Set<string>();
+  const met = new Set<string>();
+  for (const { streamId, version } of messages) {
+    if (met.has(streamId)) continue;
+    met.add(streamId);
     const cached = cache.get(streamId);
     if (cached) known.set(streamId, cached);
-    else missing.push(streamId);
+    else if (version > 1 || !refusesOlder) missing.add(streamId);
   }
-  for (const [streamId, folded] of await load(missing)) known.set(streamId, folded);
+  for (const [streamId, folded] of await load([...missing])) known.set(streamId, folded);
   return known;
 }
 

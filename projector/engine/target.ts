@@ -30,6 +30,8 @@ export interface Target<S> {
 
 /** After whatever it throws nothing is known: open again. */
 export interface OpenTarget<S> extends FoldSource<S> {
+  /** Its cache has the states of a commit as soon as that begins: what comes next may be folded meanwhile, and waits for it then. */
+  readonly foldsAhead?: boolean;
   /** Up to where the log is in it. */
   place(): Place;
   /** How long until a heartbeat is due, which is a commit of nothing; 0: it is. */

@@ -92,9 +92,11 @@ export interface ProjectorSetup {
   readonly url?: string;
   /** What the Order service tells of an order. */
   readonly history?: (orderId: string) => readonly EventRecord[];
+  /** Messages that it takes at once, if not as many as usual. */
+  readonly maxMessages?: number;
 }
 
-export function startProjector({ log, model, url, history }: ProjectorSetup): Projector {
+export function startProjector({ log, model, url, history, maxMessages }: ProjectorSetup): Projector {
   const lines: LogLine[] = [];
   const refolded: string[] = [];
   const write = (line: string) => lines.push(JSON.parse(line));
@@ -109,7 +111,9 @@ export function startProjector({ log, model, url, history }: ProjectorSetup): Pr
     },
   };
   const stopping = new AbortController();
-  const target = liveDocumentTarget(projection, { es, logger, writer: randomUUID() });
+  const live = liveDocumentTarget(projection, { es, logger, writer: randomUUID() });
+  const limits = { ...live.limits, ...(maxMessages !== undefined && { maxMessages }) };
+  const target = { ...live, limits };
   const running = runProjection(
     { connection: log.connection, logger },
     { projection, target },

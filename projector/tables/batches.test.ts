@@ -87,7 +87,7 @@ describe('sums over states', () => {
         for (let at = 0; at < log.length; ) {
           const size = batchSizes.next().value ?? 1;
           const batch = log.slice(at, at + size).map((record, n) => messageOf(record, at + n + 1));
-          await applyBatch(projection, target, batch);
+          await (await applyBatch(projection, target, batch))();
           at += size;
         }
         const expected = createTally();

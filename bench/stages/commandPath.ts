@@ -1,0 +1,89 @@
+/** Commands a second: PlaceOrder, group commit and all, on PostgreSQL; from the handler on, and by gRPC. */
+import { createGrpcServer } from '../../platform/grpc/server.ts';
+import type { Comparison } from '../bench/measure.ts';
+import { accepted, generate } from '../load/generate.ts';
+import { fiveStatements } from './fiveStatements.ts';
+import { closedLoop } from './pace.ts';
+import { orderServices, placeOrderOf } from './placing.ts';
+import { prepared } from './prepared.ts';
+import { databaseOf, postgresOf, silent } from './servers.ts';
+
+/** As many as fill a batch; each waits for its answer. */
+const CALLERS = 512;
+const GRPC_CALLERS = 256;
+const TIMEOUT_MS = 10_000;
+const STOP_MS = 2_000;
+
+export const commandPath: Comparison = {
+  id: 'command-path',
+  title: 'PlaceOrder by the batch path (without gRPC), against a transaction of five statements an order',
+  target: 3,
+  prepare: (context) =>
+    prepared(async (ending) => {
+      const postgres = await postgresOf(context, ending);
+      const placeOrder = placeOrderOf(
+        await orderServices(await databaseOf(postgres, 'order', ending), ending),
+      );
+      const five = await fiveStatements(postgres.url, context.folder);
+      let n = 0;
+      return {
+        subject: {
+          name: 'command path',
+          unit: 'commands/s',
+          async run(seconds) {
+            await postgres.settle();
+            const rate = await closedLoop(CALLERS, seconds, () => placeOrder(n++));
+            return { rate, detail: { callers: CALLERS } };
+          },
+        },
+        reference: {
+          name: 'five statements',
+          unit: 'transactions/s',
+          async run(seconds) {
+            await postgres.settle();
+            return five(seconds);
+          },
+        },
+      };
+    }),
+};
+
+export const commandPathByGrpc: Comparison = {
+  id: 'command-path-grpc',
+  title: 'PlaceOrder by gRPC on PostgreSQL, against a transaction of five statements an order',
+  prepare: (context) =>
+    prepared(async (ending) => {
+      const postgres = await postgresOf(context, ending);
+      const services = await orderServices(await databaseOf(postgres, 'order', ending), ending);
+      const server = createGrpcServer({
+        logger: silent,
+        services,
+        listen: { host: '127.0.0.1', port: 0 },
+        listenVariable: 'ORDERLOG_GRPC_LISTEN',
+      });
+      const address = `127.0.0.1:${await server.start()}`;
+      ending.defer(() => server.drain(STOP_MS));
+      const five = await fiveStatements(postgres.url, context.folder);
+      return {
+        subject: {
+          name: 'command path by gRPC',
+          unit: 'commands/s',
+          async run(seconds) {
+            await postgres.settle();
+            const order = { address, seconds, callers: GRPC_CALLERS, timeoutMs: TIMEOUT_MS };
+            const result = await generate(order, undefined, context.signal);
+            const { offered, p50, p99 } = result;
+            return { rate: accepted(result), detail: { callers: GRPC_CALLERS, offered, p50, p99 } };
+          },
+        },
+        reference: {
+          name: 'five statements',
+          unit: 'transactions/s',
+          async run(seconds) {
+            await postgres.settle();
+            return five(seconds);
+          },
+        },
+      };
+    }),
+};
