@@ -1,10 +1,18 @@
 /** What `npm run check` runs, and `npm test` before its tests: everything that needs no server. */
-import type { Step } from './run.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, type Step } from './run.ts';
+
+/** Only where a benchmark has installed them (bench/peers/install.ts). */
+const peers: readonly Step[] = existsSync(join(root, 'bench', 'peers', 'node_modules'))
+  ? [{ name: 'types of the peers', command: 'tsc', args: ['--project', 'bench/peers'] }]
+  : [];
 
 export const checks: readonly Step[] = [
   { name: 'format, lint, import rules', command: 'biome', args: ['ci', '.'] },
   { name: 'types', command: 'tsc', args: ['--noEmit'] },
   { name: 'types of the console', command: 'tsc', args: ['--project', 'gateway/console/app'] },
+  ...peers,
   { name: 'proto lint', command: 'buf', args: ['lint'] },
   {
     name: 'proto breaking changes against the last release',

@@ -1,0 +1,133 @@
+/**
+ * Restate on one node: the server from its npm package, the order saga beside it in a Node process, registered with it.
+ *
+ * Settings are the server's own for production (`--production`; the only difference to its defaults is that a node does not
+ * make a cluster by itself, which the first one must), which sync every batch of its log before they answer:
+ * https://docs.restate.dev/server/overview, "When to Choose Single-Node". Only addresses, the node's fixed name and the
+ * switched-off telemetry are set besides. Orders are placed by request and response over the ingress
+ * (https://docs.restate.dev/services/invocation/http).
+ */
+import { spawnSync } from 'node:child_process';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts, HOST } from '../../../cli/servers/ports.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { ask, type Peer, type PeerPlace } from '../peer.ts';
+import { type Stoppable, start, startScript, stopAll } from '../processes.ts';
+import type { Item } from '../workload.ts';
+
+/** The binary itself: the command of the package only finds and starts it. */
+const BINARY = join(
+  import.meta.dirname,
+  '..',
+  'node_modules',
+  '@restatedev',
+  `restate-server-${process.platform}-${process.arch}`,
+  'bin',
+  'restate-server',
+);
+const REGISTER_WITHIN_MS = 30_000;
+const PORTS = 4;
+
+/** Why it cannot run on this machine, if so: there is none for it, or it misses a library. */
+export function missingServer(): string | undefined {
+  const { status, stderr, error } = spawnSync(BINARY, ['--version'], { encoding: 'utf8' });
+  if (status === 0) return undefined;
+  return `Restate's server does not run here (${process.platform}, ${process.arch}): ${error?.message ?? stderr.trim()}`;
+}
+
+export async function startRestate(place: PeerPlace): Promise<Peer> {
+  const base = await freePorts(PORTS);
+  const [ingress, admin, fabric, service] = [base, base + 1, base + 2, base + 3];
+  const started: Stoppable[] = [];
+  try {
+    started.push(
+      await start({
+        ...place,
+        name: 'restate',
+        command: BINARY,
+        args: ['--production', '--auto-provision', 'true', '--no-logo'],
+        env: settings({ ingress, admin, fabric }),
+        probe: () => ask(`http://${HOST}:${admin}/health`, 'GET'),
+      }),
+    );
+    started.push(await startServices(place, service));
+    await register(admin, service, place.signal);
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+  const call = `http://${HOST}:${ingress}/restate/call`;
+  return {
+    version: `Restate ${manifest.dependencies['@restatedev/restate-server']}`,
+    placeUrl: `${call}/Orders/{id}/run`,
+    status: async (orderId) => String(await ask(`${call}/Orders/${orderId}/status`, 'POST')),
+    put: async (sku, item) => void (await ask(`${call}/Stock/${sku}/put`, 'POST', item)),
+    available: (skus) => available(`http://${HOST}:${admin}/query`, skus),
+    stop: () => stopAll(started),
+  };
+}
+
+const settings = (ports: { readonly ingress: number; readonly admin: number; readonly fabric: number }) => ({
+  RESTATE_NODE_NAME: 'bench',
+  RESTATE_LISTEN_MODE: 'tcp',
+  RESTATE_BIND_IP: HOST,
+  RESTATE_ADVERTISED_HOST: HOST,
+  RESTATE_BIND_PORT: String(ports.fabric),
+  RESTATE_INGRESS__BIND_PORT: String(ports.ingress),
+  RESTATE_ADMIN__BIND_PORT: String(ports.admin),
+  RESTATE_DISABLE_TELEMETRY: 'true',
+  RESTATE_LOG_FILTER: 'warn',
+});
+
+const startServices = (place: PeerPlace, port: number): Promise<Stoppable> =>
+  startScript({
+    ...place,
+    name: 'restate-services',
+    script: join(import.meta.dirname, 'app', 'serve.ts'),
+    env: {
+      NODE_ENV: 'production',
+      // Else it writes a line for each invocation.
+      RESTATE_LOGGING: 'WARN',
+      PEER_PORT: String(port),
+      PEER_PROVIDER_URL: place.providerUrl,
+    },
+    probe: () => connects(port),
+  });
+
+/** It speaks HTTP/2 only. */
+const connects = (port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, HOST, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+
+/** Read from the server's own state (https://docs.restate.dev/services/introspection): asking each item would be a load too. */
+async function available(queryUrl: string, skus: readonly string[]): Promise<readonly number[]> {
+  const query = `select service_key, value_utf8 from state where service_name = 'Stock' and key = 'item'`;
+  const { rows } = (await ask(queryUrl, 'POST', { query })) as {
+    readonly rows: readonly { readonly service_key: string; readonly value_utf8: string }[];
+  };
+  const items = new Map(
+    rows.map(({ service_key, value_utf8 }) => [service_key, JSON.parse(value_utf8) as Item]),
+  );
+  return skus.map((sku) => items.get(sku)?.available ?? Number.NaN);
+}
+
+/** The server may still be electing the leaders of its partitions. */
+async function register(admin: number, service: number, signal: AbortSignal): Promise<void> {
+  const untilMs = performance.now() + REGISTER_WITHIN_MS;
+  for (;;) {
+    try {
+      await ask(`http://${HOST}:${admin}/deployments`, 'POST', { uri: `http://${HOST}:${service}` });
+      return;
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+      await sleep(200, undefined, { signal });
+    }
+  }
+}
