@@ -30,3 +30,36 @@ export async function generate(
 
 /** Orders accepted within their deadline, a second. */
 export const accepted = ({ statuses, seconds }: LoadResult): number => (statuses['0'] ?? 0) / seconds;
+
+/** What came of several generators at once. */
+export type Together = Pick<LoadResult, 'offered' | 'statuses' | 'seconds' | 'processors'>;
+
+/** The same by several processes, each with its part of the callers, calls or rate. */
+export async function generateBy(
+  processes: number,
+  order: LoadOrder,
+  signal?: AbortSignal,
+): Promise<Together> {
+  const part = (whole: number | undefined) =>
+    whole === undefined ? undefined : Math.ceil(whole / processes);
+  const [callers, calls] = [part(order.callers), part(order.calls)];
+  const own: LoadOrder = {
+    ...order,
+    ...(callers !== undefined && { callers }),
+    ...(calls !== undefined && { calls }),
+    ...(order.perSecond !== undefined && { perSecond: order.perSecond / processes }),
+  };
+  const results = await Promise.all(
+    Array.from({ length: processes }, () => generate(own, undefined, signal)),
+  );
+  const statuses: Record<string, number> = {};
+  for (const [status, count] of results.flatMap((result) => Object.entries(result.statuses))) {
+    statuses[status] = (statuses[status] ?? 0) + count;
+  }
+  return {
+    offered: results.reduce((sum, { offered }) => sum + offered, 0),
+    statuses,
+    seconds: Math.max(...results.map(({ seconds }) => seconds)),
+    processors: results.reduce((sum, { processors }) => sum + processors, 0),
+  };
+}
