@@ -26,6 +26,8 @@ export interface Bed {
   readonly orders: GrpcClient<typeof OrderServiceService>;
   readonly query: GrpcClient<typeof OrderQueryServiceService>;
   readonly readModel: ReadModel;
+  /** Aborted: whoever measures is to stop. */
+  readonly signal: AbortSignal;
   /** Writes out what PostgreSQL has left to write, so that no turn pays for the one before it. */
   settle(): Promise<void>;
   /** Throws with what is broken. */
@@ -67,7 +69,7 @@ export async function startBed(
     },
     signal,
   });
-  const bed = bedOf(name, system, servers, dataDir);
+  const bed = bedOf(name, { system, servers, dataDir, signal });
   try {
     await putItems(system.addresses.catalog);
     return bed;
@@ -77,19 +79,28 @@ export async function startBed(
   }
 }
 
-function bedOf(name: string, system: System, servers: Bed['servers'], dataDir: string): Bed {
+function bedOf(
+  name: string,
+  {
+    system,
+    servers,
+    dataDir,
+    signal,
+  }: Pick<Bed, 'system' | 'servers' | 'signal'> & { readonly dataDir: string },
+): Bed {
   const { addresses, urls } = system;
   const clients = {
     orders: createClient(OrderServiceService, addresses.order),
     query: createClient(OrderQueryServiceService, addresses.gateway),
   };
-  const readModel = createReadModel(urls);
+  const readModel = createReadModel(urls, signal);
   return {
     name,
     system,
     servers,
     ...clients,
     readModel,
+    signal,
     settle: () => withClient(urls.postgres, async (client) => void (await client.query('checkpoint'))),
     async audit() {
       const audit = await assertClean(system);

@@ -53,7 +53,9 @@ export function orderTurns(bed: Bed, load: OrderLoad): OrderTurns {
   return {
     name: load.name,
     unit: 'orders/s',
-    run: (seconds, say) => place(pace.amount(seconds), say),
+    // A turn that is too short shows how long an order takes, and not how many are done: it must not make the next shorter still.
+    run: (seconds, say) =>
+      place(Math.max(pace.amount(seconds), Math.min(load.callers, load.guess * seconds)), say),
     place,
   };
 }
@@ -75,7 +77,7 @@ async function placeAll(
   say(`placing ${calls} orders`);
   const order = { address: system.addresses.order, seconds: LONGEST_S, timeoutMs: TIMEOUT_MS };
   try {
-    const placed = await generateBy(GENERATORS, { ...order, callers, calls, wishes });
+    const placed = await generateBy(GENERATORS, { ...order, callers, calls, wishes }, bed.signal);
     const { ended } = await readModel.untilEnded(before + (placed.statuses[OK] ?? 0), say);
     const cpu = cpuBetween(used, usage(system));
     const orders = ended - before;

@@ -35,7 +35,10 @@ const POLL_MS = 250;
 /** Without any progress. */
 const GIVE_UP_MS = 60_000;
 
-export function createReadModel(urls: Pick<System['urls'], 'elasticsearch' | 'nats'>): ReadModel {
+export function createReadModel(
+  urls: Pick<System['urls'], 'elasticsearch' | 'nats'>,
+  signal: AbortSignal,
+): ReadModel {
   const es = openElasticsearch({ url: urls.elasticsearch, requestTimeoutMs: TIMEOUT_MS });
   const nats = connect({ servers: urls.nats });
   const sequence = async () =>
@@ -58,6 +61,7 @@ export function createReadModel(urls: Pick<System['urls'], 'elasticsearch' | 'na
     async untilEnded(atLeast, say) {
       let seen = await sequence();
       for (let movedMs = performance.now(); ; await sleep(POLL_MS)) {
+        signal.throwIfAborted();
         const now = await sequence();
         if (now === (await lastSequence())) {
           const counts = await count();

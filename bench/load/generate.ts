@@ -17,13 +17,15 @@ export async function generate(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'close');
-  signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  const end = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', end, { once: true });
   let last: LoadResult | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     if (last) onProgress(last);
     last = JSON.parse(line) as LoadResult;
   }
   await exited;
+  signal?.removeEventListener('abort', end);
   if (!last) throw new Error('the generator ended without a result');
   return last;
 }
