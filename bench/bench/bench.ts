@@ -3,7 +3,7 @@ import { machine, revision } from '../compare/machine.ts';
 import { type Performance, SECTION_IDS, type Section, type SectionId } from './figures.ts';
 import type { BenchContext } from './measure.ts';
 import type { Plan } from './plan.ts';
-import { createRun, type Run } from './run.ts';
+import { createRun, type Measured, type Run } from './run.ts';
 import { allIn } from './sections/allIn.ts';
 import { growth } from './sections/growth.ts';
 import { hotSpots } from './sections/hotSpots.ts';
@@ -11,7 +11,7 @@ import { latency } from './sections/latency.ts';
 import { soak } from './sections/soak.ts';
 import { stages } from './sections/stages.ts';
 
-type Measure = (run: Run) => Promise<Omit<Section, keyof Run['circumstances'] | 'id'>>;
+type Measure = (run: Run) => Promise<Measured>;
 
 const MEASURES: Readonly<Record<SectionId, Measure>> = {
   'all-in': allIn,

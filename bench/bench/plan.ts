@@ -36,11 +36,11 @@ export const fullPlan: Plan = {
 /** Below ten minutes, to see that all works: its figures are rough. */
 export const quickPlan: Plan = {
   rounds: 2,
-  seconds: 5,
+  seconds: 3,
   callers: [256],
-  warmUpSeconds: 3,
+  warmUpSeconds: 2,
   latencySeconds: 6,
-  probesPerSecond: 8,
+  probesPerSecond: 10,
   growth: [1_000, 10_000],
-  soakSeconds: 30,
+  soakSeconds: 20,
 };

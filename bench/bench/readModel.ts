@@ -30,10 +30,10 @@ export interface ReadModel {
 
 const ALIAS = 'orders';
 const TIMEOUT_MS = 30_000;
-const LOOK_MS = 25;
+const LOOK_MS = 50;
 const POLL_MS = 250;
 /** Without any progress. */
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 120_000;
 
 export function createReadModel(
   urls: Pick<System['urls'], 'elasticsearch' | 'nats'>,

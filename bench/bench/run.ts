@@ -1,7 +1,7 @@
 /** What the sections of one run share: its plan, and the system that they measure, started when the first of them asks. */
 
 import { type Bed, startBed } from './bed.ts';
-import type { Audit, Circumstances } from './figures.ts';
+import type { Audit, Circumstances, Section } from './figures.ts';
 import type { BenchContext } from './measure.ts';
 import { type OrderTurns, orderTurns, USUAL } from './orderTurn.ts';
 import type { Plan } from './plan.ts';
@@ -18,6 +18,9 @@ export interface Run extends BenchContext {
   callers(): Promise<number>;
   stop(): Promise<void>;
 }
+
+/** What a section measures; the run tells how. */
+export type Measured = Omit<Section, keyof Run['circumstances'] | 'id'>;
 
 /** A first guess, in orders a second. */
 export const GUESS = 200;

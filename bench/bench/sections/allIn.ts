@@ -2,98 +2,100 @@
  * Orders from PlaceOrder to their end in the read model, beside what one would use instead, in one run: PostgreSQL alone with a
  * transaction of five statements an order; the same code without batches; peers.
  */
-import { median, round } from '../../compare/quantiles.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuBetween, usage } from '../../compare/processes.ts';
+import { round } from '../../compare/quantiles.ts';
 import { PEERS } from '../../peers/index.ts';
 import { CLIENTS, fiveStatements } from '../../stages/fiveStatements.ts';
-import { startBed } from '../bed.ts';
-import type { Goal, ProcessFigures, Section } from '../figures.ts';
-import type { Measurement } from '../measure.ts';
+import { type Bed, startBed } from '../bed.ts';
+import type { Goal } from '../figures.ts';
 import { type OrderTurn, orderTurns, USUAL } from '../orderTurn.ts';
-import { auditsOf, type Run, roundsOf } from '../run.ts';
-import { interleave, ratios, seriesOf, type Turning } from '../turns.ts';
+import { memoryGoal, processesOf } from '../processFigures.ts';
+import { auditsOf, type Measured, type Run, roundsOf } from '../run.ts';
+import { interleave, ratios, seriesOf, type Turning, type Turns } from '../turns.ts';
 
-export const MEMORY_MB = 200;
 /** A transaction a command, a publish a message, an acknowledgement a message. */
 const NAIVE = { ORDERLOG_BATCH_MAX: '1' };
 const NAIVE_GUESS = 15;
+const IDLE_MS = 3_000;
 
-export async function allIn(run: Run): Promise<Omit<Section, keyof Run['circumstances'] | 'id'>> {
+interface Reference {
+  readonly thing: Turning;
+  /** What is asked of the ratio of Orderlog to it. */
+  readonly goal: Omit<Goal, 'values'>;
+  close(): Promise<void>;
+}
+
+export async function allIn(run: Run): Promise<Measured> {
   const bed = await run.bed();
   const orderlog = await run.allIn();
   const naiveBed = await startBed('the naive design', run, NAIVE);
-  const peers: { id: string; title: string; target: number | undefined; subject: Measurement }[] = [];
+  const references: Reference[] = [];
   try {
-    const five = await fiveStatements(bed.system.urls.postgres, run.folder);
-    const postgres: Turning = {
+    references.push(await postgresAlone(run, bed), naiveDesign(naiveBed, await run.callers()));
+    for (const each of PEERS) references.push(await peer(run, each));
+    for (const { thing } of references)
+      await thing.run(run.plan.warmUpSeconds, (line) => run.say(`warming up ${thing.name}: ${line}`));
+    const things = references.map(({ thing }) => thing);
+    const turns = await interleave([orderlog, ...things], roundsOf(run));
+    const ownTurns = turns.get(orderlog) as readonly OrderTurn[];
+    return {
+      servers: bed.servers,
+      notes: [
+        `${await run.callers()} callers. The naive design is \`ORDERLOG_BATCH_MAX=1\`, with as many transactions at once as it has connections; while others have their turn it takes ${round(await idleCores(naiveBed), 2)} of a core.`,
+      ],
+      goals: [...references.map((each) => goalOf(turns, orderlog, each)), memoryGoal(ownTurns)],
+      series: seriesOf(turns),
+      processes: processesOf(ownTurns),
+      audits: await auditsOf(run, bed, naiveBed),
+    };
+  } finally {
+    for (const reference of references) await reference.close();
+    await naiveBed.stop();
+  }
+}
+
+const goalOf = (turns: Turns, orderlog: Turning, { thing, goal }: Reference): Goal => ({
+  ...goal,
+  values: ratios(turns, orderlog, thing),
+});
+
+/** On the same server, in a database of its own. */
+async function postgresAlone({ folder }: Run, bed: Bed): Promise<Reference> {
+  const five = await fiveStatements(bed.system.urls.postgres, folder);
+  return {
+    thing: {
       name: `five statements, ${CLIENTS} clients`,
       unit: 'transactions/s',
       async run(seconds) {
         await bed.settle();
         return five(seconds);
       },
-    };
-    const callers = await run.callers();
-    const naive = orderTurns(naiveBed, {
-      name: 'the naive design',
-      callers,
-      wishes: USUAL,
-      guess: NAIVE_GUESS,
-    });
-    for (const { id, title, target, prepare } of PEERS) {
-      run.say(`${title}: starting`);
-      const { subject } = await prepare(run);
-      peers.push({ id, title, target, subject });
-    }
-    for (const thing of [postgres, naive, ...peers.map(({ subject }) => subject)])
-      await thing.run(run.plan.warmUpSeconds, (line) => run.say(`warming up ${thing.name}: ${line}`));
-    const turns = await interleave(
-      [postgres, orderlog, naive, ...peers.map(({ subject }) => subject)],
-      roundsOf(run),
-    );
-    const processes = processesOf(turns.get(orderlog) as readonly OrderTurn[]);
-    const goals: Goal[] = [
-      {
-        name: 'orders/s against transactions/s of five statements',
-        values: ratios(turns, orderlog, postgres),
-        atLeast: 0.16,
-        least: 0.11,
-      },
-      { name: 'against the naive design', values: ratios(turns, orderlog, naive), atLeast: 3 },
-      ...peers.map(({ title, subject }) => ({
-        name: `against ${title}`,
-        values: ratios(turns, orderlog, subject),
-        atLeast: 1,
-      })),
-      ...memoryGoals(processes),
-    ];
-    return {
-      servers: bed.servers,
-      notes: [
-        `${callers} callers; the naive design is \`ORDERLOG_BATCH_MAX=1\`, with as many transactions at once as it has connections.`,
-      ],
-      goals,
-      series: seriesOf(turns),
-      processes,
-      audits: await auditsOf(run, bed, naiveBed),
-    };
-  } finally {
-    for (const { subject } of peers) await subject.close();
-    await naiveBed.stop();
-  }
+    },
+    goal: { name: 'orders/s against transactions/s of five statements', atLeast: 0.16, least: 0.11 },
+    close: async () => undefined,
+  };
 }
 
-export function processesOf(turns: readonly OrderTurn[]): readonly ProcessFigures[] {
-  const names = [...new Set(turns.flatMap(({ cpuMsPerOrder }) => [...cpuMsPerOrder.keys()]))];
-  return names.map((name) => {
-    const memory = Math.max(...turns.map(({ memoryMb }) => memoryMb.get(name) ?? 0));
-    const cpu = median(turns.map(({ cpuMsPerOrder }) => cpuMsPerOrder.get(name) ?? 0));
-    return { name, cpuMsPerOrder: round(cpu, 3), ...(memory > 0 && { memoryMb: memory }) };
-  });
+const naiveDesign = (bed: Bed, callers: number): Reference => ({
+  thing: orderTurns(bed, { name: 'the naive design', callers, wishes: USUAL, guess: NAIVE_GUESS }),
+  goal: { name: 'orders/s against the naive design', atLeast: 3 },
+  close: async () => undefined,
+});
+
+async function peer(run: Run, { title, prepare }: (typeof PEERS)[number]): Promise<Reference> {
+  run.say(`${title}: starting`);
+  const { subject } = await prepare(run);
+  return {
+    thing: subject,
+    goal: { name: `orders/s against ${title}`, atLeast: 1 },
+    close: () => subject.close(),
+  };
 }
 
-const memoryGoals = (processes: readonly ProcessFigures[]): readonly Goal[] => {
-  const most = Math.max(...processes.map(({ memoryMb = 0 }) => memoryMb));
-  return [
-    { name: 'memory of the largest service at full load', unit: 'MB', values: [most], below: MEMORY_MB },
-  ];
-};
+async function idleCores({ system }: Bed): Promise<number> {
+  const before = usage(system);
+  await sleep(IDLE_MS);
+  const cpuMs = [...cpuBetween(before, usage(system)).values()].reduce((sum, ms) => sum + ms, 0);
+  return cpuMs / IDLE_MS;
+}

@@ -1,17 +1,17 @@
 /** What an order costs with more and more orders behind it, in a system that begins empty. */
 import { median, round } from '../../compare/quantiles.ts';
 import { startBed } from '../bed.ts';
-import type { Growth, Section } from '../figures.ts';
+import type { Growth } from '../figures.ts';
 import { type OrderTurn, type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
-import { auditsOf, GUESS, type Run } from '../run.ts';
-import { processesOf } from './allIn.ts';
+import { processesOf } from '../processFigures.ts';
+import { auditsOf, GUESS, type Measured, type Run } from '../run.ts';
 
 /** The cost of an order may differ by so much. */
 const WITHIN = 0.15;
 /** Placed at once while the history is made. */
 const PORTION = 10_000;
 
-export async function growth(run: Run): Promise<Omit<Section, keyof Run['circumstances'] | 'id'>> {
+export async function growth(run: Run): Promise<Measured> {
   const bed = await startBed('Orderlog, growing', run);
   try {
     const callers = Math.max(...run.plan.callers);

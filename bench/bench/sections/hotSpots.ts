@@ -1,9 +1,8 @@
 /** Loads that all fall on one row or are large, beside the usual one. */
 import type { Wishes } from '../../load/wishes.ts';
 import { SKUS } from '../bed.ts';
-import type { Section } from '../figures.ts';
 import { type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
-import { auditsOf, GUESS, type Run, roundsOf } from '../run.ts';
+import { auditsOf, GUESS, type Measured, type Run, roundsOf } from '../run.ts';
 import { interleave, ratios, seriesOf } from '../turns.ts';
 
 interface Spot {
@@ -18,7 +17,7 @@ const SPOTS: readonly Spot[] = [
   { name: '100 lines an order', wishes: { ...USUAL, lines: 100 } },
 ];
 
-export async function hotSpots(run: Run): Promise<Omit<Section, keyof Run['circumstances'] | 'id'>> {
+export async function hotSpots(run: Run): Promise<Measured> {
   const bed = await run.bed();
   const usual = await run.allIn();
   const callers = await run.callers();

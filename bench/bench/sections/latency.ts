@@ -13,10 +13,10 @@ import { quantilesOf, round } from '../../compare/quantiles.ts';
 import { generate } from '../../load/generate.ts';
 import { wishOf } from '../../load/wishes.ts';
 import type { Bed } from '../bed.ts';
-import { LATENCY_KINDS, type Latency, type LatencyKind, type Section } from '../figures.ts';
+import { LATENCY_KINDS, type Latency, type LatencyKind } from '../figures.ts';
 import { USUAL } from '../orderTurn.ts';
 import { LOADS } from '../plan.ts';
-import { auditsOf, type Run } from '../run.ts';
+import { auditsOf, type Measured, type Run } from '../run.ts';
 
 type Followed = Exclude<LatencyKind, 'answered'>;
 
@@ -29,7 +29,7 @@ const LOOK_MS = 10;
 const SEARCH_MS = 50;
 const SEEN_WITHIN_MS = 60_000;
 
-export async function latency(run: Run): Promise<Omit<Section, keyof Run['circumstances'] | 'id'>> {
+export async function latency(run: Run): Promise<Measured> {
   const { plan, say, signal } = run;
   const bed = await run.bed();
   const { rate } = await (await run.allIn()).run(plan.seconds, (line) => say(`all that it can: ${line}`));

@@ -1,16 +1,15 @@
 /** Full load for a long time: the rate must not decline, memory must not grow. */
 import { median } from '../../compare/quantiles.ts';
-import type { Section } from '../figures.ts';
 import type { OrderTurn } from '../orderTurn.ts';
-import { auditsOf, type Run } from '../run.ts';
-import { MEMORY_MB } from './allIn.ts';
+import { largestMb, memoryGoal } from '../processFigures.ts';
+import { auditsOf, type Measured, type Run } from '../run.ts';
 
 const PARTS = 3;
 /** Below it the rate has declined; above it memory has grown. */
 const DECLINE = 0.85;
 const GROWTH = 1.15;
 
-export async function soak(run: Run): Promise<Omit<Section, keyof Run['circumstances'] | 'id'>> {
+export async function soak(run: Run): Promise<Measured> {
   const { plan, signal, say } = run;
   const bed = await run.bed();
   const orderlog = await run.allIn();
@@ -28,7 +27,6 @@ export async function soak(run: Run): Promise<Omit<Section, keyof Run['circumsta
   const part = Math.floor(turns.length / PARTS);
   const lastToFirst = (of: (turn: OrderTurn) => number) =>
     median(turns.slice(-part).map(of)) / median(turns.slice(0, part).map(of));
-  const memory = (turn: OrderTurn) => Math.max(...turn.memoryMb.values());
   return {
     servers: bed.servers,
     notes: [
@@ -42,10 +40,10 @@ export async function soak(run: Run): Promise<Omit<Section, keyof Run['circumsta
       },
       {
         name: 'memory of the largest service: last third against the first',
-        values: [lastToFirst(memory)],
+        values: [lastToFirst(largestMb)],
         below: GROWTH,
       },
-      { name: 'memory of the largest service', unit: 'MB', values: turns.map(memory), below: MEMORY_MB },
+      memoryGoal(turns),
     ],
     series: [
       {

@@ -1,14 +1,11 @@
 /** Each stage alone beside its own limit; each with servers of its own, which are gone before the next. */
 import { STAGES } from '../../stages/index.ts';
-import type { Goal, Section, Series } from '../figures.ts';
+import type { Goal, Series } from '../figures.ts';
 import type { Comparison } from '../measure.ts';
-import { type Run, roundsOf } from '../run.ts';
+import { type Measured, type Run, roundsOf } from '../run.ts';
 import { interleave, ratios, seriesOf } from '../turns.ts';
 
-export async function stages(
-  run: Run,
-  all: readonly Comparison[] = STAGES,
-): Promise<Omit<Section, keyof Run['circumstances'] | 'id'>> {
+export async function stages(run: Run, all: readonly Comparison[] = STAGES): Promise<Measured> {
   const [goals, series]: [Goal[], Series[]] = [[], []];
   for (const { title, target, prepare } of all) {
     run.signal.throwIfAborted();
