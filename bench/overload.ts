@@ -21,7 +21,7 @@ import { silent } from '../cli/start/reporter.ts';
 import { startSystem } from '../cli/start/system.ts';
 import { cpuBetween, usage } from './compare/processes.ts';
 import { accepted, generate } from './load/generate.ts';
-import { watchMemory } from './load/memory.ts';
+import { type Memory, watchMemory } from './load/memory.ts';
 import type { LoadOrder, LoadResult } from './load/placeOrders.ts';
 import { rest } from './load/rest.ts';
 import { wholeNumber } from './wholeNumber.ts';
@@ -80,7 +80,7 @@ interface Load {
   readonly name: string;
   readonly result: LoadResult;
   readonly processors: string;
-  readonly memory: string;
+  readonly memory: Memory;
 }
 
 async function put(name: string, order: LoadOrder): Promise<Load> {
@@ -130,7 +130,9 @@ async function round(): Promise<boolean> {
       ([status, count]) => `${EXPECTED[status as keyof typeof EXPECTED] ?? `status ${status}`} ${count}`,
     );
     say(`    ${named.join(', ')}`);
-    say(`    memory of the Order service: ${memory}`);
+    say(
+      `    memory of the Order service: ${memory.before} MB before, at most ${memory.most} MB, ${memory.after} MB after`,
+    );
   }
   return loads.every(({ result }) => Object.keys(result.statuses).every((status) => status in EXPECTED));
 }

@@ -63,7 +63,7 @@ export interface QueueLimits {
   readonly maxFlushes: number;
 }
 
-const DEFAULT_LIMITS: QueueLimits = {
+export const DEFAULT_LIMITS: QueueLimits = {
   maxCommands: 10_000,
   maxBytes: 64 * 1024 * 1024,
   maxBatch: 500,

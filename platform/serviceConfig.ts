@@ -1,5 +1,6 @@
 /** The settings that every service with a write side has (writeService.ts). */
 import { type Config, commonConfig, integer, listenAddress, url, urls } from './config.ts';
+import { MAX_BATCH_MESSAGES } from './log/publish.ts';
 
 const GIB = 1024 ** 3;
 const postgres = ['postgres:', 'postgresql:'];
@@ -21,6 +22,13 @@ export const serviceConfig = {
   ORDERLOG_STREAM_REPLICAS: integer(1, 5, 'replicas').default(1),
   /** Events that may wait for the log before new sagas are refused. */
   ORDERLOG_BACKLOG_MAX_EVENTS: integer(1_000, 100_000_000, 'events').default(200_000),
+  /**
+   * What is done together at most: commands in a transaction, events in a publish, messages in a fetch. 1 is the naive design, a
+   * transaction a command and an acknowledgement a message, and is there to be compared with (bench/bench/).
+   */
+  ORDERLOG_BATCH_MAX: integer(1, MAX_BATCH_MESSAGES, 'commands, events and messages').default(
+    MAX_BATCH_MESSAGES,
+  ),
   /** How far the clocks of the services' databases may differ: deadlines act that much later. */
   ORDERLOG_TIMER_MARGIN_MS: integer(0, 600_000, 'milliseconds').default(5_000),
 };

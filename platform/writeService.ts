@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { type Clock, databaseClock } from './clock.ts';
 import type { Writer } from './commandBatch.ts';
-import { type CommandQueue, createCommandQueue } from './commandQueue.ts';
+import { type CommandQueue, createCommandQueue, DEFAULT_LIMITS, type QueueLimits } from './commandQueue.ts';
 import { startConsumer } from './consume/consumer.ts';
 import { reactTo } from './consume/reactions.ts';
 import { createReplay, type Replay } from './consume/replay.ts';
@@ -105,6 +105,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   const { logger } = lifecycle;
   const stopping = new AbortController();
   const { model } = spec;
+  const maxBatch = config.ORDERLOG_BATCH_MAX;
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 
   await migrateWhenReachable(config, spec.migrations, logger, stopping.signal);
@@ -137,7 +138,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   lifecycle.onStop('the log gate', () => gate.stop());
   const backlog = watchBacklog(db, config.ORDERLOG_BACKLOG_MAX_EVENTS, logger);
   lifecycle.onStop('the backlog watch', () => backlog.stop());
-  const relay = startRelay({ ...log, holder, gate, logger });
+  const relay = startRelay({ ...log, holder, gate, logger, maxBatch });
   lifecycle.onStop('the relay', (remainingMs) => relay.stop(remainingMs / 2));
 
   const writer = (pool: Database): Writer<S, C, E> => ({
@@ -206,12 +207,13 @@ export async function startWriteService<S, C, E extends AnyEvent>(
       gate,
       logger,
       handle,
+      maxBatch,
     });
     lifecycle.onStop(`the consumer ${name}`, () => consumer.stop());
     return consumer;
   });
 
-  const queue = createCommandQueue(writer(rpcDb), clock);
+  const queue = createCommandQueue(writer(rpcDb), clock, limitsOf(config));
   const ops = opsOf({ db, stream: stream.name, relay, backlog, consumers, replays, watermarks });
   const needs = [
     { name: 'postgres', look: () => sql`select 1`.execute(db) },
@@ -250,6 +252,16 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   if (stopping.signal.aborted) return;
   logger.info({ port, holder }, `${model.service} is up`);
   lifecycle.ready();
+}
+
+/** A transaction a command (ORDERLOG_BATCH_MAX=1) comes in as many at once as there are connections. */
+function limitsOf({ ORDERLOG_BATCH_MAX: max, ORDERLOG_DATABASE_CONNECTIONS }: ServiceConfig): QueueLimits {
+  const { maxBatch, maxFlushes } = DEFAULT_LIMITS;
+  return {
+    ...DEFAULT_LIMITS,
+    maxBatch: Math.min(max, maxBatch),
+    maxFlushes: max === 1 ? ORDERLOG_DATABASE_CONNECTIONS : maxFlushes,
+  };
 }
 
 function openPool(

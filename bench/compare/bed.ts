@@ -99,7 +99,7 @@ export async function startBed(architecture: Architecture, plan: Plan, signal: A
 }
 
 /** Settings and servers of whoever compares are none of what is compared. */
-const surroundings = (): NodeJS.ProcessEnv =>
+export const surroundings = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ORDERLOG_')));
 
 async function putItems(address: string): Promise<void> {

@@ -17,16 +17,51 @@ export async function generate(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'close');
-  signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  const end = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', end, { once: true });
   let last: LoadResult | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     if (last) onProgress(last);
     last = JSON.parse(line) as LoadResult;
   }
   await exited;
+  signal?.removeEventListener('abort', end);
   if (!last) throw new Error('the generator ended without a result');
   return last;
 }
 
 /** Orders accepted within their deadline, a second. */
 export const accepted = ({ statuses, seconds }: LoadResult): number => (statuses['0'] ?? 0) / seconds;
+
+/** What came of several generators at once. */
+export type Together = Pick<LoadResult, 'offered' | 'statuses' | 'seconds' | 'processors'>;
+
+/** The same by several processes, each with its part of the callers, calls or rate. */
+export async function generateBy(
+  processes: number,
+  order: LoadOrder,
+  signal?: AbortSignal,
+): Promise<Together> {
+  const part = (whole: number | undefined) =>
+    whole === undefined ? undefined : Math.ceil(whole / processes);
+  const [callers, calls] = [part(order.callers), part(order.calls)];
+  const own: LoadOrder = {
+    ...order,
+    ...(callers !== undefined && { callers }),
+    ...(calls !== undefined && { calls }),
+    ...(order.perSecond !== undefined && { perSecond: order.perSecond / processes }),
+  };
+  const results = await Promise.all(
+    Array.from({ length: processes }, () => generate(own, undefined, signal)),
+  );
+  const statuses: Record<string, number> = {};
+  for (const [status, count] of results.flatMap((result) => Object.entries(result.statuses))) {
+    statuses[status] = (statuses[status] ?? 0) + count;
+  }
+  return {
+    offered: results.reduce((sum, { offered }) => sum + offered, 0),
+    statuses,
+    seconds: Math.max(...results.map(({ seconds }) => seconds)),
+    processors: results.reduce((sum, { processors }) => sum + processors, 0),
+  };
+}

@@ -9,8 +9,15 @@ export function memoryOf(pid: number | undefined): number {
   return Math.round(Number(kb) / 1_024);
 }
 
-/** Watches it, until it is asked for what it was: before, at its most, and after. */
-export function watchMemory(pid: number | undefined): () => string {
+/** In MB. */
+export interface Memory {
+  readonly before: number;
+  readonly most: number;
+  readonly after: number;
+}
+
+/** Watches it, until it is asked for what it was. */
+export function watchMemory(pid: number | undefined): () => Memory {
   const before = memoryOf(pid);
   let most = before;
   const watch = setInterval(() => {
@@ -18,6 +25,6 @@ export function watchMemory(pid: number | undefined): () => string {
   }, LOOK_MS);
   return () => {
     clearInterval(watch);
-    return `${before} MB before, at most ${most} MB, ${memoryOf(pid)} MB after`;
+    return { before, most, after: memoryOf(pid) };
   };
 }

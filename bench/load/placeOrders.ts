@@ -3,12 +3,14 @@
  * every few seconds, and one at its end: a LoadResult of all until then.
  *
  * Closed loop (`callers`): each caller waits for its answer and calls again. Open loop (`perSecond`): calls begin by the
- * clock, whatever came of those before them; latency counts from when a call should have begun. SIGTERM ends either early.
+ * clock, whatever came of those before them; latency counts from when a call should have begun. SIGTERM ends either early,
+ * and so does the last of `calls`.
  */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OrderServiceService, PlaceOrderRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { type Quantiles, quantilesOf } from '../compare/quantiles.ts';
 import { createCaller } from './caller.ts';
+import { COFFEE, orderBytes, type Wishes } from './wishes.ts';
 
 export interface LoadOrder {
   /** The Order service, `host:port`. */
@@ -16,18 +18,20 @@ export interface LoadOrder {
   readonly seconds: number;
   readonly callers?: number;
   readonly perSecond?: number;
+  /** Of a closed loop: no more than so many. */
+  readonly calls?: number;
+  /** What is ordered; a piece of coffee, unless it is said. */
+  readonly wishes?: Wishes;
   readonly timeoutMs: number;
 }
 
-export interface LoadResult {
+/** With the latencies of the accepted calls. */
+export interface LoadResult extends Quantiles {
   /** Calls that began. */
   readonly offered: number;
   /** How many calls ended how, by gRPC status code; -1: no answer. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly seconds: number;
-  /** Of the accepted calls, in ms. */
-  readonly p50: number;
-  readonly p99: number;
   /** How much of processors this process took. */
   readonly processors: number;
 }
@@ -37,8 +41,10 @@ const CONNECTIONS = 8;
 const MAX_IN_FLIGHT = 20_000;
 const OK = 0;
 const TELL_MS = 5_000;
+const NONE: Quantiles = { count: 0, p50: 0, p90: 0, p95: 0, p99: 0, max: 0 };
 
 async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promise<void> {
+  const { wishes = COFFEE, calls = Number.POSITIVE_INFINITY } = order;
   const caller = createCaller(order.address, CONNECTIONS);
   const statuses: Record<string, number> = {};
   const latencies: number[] = [];
@@ -50,8 +56,8 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
   });
 
   async function place(dueMs: number): Promise<number> {
-    offered++;
-    const status = await caller.call(OrderServiceService.placeOrder.path, request(), order.timeoutMs);
+    const message = orderBytes(offered++, wishes);
+    const status = await caller.call(OrderServiceService.placeOrder.path, message, order.timeoutMs);
     statuses[status] = (statuses[status] ?? 0) + 1;
     if (status === OK) latencies.push(performance.now() - dueMs);
     return status;
@@ -59,15 +65,12 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
 
   function result(): LoadResult {
     const seconds = (performance.now() - startedMs) / 1_000;
-    const sorted = latencies.toSorted((a, b) => a - b);
-    const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
     const { user, system } = process.cpuUsage();
     return {
       offered,
       statuses,
       seconds,
-      p50: at(0.5),
-      p99: at(0.99),
+      ...(quantilesOf(latencies) ?? NONE),
       processors: (user + system) / 1e6 / seconds,
     };
   }
@@ -76,7 +79,7 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
   const inFlight = new Set<Promise<number>>();
   if (order.callers !== undefined) {
     const loop = async () => {
-      while (performance.now() < endsMs) await place(performance.now());
+      while (performance.now() < endsMs && offered < calls) await place(performance.now());
     };
     await Promise.all(Array.from({ length: order.callers }, loop));
   } else {
@@ -94,16 +97,6 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
   tell(result());
   caller.close();
 }
-
-const request = (): Uint8Array =>
-  PlaceOrderRequest.encode(
-    PlaceOrderRequest.fromPartial({
-      requestId: randomUUID(),
-      customerId: 'load',
-      paymentToken: 'tok_ok',
-      lines: [{ sku: 'SKU-COFFEE', quantity: 1 }],
-    }),
-  ).finish();
 
 await run(JSON.parse(process.argv[2] ?? '{}'), (result) => {
   process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -57,6 +57,7 @@ const writeSettings = [
   'ORDERLOG_STREAM_MAX_BYTES',
   'ORDERLOG_BACKLOG_MAX_EVENTS',
   'ORDERLOG_TIMER_MARGIN_MS',
+  'ORDERLOG_BATCH_MAX',
 ];
 
 /** Of those that call others. */

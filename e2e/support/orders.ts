@@ -14,7 +14,7 @@ import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 
 export type Orders = GrpcClient<typeof OrderServiceService>;
 
-const ENDED = [
+export const ENDED = [
   'ORDER_STATUS_COMPLETED',
   'ORDER_STATUS_REJECTED',
   'ORDER_STATUS_CANCELLED',

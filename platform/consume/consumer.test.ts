@@ -64,6 +64,21 @@ describe('consumer', () => {
     assert.deepEqual(rows, [{ stream: 'TESTS', causes: 10n, amounts: '1 2 3 4 5 6 7 8 9 10' }]);
   });
 
+  it('takes no more into a batch than it is told, and reads all the same', async () => {
+    await log.create();
+    for (let n = 1; n <= 10; n++) await log.put('k', n);
+    const batches: number[] = [];
+    start({
+      maxBatch: 1,
+      async handle(batch) {
+        batches.push(batch.messages.length);
+        await apply(batch);
+      },
+    });
+    await hasValues('k=55');
+    assert.deepEqual(batches, Array(10).fill(1));
+  });
+
   it('keeps its subscription while it keeps its ranges', async () => {
     await log.create();
     start({ ownershipTtlMs: 150 });

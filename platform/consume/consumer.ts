@@ -50,6 +50,8 @@ export interface ConsumerOptions {
    * nobody's fault but the surroundings': the same messages come again.
    */
   readonly handle: (batch: Batch) => Promise<void>;
+  /** Messages in a batch, where that is to be fewer than suits most. */
+  readonly maxBatch?: number;
   /** After this time without a sign of life other replicas take over. */
   readonly ownershipTtlMs?: number;
 }

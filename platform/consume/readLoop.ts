@@ -72,9 +72,12 @@ async function enterEpoch({ connection, stream, db, logger }: ConsumerOptions, o
 }
 
 const open = (
-  { connection, stream, subjectPrefix }: ConsumerOptions,
+  { connection, stream, subjectPrefix, maxBatch = DEFAULT_FETCH.maxMessages }: ConsumerOptions,
   { checkpoints }: Owned,
-): Promise<Reader> => openReader({ connection, stream, subjectPrefix, checkpoints, limits: DEFAULT_FETCH });
+): Promise<Reader> => {
+  const limits = { ...DEFAULT_FETCH, maxMessages: Math.min(maxBatch, DEFAULT_FETCH.maxMessages) };
+  return openReader({ connection, stream, subjectPrefix, checkpoints, limits });
+};
 
 /** Returns where the ranges stand then. */
 async function handleBatch(

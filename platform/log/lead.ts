@@ -16,6 +16,8 @@ const POLL_MS = 500;
 
 export interface GatedLog extends ServiceLog {
   readonly gate: LogGate;
+  /** Events published at once; as many as the server takes, unless it is said. */
+  readonly maxBatch?: number;
 }
 
 export interface LeaderDuty {
@@ -35,7 +37,7 @@ export async function lead(log: GatedLog, lease: LeaseTerm, duty: LeaderDuty): P
   let record = await reconcile(log, lease);
   duty.onRecord(record, false);
   while (mayGoOn()) {
-    const events = await readOutbox(log.db);
+    const events = await readOutbox(log.db, log.maxBatch);
     if (events.length === 0) {
       duty.onRecord(record, true);
       if (duty.draining.aborted) return;

@@ -26,15 +26,18 @@ interface OutboxRow {
   readonly payload: Buffer;
 }
 
-/** The next events to publish, at most one batch. */
-export async function readOutbox(db: Database): Promise<readonly OutboxEvent[]> {
+/** The next events to publish, at most one batch, and no more than `maxEvents`. */
+export async function readOutbox(
+  db: Database,
+  maxEvents = MAX_BATCH_MESSAGES,
+): Promise<readonly OutboxEvent[]> {
   const { rows } = await sql<OutboxRow>`
     select * from (
       select o.id, e.stream_id, e.version, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id,
         e.traceparent, e.request, e.payload,
         sum(octet_length(e.payload)) over (order by o.id rows unbounded preceding) - octet_length(e.payload) as before
       from outbox o join events e using (stream_id, version)
-      order by o.id limit ${MAX_BATCH_MESSAGES}) page
+      order by o.id limit ${maxEvents}) page
     where before < ${MAX_BATCH_BYTES}
     order by id`.execute(db);
   return rows.map((row) => ({

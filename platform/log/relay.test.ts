@@ -67,6 +67,18 @@ describe('the relay', function () {
     });
   });
 
+  it('publishes no more at once than it is told', async () => {
+    await relay.stop(2_000);
+    let records = 0;
+    relay = startRelay({ ...log, holder: 'b', gate, logger, maxBatch: 1, onRecord: () => void records++ });
+    await until('it leads', () => relay.status().leader);
+    const before = records;
+    await insert(['lamp-a', 1], ['lamp-b', 1], ['lamp-a', 2]);
+    relay.nudge();
+    assert.equal((await audit(log)).length, 3);
+    await until('each has a record of its own', () => records - before >= 3);
+  });
+
   it('publishes 5,000 events', async () => {
     await insert(...lampEvents(40, 5_000));
     relay.nudge();

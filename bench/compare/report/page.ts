@@ -61,7 +61,7 @@ export function pageOf(comparison: Comparison): readonly Block[] {
 }
 
 /** Above this share of its cores others were at work on the machine. */
-const BUSY_FROM = 0.5;
+export const BUSY_FROM = 0.5;
 
 function introduction({ time, revision, machine, plan, runs }: Comparison): readonly string[] {
   const { processor, cores, memoryGb, system, node, loadBefore } = machine;

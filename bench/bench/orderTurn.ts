@@ -1,0 +1,112 @@
+/**
+ * As many orders as a system can do: callers that place them by gRPC, each again as soon as it is answered, until so many are
+ * placed; counted until all of them have ended in the read model. An order that is only accepted is not done.
+ */
+
+import { cpuBetween, ownServices, usage } from '../compare/processes.ts';
+import { round } from '../compare/quantiles.ts';
+import { generateBy, type Together } from '../load/generate.ts';
+import { watchMemory } from '../load/memory.ts';
+import type { Wishes } from '../load/wishes.ts';
+import { createPace } from '../stages/pace.ts';
+import { type Bed, SKUS } from './bed.ts';
+import type { Turn } from './measure.ts';
+import { GENERATORS } from './plan.ts';
+import type { Turning } from './turns.ts';
+
+export interface OrderTurn extends Turn {
+  readonly orders: number;
+  /** By process. */
+  readonly cpuMsPerOrder: ReadonlyMap<string, number>;
+  /** By service: resident, at its most. */
+  readonly memoryMb: ReadonlyMap<string, number>;
+}
+
+export interface OrderLoad {
+  readonly name: string;
+  readonly callers: number;
+  readonly wishes: Wishes;
+  /** Orders a second, before the first turn has told. */
+  readonly guess: number;
+}
+
+/** Two lines an order, one of twenty declined. */
+export const USUAL: Wishes = { skus: SKUS, lines: 2, customers: 1_000, declinedOf: 20 };
+
+const TIMEOUT_MS = 30_000;
+const LONGEST_S = 3_600;
+const OK = '0';
+
+export interface OrderTurns extends Turning<OrderTurn> {
+  run(seconds: number, say: (line: string) => void): Promise<OrderTurn>;
+  /** A turn of so many orders. */
+  place(orders: number, say: (line: string) => void): Promise<OrderTurn>;
+}
+
+export function orderTurns(bed: Bed, load: OrderLoad): OrderTurns {
+  const pace = createPace(load.guess);
+  async function place(orders: number, say: (line: string) => void): Promise<OrderTurn> {
+    const turn = await placeAll(bed, load, orders, say);
+    pace.was(turn.rate);
+    return turn;
+  }
+  return {
+    name: load.name,
+    unit: 'orders/s',
+    // A turn that is too short shows how long an order takes, and not how many are done: it must not make the next shorter still.
+    run: (seconds, say) =>
+      place(Math.max(pace.amount(seconds), Math.min(load.callers, load.guess * seconds)), say),
+    place,
+  };
+}
+
+async function placeAll(
+  bed: Bed,
+  { callers, wishes }: OrderLoad,
+  calls: number,
+  say: (line: string) => void,
+): Promise<OrderTurn> {
+  const { system, readModel } = bed;
+  const { ended: before } = await readModel.count();
+  await bed.settle();
+  const services = ownServices(system);
+  const memories = new Map(services.map(({ name, pid }) => [name, watchMemory(pid)]));
+  const watch = readModel.watch();
+  const used = usage(system);
+  const startedMs = performance.now();
+  say(`placing ${calls} orders`);
+  const order = { address: system.addresses.order, seconds: LONGEST_S, timeoutMs: TIMEOUT_MS };
+  try {
+    const placed = await generateBy(GENERATORS, { ...order, callers, calls, wishes }, bed.signal);
+    const { ended } = await readModel.untilEnded(before + (placed.statuses[OK] ?? 0), say);
+    const cpu = cpuBetween(used, usage(system));
+    const orders = ended - before;
+    const seconds = Math.max((watch.lastMoveMs() - startedMs) / 1_000, placed.seconds);
+    return {
+      rate: orders / seconds,
+      orders,
+      cpuMsPerOrder: new Map([...cpu].map(([name, ms]) => [name, ms / orders])),
+      memoryMb: new Map([...memories].map(([name, memory]) => [name, memory().most])),
+      detail: detailOf(placed, { callers, orders, seconds }),
+    };
+  } finally {
+    for (const memory of memories.values()) memory();
+    await watch.stop();
+  }
+}
+
+const detailOf = (
+  { statuses, seconds: placing, processors }: Together,
+  {
+    callers,
+    orders,
+    seconds,
+  }: { readonly callers: number; readonly orders: number; readonly seconds: number },
+) => ({
+  callers,
+  orders,
+  'answered/s': round((statuses[OK] ?? 0) / placing, 1),
+  refused: Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === OK ? 0 : n), 0),
+  seconds: round(seconds, 1),
+  'processors of the generators': round((processors * placing) / seconds, 2),
+});

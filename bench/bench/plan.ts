@@ -1,0 +1,46 @@
+/** How long and how much: told with the figures. */
+
+export interface Plan {
+  readonly rounds: number;
+  /** Of one turn of one thing, about. */
+  readonly seconds: number;
+  /** Closed loop: each calls again as soon as it is answered. The best of them is used. */
+  readonly callers: readonly number[];
+  /** Before anything is measured, of each thing. */
+  readonly warmUpSeconds: number;
+  /** By the clock, at each share of the all-in rate. */
+  readonly latencySeconds: number;
+  readonly probesPerSecond: number;
+  /** Orders that there are, at each measurement of growth. */
+  readonly growth: readonly number[];
+  readonly soakSeconds: number;
+}
+
+/** Shares of the all-in rate at which latencies are measured. */
+export const LOADS = [0.25, 0.5, 0.75] as const;
+/** Processes that generate load. */
+export const GENERATORS = 2;
+
+/** About an hour and a half, most of it to place a million orders. */
+export const fullPlan: Plan = {
+  rounds: 5,
+  seconds: 12,
+  callers: [64, 128, 256, 512],
+  warmUpSeconds: 6,
+  latencySeconds: 30,
+  probesPerSecond: 10,
+  growth: [1_000, 100_000, 1_000_000],
+  soakSeconds: 600,
+};
+
+/** Below ten minutes, to see that all works: its figures are rough. */
+export const quickPlan: Plan = {
+  rounds: 2,
+  seconds: 3,
+  callers: [256],
+  warmUpSeconds: 2,
+  latencySeconds: 6,
+  probesPerSecond: 10,
+  growth: [1_000, 10_000],
+  soakSeconds: 20,
+};

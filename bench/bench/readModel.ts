@@ -1,0 +1,101 @@
+/** How far the read model is: orders count as done when they have ended there. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type { System } from '../../cli/start/system.ts';
+import { ENDED } from '../../e2e/support/orders.ts';
+import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
+import { readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
+import { ORDERS } from '../../proto/streams.ts';
+
+export interface Counts {
+  readonly ended: number;
+  readonly open: number;
+}
+
+export interface Watch {
+  /** When the projector has last moved, as performance.now(): to within a few hundredths of a second. */
+  lastMoveMs(): number;
+  stop(): Promise<void>;
+}
+
+export interface ReadModel {
+  /** By what a search finds at this moment. */
+  count(): Promise<Counts>;
+  /** Resolves when every order has ended in it and the log holds no more for it. Throws if that takes too long. */
+  untilEnded(atLeast: number, say: (line: string) => void): Promise<Counts>;
+  watch(): Watch;
+  close(): Promise<void>;
+}
+
+const ALIAS = 'orders';
+const TIMEOUT_MS = 30_000;
+const LOOK_MS = 50;
+const POLL_MS = 250;
+/** Without any progress. */
+const GIVE_UP_MS = 120_000;
+
+export function createReadModel(
+  urls: Pick<System['urls'], 'elasticsearch' | 'nats'>,
+  signal: AbortSignal,
+): ReadModel {
+  const es = openElasticsearch({ url: urls.elasticsearch, requestTimeoutMs: TIMEOUT_MS });
+  const nats = connect({ servers: urls.nats });
+  const sequence = async () =>
+    (await readCheckpoint(es, ALIAS, { timeoutMs: TIMEOUT_MS }))?.checkpoint.sequence ?? 0;
+  const lastSequence = async () =>
+    (await (await jetstreamManager(await nats)).streams.info(ORDERS.name)).state.last_seq;
+
+  async function count(): Promise<Counts> {
+    // What is written, and not yet to be found, would be missed.
+    await es.indices.refresh({ index: ALIAS });
+    const documents = { term: { kind: 'document' } };
+    const of = async (filter: readonly object[]) =>
+      (await es.count({ index: ALIAS, query: { bool: { filter: [documents, ...filter] } } })).count;
+    const [all, ended] = [await of([]), await of([{ terms: { status: ENDED } }])];
+    return { ended, open: all - ended };
+  }
+
+  return {
+    count,
+    async untilEnded(atLeast, say) {
+      let seen = await sequence();
+      for (let movedMs = performance.now(); ; await sleep(POLL_MS)) {
+        signal.throwIfAborted();
+        const now = await sequence();
+        if (now === (await lastSequence())) {
+          const counts = await count();
+          if (counts.open === 0 && counts.ended >= atLeast) return counts;
+        }
+        if (now !== seen) movedMs = performance.now();
+        seen = now;
+        say(`the read model has read ${now} events`);
+        if (performance.now() - movedMs > GIVE_UP_MS)
+          throw new Error(`orders do not end: no progress for ${GIVE_UP_MS / 1_000} s at event ${now}`);
+      }
+    },
+    watch() {
+      const stopping = new AbortController();
+      let last = { sequence: -1, atMs: performance.now() };
+      const looking = (async () => {
+        for (; !stopping.signal.aborted; await sleep(LOOK_MS)) {
+          const now = await sequence();
+          if (now !== last.sequence) last = { sequence: now, atMs: performance.now() };
+        }
+      })();
+      // Told when it is stopped.
+      looking.catch(() => undefined);
+      return {
+        lastMoveMs: () => last.atMs,
+        async stop() {
+          stopping.abort();
+          await looking;
+        },
+      };
+    },
+    async close() {
+      await es.close();
+      await (await nats.catch(() => undefined))?.close();
+    },
+  };
+}

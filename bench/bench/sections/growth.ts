@@ -1,0 +1,89 @@
+/** What an order costs with more and more orders behind it, in a system that begins empty. */
+import { median, round } from '../../compare/quantiles.ts';
+import { startBed } from '../bed.ts';
+import type { Growth } from '../figures.ts';
+import { type OrderTurn, type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
+import { processesOf } from '../processFigures.ts';
+import { auditsOf, GUESS, type Measured, type Run } from '../run.ts';
+
+/** The cost of an order may differ by so much. */
+const WITHIN = 0.15;
+/** Placed at once while the history is made. */
+const PORTION = 10_000;
+
+export async function growth(run: Run): Promise<Measured> {
+  const bed = await startBed('Orderlog, growing', run);
+  try {
+    const callers = Math.max(...run.plan.callers);
+    const turns = orderTurns(bed, { name: 'Orderlog', callers, wishes: USUAL, guess: GUESS });
+    const sizes: Growth[] = [];
+    for (const size of run.plan.growth) {
+      await growTo(run, bed, turns, size);
+      sizes.push(await measureAt(run, turns, (await bed.readModel.count()).ended));
+    }
+    const [first, last] = [sizes[0], sizes.at(-1)];
+    if (!first || !last) throw new Error('a plan of growth needs sizes');
+    return {
+      servers: bed.servers,
+      notes: [
+        'The orders behind it were placed as all others are, so that every database, the log and the read model hold them.',
+      ],
+      goals: [
+        {
+          name: `CPU an order: ${last.orders} orders behind it against ${first.orders}`,
+          values: [last.cpuMsPerOrder / first.cpuMsPerOrder],
+          below: 1 + WITHIN,
+        },
+        {
+          name: `orders/s: ${last.orders} orders behind it against ${first.orders}`,
+          values: [median(last.rates) / median(first.rates)],
+          atLeast: 1 - WITHIN,
+        },
+      ],
+      series: [],
+      growth: sizes,
+      audits: await auditsOf(run, bed),
+    };
+  } finally {
+    await bed.stop();
+  }
+}
+
+async function growTo(
+  { say, signal }: Run,
+  { readModel }: Awaited<ReturnType<typeof startBed>>,
+  turns: OrderTurns,
+  size: number,
+): Promise<void> {
+  for (let { ended } = await readModel.count(); ended < size; ) {
+    signal.throwIfAborted();
+    const turn = await turns.place(Math.min(PORTION, size - ended), (line) =>
+      say(`${ended} of ${size} orders: ${line}`),
+    );
+    ended += turn.orders;
+  }
+}
+
+async function measureAt({ plan, say, signal }: Run, turns: OrderTurns, orders: number): Promise<Growth> {
+  const all: OrderTurn[] = [];
+  for (let round = 1; round <= plan.rounds; round++) {
+    signal.throwIfAborted();
+    all.push(
+      await turns.run(plan.seconds, (line) =>
+        say(`with ${orders} orders, round ${round} of ${plan.rounds}: ${line}`),
+      ),
+    );
+  }
+  const processes = processesOf(all);
+  return {
+    orders,
+    rates: all.map(({ rate }) => round(rate, 1)),
+    cpuMsPerOrder: round(
+      processes.reduce((sum, { cpuMsPerOrder }) => sum + cpuMsPerOrder, 0),
+      2,
+    ),
+    memoryMb: Object.fromEntries(
+      processes.flatMap(({ name, memoryMb }) => (memoryMb ? [[name, memoryMb]] : [])),
+    ),
+  };
+}

@@ -1,0 +1,42 @@
+/** Loads that all fall on one row or are large, beside the usual one. */
+import type { Wishes } from '../../load/wishes.ts';
+import { SKUS } from '../bed.ts';
+import { type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
+import { auditsOf, GUESS, type Measured, type Run, roundsOf } from '../run.ts';
+import { interleave, ratios, seriesOf } from '../turns.ts';
+
+interface Spot {
+  readonly name: string;
+  readonly wishes: Wishes;
+  readonly atLeast?: number;
+}
+
+const SPOTS: readonly Spot[] = [
+  { name: 'one SKU for all orders', wishes: { ...USUAL, skus: SKUS.slice(0, 1) }, atLeast: 0.6 },
+  { name: 'one customer', wishes: { ...USUAL, customers: 1 } },
+  { name: '100 lines an order', wishes: { ...USUAL, lines: 100 } },
+];
+
+export async function hotSpots(run: Run): Promise<Measured> {
+  const bed = await run.bed();
+  const usual = await run.allIn();
+  const callers = await run.callers();
+  const spots: { spot: Spot; turns: OrderTurns }[] = [];
+  for (const spot of SPOTS) {
+    const turns = orderTurns(bed, { ...spot, callers, guess: GUESS / spot.wishes.lines });
+    await turns.run(run.plan.warmUpSeconds, (line) => run.say(`warming up ${spot.name}: ${line}`));
+    spots.push({ spot, turns });
+  }
+  const all = await interleave([usual, ...spots.map(({ turns }) => turns)], roundsOf(run));
+  return {
+    servers: bed.servers,
+    notes: ['Each beside the usual load: two lines, spread over 200 SKUs and 1,000 customers.'],
+    goals: spots.map(({ spot: { name, atLeast }, turns }) => ({
+      name: `${name}, against the usual load`,
+      values: ratios(all, turns, usual),
+      ...(atLeast !== undefined && { atLeast }),
+    })),
+    series: seriesOf(all),
+    audits: await auditsOf(run, bed),
+  };
+}

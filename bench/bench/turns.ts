@@ -1,0 +1,62 @@
+/** Several things in turn, round after round, in one run: what changes with time on the machine changes for all of them. */
+import { median } from '../compare/quantiles.ts';
+import type { Goal, Series } from './figures.ts';
+import type { Turn } from './measure.ts';
+
+/** What has turns; `Measurement` is one. */
+export interface Turning<T extends Turn = Turn> {
+  readonly name: string;
+  readonly unit: string;
+  run(seconds: number, say: (line: string) => void): Promise<T>;
+}
+
+export interface Rounds {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export type Turns = ReadonlyMap<Turning, readonly Turn[]>;
+
+/** Every other round goes the other way. */
+export async function interleave(
+  things: readonly Turning[],
+  { rounds, seconds, say, signal }: Rounds,
+): Promise<Turns> {
+  const turns = new Map<Turning, Turn[]>(things.map((thing) => [thing, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const thing of round % 2 === 1 ? things : things.toReversed()) {
+      signal.throwIfAborted();
+      const where = `round ${round} of ${rounds}: ${thing.name}`;
+      const turn = await thing.run(seconds, (line) => say(`${where}: ${line}`));
+      turns.get(thing)?.push(turn);
+      say(`${where}: ${Math.round(turn.rate)} ${thing.unit}`);
+    }
+  }
+  return turns;
+}
+
+const ratesOf = (turns: Turns, thing: Turning): readonly number[] =>
+  turns.get(thing)?.map(({ rate }) => rate) ?? [];
+
+export const seriesOf = (turns: Turns): readonly Series[] =>
+  [...turns].map(([{ name, unit }, all]) => ({
+    name,
+    unit,
+    rates: all.map(({ rate }) => Math.round(rate * 10) / 10),
+    detail: all.at(-1)?.detail ?? {},
+  }));
+
+/** Round by round: both of a round stood on the same machine at nearly the same time. */
+export function ratios(turns: Turns, subject: Turning, reference: Turning): readonly number[] {
+  const references = ratesOf(turns, reference);
+  return ratesOf(turns, subject).map((rate, round) => rate / (references[round] ?? Number.NaN));
+}
+
+/** Undefined: nothing is asked of it, or nothing was measured. */
+export function isMet({ values, atLeast, below }: Goal): boolean | undefined {
+  if (values.length === 0 || (atLeast === undefined && below === undefined)) return undefined;
+  const value = median(values);
+  return (atLeast === undefined || value >= atLeast) && (below === undefined || value < below);
+}
