@@ -9,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addItemsCommand } from './commands/items.ts';
+import { addMigrateCommand } from './commands/migrate.ts';
 import { addCancelCommand } from './commands/order/cancel.ts';
 import { addOrderCommand } from './commands/order.ts';
 import { addParkedCommand } from './commands/parked.ts';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addEventsCommand(program);
   addParkedCommand(program);
   addPaymentsCommand(program);
+  addMigrateCommand(program);
   addRecoverCommand(program);
   addRebuildCommand(program);
   addAuditCommand(program);

@@ -2,19 +2,7 @@
  * The gateway: reads over gRPC (OrderQueryService) and HTTP, commands over HTTP, and what happens to orders as it happens. It
  * keeps no state, and serves as soon as it listens: what it depends on may come later, and each answer says what is missing.
  */
-import {
-  type Config,
-  ConfigError,
-  choice,
-  commonConfig,
-  integer,
-  listenAddress,
-  loadConfig,
-  secretKey,
-  serviceAddress,
-  url,
-  urls,
-} from '../platform/config.ts';
+import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
@@ -27,6 +15,7 @@ import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../proto/streams.ts';
 import { openAnalytics } from './analytics.ts';
+import { gatewayConfig } from './config.ts';
 import { orderQueryService } from './grpc.ts';
 import { dependenciesOf, healthNames, watchHealth } from './health.ts';
 import { createFeed } from './live/feed.ts';
@@ -36,8 +25,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import { createReadModelLag } from './metrics/readModelLag.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
-import { createGuard, READ_HALF_OPEN_MS } from './queries/guard.ts';
-import { READS } from './queries/orderQueries.ts';
+import { createGuard } from './queries/guard.ts';
 import { ORDERS_ALIAS, openOrderReadModel } from './queries/orderReadModel.ts';
 import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
 import { createReadiness } from './readiness.ts';
@@ -46,32 +34,9 @@ import { createRestServer } from './rest/server.ts';
 
 const READ_TIMEOUT_MS = 5_000;
 
-const config = {
-  ...commonConfig,
-  ORDERLOG_GRPC_LISTEN: listenAddress(),
-  ORDERLOG_HTTP_LISTEN: listenAddress(),
-  /** Where changes of orders are heard of. */
-  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']),
-  /** Where reads of orders come from: the read model in Elasticsearch, or the Order service itself. */
-  ORDERLOG_READS: choice(READS).default('projection'),
-  /** For reads from the projection. */
-  ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).optional(),
-  /** How long the breaker of reads from Elasticsearch, once it has opened, lets none through. */
-  ORDERLOG_BREAKER_HALF_OPEN_SECONDS: integer(1, 3_600, 'seconds').default(READ_HALF_OPEN_MS / 1_000),
-  /** The analytics database, as a role that may read it; unset: summaries of sales are not offered. */
-  ORDERLOG_ANALYTICS_DATABASE_URL: url('postgres://analytics_reader:secret@127.0.0.1:5432/analytics', [
-    'postgres:',
-    'postgresql:',
-  ]).optional(),
-  ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
-  ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
-  ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
-  ORDERLOG_CONSISTENCY_KEY: secretKey(),
-};
-
 runService('gateway', async (lifecycle) => {
   const { logger, onStop, ready } = lifecycle;
-  const settings = loadConfig(config);
+  const settings = loadConfig(gatewayConfig);
   const clientOf = <D extends ServiceDefinition>(definition: D, where: string) => {
     const client = createClient(definition, where);
     onStop(`client of ${where}`, () => client.close());
@@ -166,7 +131,7 @@ function connectInTime(where: string, { logger, onStop }: Lifecycle): Promise<Lo
 }
 
 /** Its Elasticsearch; undefined: reads come from the aggregates. Throws ConfigError if it is needed, and no URL is set. */
-function readModelOf(settings: Config<typeof config>): Elasticsearch | undefined {
+function readModelOf(settings: Config<typeof gatewayConfig>): Elasticsearch | undefined {
   const { ORDERLOG_READS: reads, ORDERLOG_ELASTICSEARCH_URL: where } = settings;
   if (reads === 'aggregate') return undefined;
   if (where !== undefined) return openElasticsearch({ url: where, requestTimeoutMs: READ_TIMEOUT_MS });

@@ -3,14 +3,15 @@
  *
  * A service declares each variable with a zod schema. An ORDERLOG_* variable that is not declared is refused, since it is
  * a typing error in nearly every case; all problems are told at once, each with the variable's name and what is
- * expected. Values are never printed: some are secrets. An empty variable counts as not set.
+ * expected. Values are never printed: some are secrets. An empty variable counts as not set. What a variable is for is its
+ * schema's description, and stands with its unit and bounds in the table of docs/operations.md.
  */
 import { z } from 'zod';
 import { LOG_LEVELS } from './logging.ts';
 import { nearestName } from './nearestName.ts';
 import { decodeKey, parseKeyring } from './sealing.ts';
 
-type Shape = Readonly<Record<`ORDERLOG_${string}`, z.ZodType>>;
+export type Shape = Readonly<Record<`ORDERLOG_${string}`, z.ZodType>>;
 /** The values, by the variables' names. */
 export type Config<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
 
@@ -54,16 +55,34 @@ function unknownVariables(declared: readonly string[], env: NodeJS.ProcessEnv): 
 
 /** What every service has. */
 export const commonConfig = {
-  ORDERLOG_LOG_LEVEL: choice(LOG_LEVELS).default('info'),
+  ORDERLOG_LOG_LEVEL: choice(LOG_LEVELS).default('info').describe('What is logged: this and what is graver.'),
 };
+
+/** What a schema's metadata says beside its description; a type, since metadata takes no interface. */
+export type SettingFacts = {
+  /** What a number counts, and its bounds. */
+  readonly unit?: string;
+  readonly min?: number;
+  readonly max?: number;
+  /** Of anything else: the error's words. */
+  readonly expected?: string;
+  /** Not to be shown to those who may see configuration. */
+  readonly isSecret?: true;
+};
+
+function facts(given: SettingFacts): SettingFacts {
+  return given;
+}
 
 /** One of a few words. */
 export function choice<const T extends readonly string[]>(values: T) {
-  return z.enum(values, { error: `expected one of ${values.join(', ')}` });
+  const error = `expected one of ${values.join(', ')}`;
+  return z.enum(values, { error }).meta(facts({ expected: error }));
 }
 
 /** Any text but an empty one. `meaning` says what is expected. */
-export const text = (meaning: string) => z.string({ error: `expected ${meaning}` });
+export const text = (meaning: string) =>
+  z.string({ error: `expected ${meaning}` }).meta(facts({ expected: `expected ${meaning}` }));
 
 /** Where a service of ours answers gRPC calls. */
 export const serviceAddress = (service: string, example: string) =>
@@ -72,7 +91,18 @@ export const serviceAddress = (service: string, example: string) =>
 /** A URL such as `example`, with the same protocol or one of `protocols`. */
 export function url(example: string, protocols: readonly string[] = [new URL(example).protocol]) {
   const isSuch = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol);
-  return text(`a URL such as ${example}`).refine(isSuch, { error: `expected a URL such as ${example}` });
+  const error = `expected a URL such as ${example}`;
+  return z
+    .string({ error })
+    .refine(isSuch, { error })
+    .meta(facts({ expected: error }));
+}
+
+/** The URL of a database, with the password of the role that is in it. */
+export function databaseUrl(role: string, database: string = role) {
+  const example = `postgres://${role}:secret@127.0.0.1:5432/${database}`;
+  const meta = facts({ expected: `expected a URL such as ${example}`, isSecret: true });
+  return url(example, ['postgres:', 'postgresql:']).meta(meta);
 }
 
 /** One or more such URLs, separated by commas. */
@@ -81,7 +111,8 @@ export function urls(example: string, protocols: readonly string[] = [new URL(ex
   const error = `expected a URL such as ${example}, or several, separated by commas`;
   return z
     .string({ error })
-    .refine((value) => value.split(',').every((each) => isSuch(each.trim())), { error });
+    .refine((value) => value.split(',').every((each) => isSuch(each.trim())), { error })
+    .meta(facts({ expected: error }));
 }
 
 /** A whole number within bounds; `unit` names what it counts. */
@@ -91,7 +122,8 @@ export function integer(min: number, max: number, unit: string) {
     .string({ error })
     .regex(/^-?\d{1,15}$/, { error })
     .transform(Number)
-    .refine((value) => value >= min && value <= max, { error });
+    .refine((value) => value >= min && value <= max, { error })
+    .meta(facts({ unit, min, max }));
 }
 
 /** Where to listen: `host:port`, with an IPv6 host in brackets; port 0 is any free one. */
@@ -105,7 +137,8 @@ export function listenAddress() {
       const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
       return { host, port: Number(address.slice(colon + 1)) };
     })
-    .refine(({ port }) => port <= 65_535, { error });
+    .refine(({ port }) => port <= 65_535, { error })
+    .meta(facts({ expected: error }));
 }
 
 /** A key of 32 bytes. */
@@ -121,10 +154,11 @@ export function keyring() {
 }
 
 function parsed<T>(parse: (value: string) => T | undefined, error: string) {
-  return z.string({ error }).transform((value, context): T => {
+  const schema = z.string({ error }).transform((value, context): T => {
     const result = parse(value);
     if (result !== undefined) return result;
     context.addIssue({ code: 'custom', message: error });
     return z.NEVER;
   });
+  return schema.meta(facts({ expected: error, isSecret: true }));
 }

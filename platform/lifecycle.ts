@@ -22,7 +22,8 @@ export interface Lifecycle {
 
 const EXIT_FAILED = 1;
 const EXIT_CONFIG = 78;
-const DEFAULT_GRACE_MS = 10_000;
+/** How long a process takes to stop at most. */
+export const DEFAULT_GRACE_MS = 10_000;
 
 /** Starts a service, and ends the process when it is stopped. */
 export function runService(

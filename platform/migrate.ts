@@ -28,7 +28,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Brings a database's schema up to the files. `url` is the owner's; `runtimeRole` gets the grants (a file finds it in the
- * setting orderlog.runtime_role). Returns what it applied. Throws an infrastructure error (database.ts) as it is: try again;
+ * setting orderlog.runtime_role), and may read which migrations were applied. Returns what it applied. Throws an infrastructure error (database.ts) as it is: try again;
  * anything else is about the files.
  */
 export async function migrate(options: {
@@ -54,6 +54,7 @@ export async function migrate(options: {
     for (const migration of migrations) {
       if (await applyOnce(client, migration, options.runtimeRole)) applied.push(migration.name);
     }
+    await client.query(`grant select on migrations to ${pg.escapeIdentifier(options.runtimeRole)}`);
     return applied;
   } finally {
     await client.end();

@@ -15,7 +15,7 @@ import { type CommandQueue, createCommandQueue, DEFAULT_LIMITS, type QueueLimits
 import { startConsumer } from './consume/consumer.ts';
 import { reactTo } from './consume/reactions.ts';
 import { createReplay, type Replay } from './consume/replay.ts';
-import { type Database, isInfrastructureError, isRefusal, openDatabase } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
 import { type Ops, opsOf, opsService } from './grpc/ops.ts';
@@ -31,12 +31,12 @@ import { startRelay } from './log/relay.ts';
 import { watermarkBucket } from './log/watermarkBucket.ts';
 import { startWatermarks } from './log/watermarks.ts';
 import type { Logger } from './logging.ts';
-import { type MigrationSource, migrate } from './migrate.ts';
+import type { MigrationSource } from './migrate.ts';
 import type { Policies } from './policies.ts';
+import { migrateWhenReachable, untilMigrated } from './schema.ts';
 import type { ServiceConfig } from './serviceConfig.ts';
 import { startTaskWorker, type TaskHandler } from './taskWorker.ts';
 import { startTimerWorker, type TimerCommand } from './timers/timerWorker.ts';
-import { backoffMs, pause } from './wait.ts';
 import type { WriteModel } from './writeModel.ts';
 
 /** A stream of the log, and whose events stand in it. */
@@ -108,7 +108,8 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   const maxBatch = config.ORDERLOG_BATCH_MAX;
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 
-  await migrateWhenReachable(config, spec.migrations, logger, stopping.signal);
+  await haveSchema(config, [PLATFORM_MIGRATIONS, spec.migrations], logger, stopping.signal);
+  if (stopping.signal.aborted) return;
   let recheck = (_why: string): void => undefined;
   const known = createKnownRecord(spec.stream.name, (why) => recheck(why));
   const rpcDb = openPool(config, `${model.service}-rpc`, known, lifecycle);
@@ -281,30 +282,24 @@ function openPool(
   return db;
 }
 
-/** How long a start waits for a database that is not there yet. */
-const DATABASE_WAIT_MS = 60_000;
-
-async function migrateWhenReachable(
-  config: ServiceConfig,
-  own: MigrationSource,
+/** By the owner, if we are told who that is. */
+async function haveSchema(
+  { ORDERLOG_MIGRATION_DATABASE_URL: url, ORDERLOG_DATABASE_URL: own }: ServiceConfig,
+  sources: readonly MigrationSource[],
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = config.ORDERLOG_MIGRATION_DATABASE_URL;
-  if (url === undefined) return;
-  const runtimeRole = decodeURIComponent(new URL(config.ORDERLOG_DATABASE_URL).username);
-  const untilMs = performance.now() + DATABASE_WAIT_MS;
-  for (let attempt = 0; ; attempt++) {
+  if (url === undefined) {
+    const db = openDatabase({ url: own, applicationName: 'orderlog-schema', maxConnections: 1 });
     try {
-      const applied = await migrate({ url, runtimeRole, sources: [PLATFORM_MIGRATIONS, own] });
-      if (applied.length > 0) logger.info({ applied }, 'migrated');
-      return;
-    } catch (error) {
-      // Wrong settings are told at once.
-      const mayPass = isInfrastructureError(error) && !isRefusal(error);
-      if (!mayPass || performance.now() > untilMs) throw error;
-      logger.warn({ err: error }, 'the database cannot be reached yet, trying on');
-      await pause(backoffMs(attempt, 100, 2_000), signal);
+      return await untilMigrated(db, sources, logger, signal);
+    } finally {
+      await db.destroy();
     }
   }
+  const runtimeRole = decodeURIComponent(new URL(own).username);
+  const onWait = (error: unknown) =>
+    logger.warn({ err: error }, 'the database cannot be reached yet, trying on');
+  const applied = await migrateWhenReachable({ url, runtimeRole, sources, onWait }, signal);
+  if (applied.length > 0) logger.info({ applied }, 'migrated');
 }

@@ -1,20 +1,23 @@
 /**
  * The projector: every projection in one process, each at its own pace.
  *
- * It has no port: that it is alive, and how far it is, stands in each read model's checkpoint. Where NATS, Elasticsearch,
+ * How far it is stands in each read model's checkpoint, its heartbeat too; health that is asked for (ORDERLOG_GRPC_LISTEN) tells
+ * no more than that the process answers and has reached the log. Where NATS, Elasticsearch,
  * PostgreSQL or the Order service cannot be reached it waits for them, and says so; a store that is away keeps back only the
  * projection that it is for.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { commonConfig, loadConfig, serviceAddress, text, url, urls } from '../platform/config.ts';
+import { loadConfig } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
-import { runService } from '../platform/lifecycle.ts';
+import { createGrpcServer } from '../platform/grpc/server.ts';
+import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog } from '../platform/log/connection.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { analyticsProjection } from './analytics/projection.ts';
+import { projectorConfig } from './config.ts';
 import { liveDocumentTarget } from './engine/liveDocuments.ts';
 import { runProjection } from './engine/run.ts';
 import { ordersProjection } from './orders/projection.ts';
@@ -24,24 +27,10 @@ import { tableTarget } from './tables/tableTarget.ts';
 const BULK_TIMEOUT_MS = 30_000;
 /** One commits; another is there when one breaks. */
 const DATABASE_CONNECTIONS = 2;
-const POSTGRES = ['postgres:', 'postgresql:'];
 
-runService('projector', async ({ logger, onStop, ready }) => {
-  const config = loadConfig({
-    ...commonConfig,
-    ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']),
-    ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']),
-    /** The analytics database. */
-    ORDERLOG_DATABASE_URL: url('postgres://analytics:secret@127.0.0.1:5432/analytics', POSTGRES),
-    /** Its owner's. Set: tables that are missing are made. Not set: somebody else has made them. */
-    ORDERLOG_MIGRATION_DATABASE_URL: url(
-      'postgres://analytics_owner:secret@127.0.0.1:5432/analytics',
-      POSTGRES,
-    ).optional(),
-    /** The role as which the gateway reads it. */
-    ORDERLOG_READER_ROLE: text('the name of a database role').default('analytics_reader'),
-    ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051'),
-  });
+runService('projector', async (lifecycle) => {
+  const { logger, onStop, ready } = lifecycle;
+  const config = loadConfig(projectorConfig);
   const stopping = new AbortController();
   onStop('dialling', () => stopping.abort());
   const connection = await connectLog({
@@ -86,5 +75,17 @@ runService('projector', async ({ logger, onStop, ready }) => {
     stopping.abort();
     await Promise.all(running);
   });
+  const { ORDERLOG_GRPC_LISTEN: listen } = config;
+  if (listen) await answerHealth(lifecycle, listen);
   ready();
 });
+
+async function answerHealth(
+  { logger, onStop }: Lifecycle,
+  listen: { readonly host: string; readonly port: number },
+): Promise<void> {
+  const server = createGrpcServer({ logger, services: [], listen, listenVariable: 'ORDERLOG_GRPC_LISTEN' });
+  onStop('the gRPC server', (remainingMs) => server.drain(remainingMs));
+  await server.start();
+  server.health.setServing('', true);
+}

@@ -117,7 +117,7 @@ function plainly(what: string, cause: unknown): unknown {
     );
   }
   if (MISSING_TABLE_OR_COLUMN.includes(String((cause as { code?: unknown } | null)?.code))) {
-    const message = `the database's schema is not of this version: start the service, which brings it up to date, and run this again`;
+    const message = `the schema of the database is not of this version: run orderlog migrate, and this again`;
     return new OrderlogError('FAILED_PRECONDITION', 'SCHEMA_OUTDATED', message, { cause });
   }
   return cause;

@@ -39,13 +39,21 @@ export type GrpcClient<D extends ServiceDefinition> = { readonly [K in keyof D]:
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** A client of one service at `host:port`. Connects when first called, and again when the connection is lost. */
+/** Calls go to all addresses of a name in turn, and to none that has begun to stop. */
+const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+
+/**
+ * A client of one service at `host:port`, or at the replicas behind it: a name with several addresses, or
+ * `ipv4:host:port,host:port`. Connects when first called, and again when the connection is lost.
+ */
 export function createClient<D extends ServiceDefinition>(definition: D, address: string): GrpcClient<D> {
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2_000,
+    'grpc.dns_min_time_between_resolutions_ms': 2_000,
+    'grpc.service_config': SERVICE_CONFIG,
     // Services call one another directly: a proxy in the environment is for the outside.
     'grpc.enable_http_proxy': 0,
   });

@@ -41,6 +41,8 @@ describe('health', () => {
     const { statuses } = await health.list({});
     assert.deepEqual(statuses, {
       '': { status: Serving.NOT_SERVING },
+      liveness: { status: Serving.SERVING },
+      readiness: { status: Serving.NOT_SERVING },
       [OPS]: { status: Serving.NOT_SERVING },
     });
   });
@@ -55,9 +57,22 @@ describe('health', () => {
     const { statuses } = await health.list({});
     assert.deepEqual(statuses, {
       '': { status: Serving.SERVING },
+      liveness: { status: Serving.SERVING },
+      readiness: { status: Serving.SERVING },
       [OPS]: { status: Serving.SERVING },
       'dependency.postgres': { status: Serving.NOT_SERVING },
     });
+  });
+
+  it('is ready once all has served, stays so while something is away, and no longer when it stops', async () => {
+    const { health: own } = running.server;
+    assert.equal(await statusOf('readiness'), Serving.NOT_SERVING);
+    own.setServing('', true);
+    own.setServing('', false);
+    assert.equal(await statusOf('readiness'), Serving.SERVING);
+    own.stop();
+    assert.equal(await statusOf('readiness'), Serving.NOT_SERVING);
+    assert.equal(await statusOf('liveness'), Serving.SERVING);
   });
 
   it('streams each change to those who watch, the last of them when the server stops', async () => {

@@ -2,6 +2,11 @@
  * grpc.health.v1.Health: a status for each service, '' for the server as a whole, which serves if all of them do, and one
  * for each dependency, by names such as `dependency.postgres`, which count for nobody else.
  *
+ * Two names are for whoever runs the process: `liveness` serves as long as it answers at all; `readiness` from the first moment
+ * in which all services served until it is stopped. What is away later closes the services and not the readiness: replicas
+ * share what they depend on, and all of them would be taken out of use at once, instead of saying what is missing and going on
+ * in the moment in which it is back. One that never had what it needs never becomes ready, and a roll-out of such stops there.
+ *
  * As the protocol says: Check of an unknown service is NOT_FOUND; Watch of one tells SERVICE_UNKNOWN and goes on; List
  * tells all. Everything is NOT_SERVING until setServing says otherwise.
  */
@@ -17,7 +22,12 @@ export interface Health {
   readonly service: OfferedService;
   /** Sets the status of one service or dependency; '' sets all services. Throws for a name that is not offered. */
   setServing(service: string, serving: boolean): void;
+  /** Nothing serves any more, nor is ready. */
+  stop(): void;
 }
+
+export const LIVENESS = 'liveness';
+export const READINESS = 'readiness';
 
 const WHOLE_SERVER = '';
 const CHANGED = 'changed';
@@ -25,13 +35,15 @@ const CHANGED = 'changed';
 /** Health of the named services and dependencies. A dependency serves until it is said not to. */
 export function createHealth(services: readonly string[], dependencies: readonly string[] = []): Health {
   const serving = new Map([
+    [LIVENESS, true] as const,
+    [READINESS, false] as const,
     ...services.map((service) => [service, false] as const),
     ...dependencies.map((name) => [name, true] as const),
   ]);
   const changes = new EventEmitter().setMaxListeners(0);
+  const whole = () => services.every((name) => serving.get(name));
 
   const statusOf = (service: string): Serving => {
-    const whole = () => services.every((name) => serving.get(name));
     const serves = service === WHOLE_SERVER ? whole() : serving.get(service);
     if (serves === undefined) return Serving.SERVICE_UNKNOWN;
     return serves ? Serving.SERVING : Serving.NOT_SERVING;
@@ -67,6 +79,11 @@ export function createHealth(services: readonly string[], dependencies: readonly
         if (!serving.has(name)) throw new Error(`${name} is not offered`);
         serving.set(name, isServing);
       }
+      if (isServing && whole()) serving.set(READINESS, true);
+      changes.emit(CHANGED);
+    },
+    stop() {
+      for (const name of [READINESS, ...services]) serving.set(name, false);
       changes.emit(CHANGED);
     },
   };

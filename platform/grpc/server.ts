@@ -49,6 +49,8 @@ export interface GrpcServer {
 }
 
 const MIB = 1024 * 1024;
+/** Clients look their servers' addresses up anew when they connect: so they hear of replicas that were added. */
+const CONNECTION_AGE_MS = 300_000;
 /** Health and reflection, calls and streams together. */
 const MAX_PROBES = 200;
 
@@ -63,6 +65,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     // A client whose machine is gone is noticed, and its streams are freed.
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
   });
   const openStreams = new Set<CallLife>();
   let draining = false;
@@ -91,7 +94,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     async drain(graceMs) {
       draining = true;
       shared.refusals.tellAll();
-      health.setServing('', false);
+      health.stop();
       // Those who watch the health are told before their stream ends.
       await setImmediate();
       for (const stream of openStreams) stream.abort(stopping());

@@ -3,21 +3,26 @@ import { join } from 'node:path';
 import { ORDERS } from '../../proto/streams.ts';
 import { type OrderEvent, orderEvents } from '../orders/events.ts';
 import { type OrderHistoryClient, orderHistory } from '../orders/history.ts';
+import type { TableDefinition } from '../tables/generation.ts';
 import type { SumProjection } from '../tables/projection.ts';
 import { contributions, sumTables } from './contributions.ts';
 import { project } from './project.ts';
 import { type CountedOrder, fromJson, toJson } from './state.ts';
 
-export const analyticsProjection = (orders: OrderHistoryClient): SumProjection<CountedOrder, OrderEvent> => ({
+export const analyticsTables: TableDefinition = {
   name: 'analytics',
   version: 1,
+  tablesFile: join(import.meta.dirname, 'tables.sql'),
+};
+
+export const analyticsProjection = (orders: OrderHistoryClient): SumProjection<CountedOrder, OrderEvent> => ({
+  ...analyticsTables,
   stream: ORDERS.name,
   subjectPrefix: ORDERS.subjectPrefix,
   codec: orderEvents,
   project,
   history: (orderId) => orderHistory(orders, orderId),
   tables: sumTables,
-  tablesFile: join(import.meta.dirname, 'tables.sql'),
   toJson,
   fromJson,
   contributions,

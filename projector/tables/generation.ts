@@ -24,7 +24,8 @@ export interface TableRoles {
   readonly reader: string;
 }
 
-const MIGRATIONS = { scope: 'projections', folder: join(import.meta.dirname, 'sql') };
+/** Of what all projections share. */
+export const tableMigrations = { scope: 'projections', folder: join(import.meta.dirname, 'sql') };
 const COMMON_TABLES = join(import.meta.dirname, 'tables.sql');
 
 /** The schema that is live; undefined: there is none yet. */
@@ -40,7 +41,7 @@ export async function ensureTables(
   definition: TableDefinition,
   roles: TableRoles,
 ): Promise<void> {
-  await migrate({ url: ownerUrl, runtimeRole: roles.writer, sources: [MIGRATIONS] });
+  await migrate({ url: ownerUrl, runtimeRole: roles.writer, sources: [tableMigrations] });
   const db = openDatabase({ url: ownerUrl, applicationName: 'orderlog-generations', maxConnections: 1 });
   try {
     await transact(db, async (tx) => {

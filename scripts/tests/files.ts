@@ -6,7 +6,7 @@ export type Group = readonly string[];
 
 /** Whole systems that are worked on and done harm to: these take long, and stand first. */
 const SYSTEMS = '{contract,e2e,chaos}/**/*.test.ts';
-const UNITS = '{platform,services,projector,gateway,cli,scripts,simulator,bench}/**/*.test.ts';
+const UNITS = '{platform,services,projector,gateway,cli,scripts,deploy,simulator,bench}/**/*.test.ts';
 const SHARED_SYSTEM = /import \{[^}]*\bsystem\b[^}]*\} from '[./]+(?:\/e2e)?\/support\/system\.ts'/;
 
 export function testFiles(): readonly Group[] {

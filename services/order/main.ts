@@ -1,9 +1,8 @@
 /** The Order service: takes orders, and ends them by what Catalog and Payment report. */
 import { join } from 'node:path';
-import { choice, integer, keyring, loadConfig, secretKey, serviceAddress } from '../../platform/config.ts';
+import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
-import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
@@ -11,6 +10,7 @@ import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import { reportAlarms } from './alarms.ts';
 import { completeRows } from './completeRows.ts';
+import { orderConfig } from './config.ts';
 import { timerCommands } from './deadline.ts';
 import { directCalls } from './direct/calls.ts';
 import { watchEnds } from './direct/ends.ts';
@@ -18,7 +18,6 @@ import { createRemote } from './direct/remote.ts';
 import { connectPeers } from './explain/peers.ts';
 import { orderService } from './grpc.ts';
 import { orderModelIn } from './model.ts';
-import { ORDER_STORES } from './store.ts';
 import { orderSubscriptions } from './subscriptions.ts';
 
 const sagaModes = {
@@ -28,23 +27,7 @@ const sagaModes = {
 } as const;
 
 runService('order', async (lifecycle) => {
-  const config = loadConfig({
-    ...serviceConfig,
-    ...callerConfig,
-    /** Seals payment tokens; Payment has the same. */
-    ORDERLOG_TOKEN_KEYS: keyring(),
-    /** Signs consistency tokens; the gateway has the same. */
-    ORDERLOG_CONSISTENCY_KEY: secretKey(),
-    /** How long an order may take to end. */
-    ORDERLOG_ORDER_DEADLINE_SECONDS: integer(1, 604_800, 'seconds').default(900),
-    /** Who drives the saga of an order that does not say it (saga_mode). */
-    ORDERLOG_ORDER_SAGA_MODE: choice(['choreography', 'orchestration', 'direct']).default('choreography'),
-    /** Whom direct sagas call, and who is asked when an order is explained. */
-    ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052'),
-    ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053'),
-    /** What an order's state is: the fold of its events, or what stands in its row (store.ts). */
-    ORDERLOG_ORDER_STORE: choice(ORDER_STORES).default('events'),
-  });
+  const config = loadConfig(orderConfig);
   const store = config.ORDERLOG_ORDER_STORE;
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
   const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS);

@@ -1,17 +1,12 @@
 /** The sandbox payment provider: stands where a real one would, over real HTTP, with a ledger that survives restarts. */
-import { commonConfig, integer, listenAddress, loadConfig, text } from '../../platform/config.ts';
+import { loadConfig } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { sandboxConfig } from './config.ts';
 import { openLedger } from './ledger.ts';
 import { createSandboxServer } from './server.ts';
 
 runService('sandbox', async ({ logger, onStop, ready }) => {
-  const config = loadConfig({
-    ...commonConfig,
-    ORDERLOG_PROVIDER_LISTEN: listenAddress(),
-    ORDERLOG_PROVIDER_DATA: text('the folder of the ledger'),
-    /** How long tok_timeout keeps its answer back. */
-    ORDERLOG_PROVIDER_LATE_MS: integer(0, 600_000, 'milliseconds').default(30_000),
-  });
+  const config = loadConfig(sandboxConfig);
   const ledger = await openLedger(config.ORDERLOG_PROVIDER_DATA);
   onStop('the ledger', () => ledger.close());
   const server = createSandboxServer(ledger, { lateMs: config.ORDERLOG_PROVIDER_LATE_MS });

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { runCommand } from '../cli/servers/commands.ts';
+import { testFolder } from '../cli/servers/testing.ts';
+import { DEFAULT_GRACE_MS } from '../platform/lifecycle.ts';
+import { root } from '../scripts/run.ts';
+import { isExcepted, type Scored } from './exceptions.ts';
+import {
+  buildText,
+  type Container,
+  environmentOf,
+  type Manifest,
+  manifestsIn,
+  OVERLAYS_FOLDER,
+  overlays,
+  workloadsOf,
+} from './manifests.ts';
+import { type Process, processes } from './processes.ts';
+import { secretsOf, settingsOf } from './settings.ts';
+import { findTool } from './tools.ts';
+
+const { env } = process;
+const TOOL_TIMEOUT_MS = 60_000;
+const ROOM_MS = 5_000;
+const SCHEMAS = join(import.meta.dirname, 'schemas', '{{.ResourceKind}}{{.KindSuffix}}.json');
+
+for (const overlay of overlays) {
+  describe(`the manifests of ${overlay}`, function () {
+    this.timeout(600_000);
+    let folder: string;
+    let file: string;
+    let all: readonly Manifest[];
+
+    before(async () => {
+      folder = mkdtempSync(join(testFolder(), 'manifests-'));
+      file = join(folder, 'all.yaml');
+      const text = await buildText(join(OVERLAYS_FOLDER, overlay), env);
+      writeFileSync(file, text);
+      all = manifestsIn(text);
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    /** The containers that run our own image, with the process that each runs. */
+    const own = (): readonly { where: string; container: Container; runs: Process | undefined }[] =>
+      workloadsOf(all).flatMap(({ manifest, pod }) =>
+        pod.containers
+          .filter(({ name }) => name === 'app')
+          .map((container) => ({
+            where: manifest.metadata.name,
+            container,
+            runs: processes.find(({ main }) => main === container.command?.[1]),
+          })),
+      );
+    const services = () => own().flatMap(({ runs, ...rest }) => (runs ? [{ ...rest, runs }] : []));
+    const variablesOf = (container: Container) =>
+      environmentOf(container, all, (name, key) => `<${name}/${key}>`);
+    const ours = (names: readonly string[]) => names.filter((name) => name.startsWith('ORDERLOG_')).sort();
+
+    it('are valid, strictly', async () => {
+      const args = ['-strict', '-schema-location', SCHEMAS, '-output', 'json', file];
+      const said = await runCommand(await findTool('kubeconform', env), args, {
+        env,
+        timeoutMs: TOOL_TIMEOUT_MS,
+      });
+      assert.deepEqual(JSON.parse(said), { resources: [] });
+    });
+
+    it('have nothing that kube-score finds wrong, but for what has its reason', async () => {
+      const args = ['score', '--output-format', 'json', '--exit-one-on-warning', file];
+      const tool = await findTool('kube-score', env);
+      const said = await runCommand(tool, args, { env, timeoutMs: TOOL_TIMEOUT_MS }).catch(
+        (error: { output: string }) => error.output,
+      );
+      const objects = JSON.parse(said) as readonly Scored[];
+      const found = objects.flatMap(({ object_name: name, checks }) =>
+        checks
+          .filter(({ grade, skipped }) => grade < 10 && !skipped)
+          .filter(({ check }) => !isExcepted(check.id, name))
+          .map(({ check }) => `${name}: ${check.id}`),
+      );
+      assert.deepEqual(found, []);
+    });
+
+    it('keep to the pod security standard "restricted", and give no pod a token', () => {
+      const broken = workloadsOf(all).flatMap(({ manifest, pod }) => {
+        const containers = [...pod.containers, ...(pod.initContainers ?? [])];
+        const rules: Readonly<Record<string, boolean>> = {
+          'no token': pod.automountServiceAccountToken === false,
+          'an account of its own': (pod.serviceAccountName ?? 'default') !== 'default',
+          'not root': pod.securityContext?.runAsNonRoot === true,
+          seccomp: pod.securityContext?.seccompProfile?.type === 'RuntimeDefault',
+          'nothing of the host': !pod.hostNetwork && !pod.hostPID && !pod.hostIPC,
+          'no host path': !(pod.volumes ?? []).some((volume) => 'hostPath' in volume),
+          'no variables of Services': pod.enableServiceLinks === false,
+          'no more privileges': containers.every(
+            (each) => each.securityContext?.allowPrivilegeEscalation === false,
+          ),
+          'read-only root': containers.every((each) => each.securityContext?.readOnlyRootFilesystem === true),
+          'no capabilities': containers.every(
+            ({ securityContext }) =>
+              securityContext?.capabilities?.drop?.includes('ALL') && !securityContext.capabilities.add,
+          ),
+        };
+        return Object.entries(rules).flatMap(([rule, kept]) =>
+          kept ? [] : [`${manifest.metadata.name}: ${rule}`],
+        );
+      });
+      assert.deepEqual(broken, []);
+    });
+
+    it('have the recommended labels', () => {
+      const wanted = ['name', 'part-of', 'managed-by', 'instance'].map(
+        (label) => `app.kubernetes.io/${label}`,
+      );
+      const labelled = all.filter(({ kind }) => !['Namespace', 'ConfigMap', 'Secret'].includes(kind));
+      for (const { kind, metadata } of labelled) {
+        const missing = wanted.filter((label) => !metadata.labels?.[label]);
+        assert.deepEqual(missing, [], `${kind} ${metadata.name}`);
+      }
+    });
+
+    it('name an image of ours by its digest, or in a local cluster by a tag', () => {
+      for (const { where, container } of own()) {
+        const wanted = overlay === 'local' ? /^orderlog:local$/ : /^[^:]+\/orderlog@sha256:[0-9a-f]{64}$/;
+        assert.match(container.image, wanted, where);
+      }
+    });
+
+    it('run what is there', () => {
+      for (const { where, container } of own()) {
+        const [command, script = ''] = container.command ?? [];
+        assert.equal(command, 'node', where);
+        assert.ok(existsSync(join(root, script)), `${where}: ${script}`);
+      }
+      const run = services().map(({ runs }) => runs.name);
+      const wanted = processes
+        .map(({ name }) => name)
+        .filter((name) => overlay === 'local' || name !== 'sandbox');
+      assert.deepEqual(run.sort(), wanted.sort());
+    });
+
+    it('give each process the settings that it must have, and none that it does not know', () => {
+      for (const { where, container, runs } of services()) {
+        const given = ours(Object.keys(variablesOf(container)));
+        const known = settingsOf(runs.config);
+        assert.deepEqual(
+          given.filter((name) => !known.some((each) => each.name === name)),
+          [],
+          `${where} does not know`,
+        );
+        const needed = known.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+        assert.deepEqual(
+          needed.filter((name) => !given.includes(name)),
+          [],
+          `${where} lacks`,
+        );
+      }
+    });
+
+    it('give secrets by reference: none stands in a ConfigMap, or in the clear in a container', () => {
+      for (const { where, container, runs } of services()) {
+        const secrets = secretsOf(runs.config);
+        for (const { name, value } of container.env ?? []) {
+          if (value === undefined || !secrets.includes(name)) continue;
+          // A database's URL, with its password in PGPASSWORD.
+          assert.equal(new URL(value.replace(/\$\(\w+\)/, 'host')).password, '', `${where}: ${name}`);
+          assert.ok(
+            container.env?.some((each) => each.name === 'PGPASSWORD' && each.valueFrom?.secretKeyRef),
+            where,
+          );
+        }
+        const maps = container.envFrom?.map(({ configMapRef }) => configMapRef?.name) ?? [];
+        const inMaps = all
+          .filter(({ kind, metadata }) => kind === 'ConfigMap' && maps.includes(metadata.name))
+          .flatMap(({ data }) => Object.keys(data ?? {}));
+        assert.deepEqual(
+          inMaps.filter((name) => secrets.includes(name)),
+          [],
+          where,
+        );
+      }
+    });
+
+    it('have the ports at which each process listens, in its container, its Service and its probes', () => {
+      for (const { where, container, runs } of services()) {
+        const variables = variablesOf(container);
+        const listens = Object.entries(variables)
+          .filter(([name]) => name.endsWith('_LISTEN'))
+          .map(([, address]) => Number(address.split(':').at(-1)));
+        const ports = container.ports ?? [];
+        assert.deepEqual(ports.map(({ containerPort }) => containerPort).sort(), listens.sort(), where);
+        const service = all.find(({ kind, metadata }) => kind === 'Service' && metadata.name === where);
+        for (const { port, targetPort } of service?.spec?.ports ?? []) {
+          assert.equal(ports.find(({ name }) => name === targetPort)?.containerPort, port, where);
+        }
+        if (runs.name === 'sandbox') continue;
+        const grpc = ports.find(({ name }) => name === 'grpc')?.containerPort;
+        const { startupProbe, readinessProbe, livenessProbe } = container;
+        assert.deepEqual(startupProbe?.grpc, { port: grpc, service: 'liveness' }, where);
+        assert.deepEqual(readinessProbe?.grpc, { port: grpc, service: 'readiness' }, where);
+        assert.deepEqual(livenessProbe?.grpc, { port: grpc, service: 'liveness' }, where);
+      }
+    });
+
+    it('send each address of a service to a Service that has that port', () => {
+      for (const { where, container } of services()) {
+        for (const [name, address] of Object.entries(variablesOf(container))) {
+          if (!/^ORDERLOG_(ORDER|CATALOG|PAYMENT)_ADDRESS$/.test(name)) continue;
+          const [host, port] = address.split(':');
+          const service = all.find(({ kind, metadata }) => kind === 'Service' && metadata.name === host);
+          assert.ok(
+            service?.spec?.ports?.some((each) => each.port === Number(port)),
+            `${where}: ${name} is ${address}`,
+          );
+        }
+      }
+    });
+
+    it('give each process the time to stop that it takes', () => {
+      for (const { manifest, pod } of workloadsOf(all).filter(
+        ({ manifest: { kind } }) => kind === 'Deployment',
+      )) {
+        const sleptMs = (pod.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1_000;
+        assert.ok(sleptMs > 0, manifest.metadata.name);
+        assert.ok((pod.terminationGracePeriodSeconds ?? 0) * 1_000 >= sleptMs + DEFAULT_GRACE_MS + ROOM_MS);
+      }
+    });
+
+    it('migrate every database, before a service that is given no owner waits for ever', () => {
+      const jobs = workloadsOf(all).filter(({ manifest }) => manifest.kind === 'Job');
+      const migrated = jobs.map(({ pod }) => pod.containers[0]?.command?.slice(1).join(' '));
+      assert.deepEqual(
+        migrated.sort(),
+        ['analytics', 'catalog', 'order', 'payment'].map((name) => `cli/bin.js migrate ${name}`),
+      );
+      for (const { container } of services()) {
+        assert.ok(!('ORDERLOG_MIGRATION_DATABASE_URL' in variablesOf(container)));
+      }
+    });
+  });
+}

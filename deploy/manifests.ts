@@ -1,0 +1,117 @@
+/** What `kubectl apply -k` would apply, as data, for those who judge it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { runCommand } from '../cli/servers/commands.ts';
+import { findTool } from './tools.ts';
+
+export const OVERLAYS_FOLDER = join(import.meta.dirname, 'k8s', 'overlays');
+export const overlays: readonly string[] = readdirSync(OVERLAYS_FOLDER).sort();
+
+export interface EnvEntry {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
+}
+
+export interface Probe {
+  readonly grpc?: { readonly port: number; readonly service: string };
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly env?: readonly EnvEntry[];
+  readonly envFrom?: readonly { readonly configMapRef?: { readonly name: string } }[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly startupProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
+  readonly resources?: Readonly<Record<'requests' | 'limits', Readonly<Record<string, string>>>>;
+  readonly securityContext?: {
+    readonly allowPrivilegeEscalation?: boolean;
+    readonly readOnlyRootFilesystem?: boolean;
+    readonly capabilities?: { readonly drop?: readonly string[]; readonly add?: readonly string[] };
+  };
+}
+
+export interface PodSpec {
+  readonly automountServiceAccountToken?: boolean;
+  readonly enableServiceLinks?: boolean;
+  readonly serviceAccountName?: string;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly securityContext?: {
+    readonly runAsNonRoot?: boolean;
+    readonly seccompProfile?: { readonly type: string };
+  };
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+  readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly hostIPC?: boolean;
+}
+
+/** One object; of its spec what is looked at here. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: {
+    readonly template?: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec: PodSpec;
+    };
+    readonly selector?: Readonly<Record<string, unknown>>;
+    readonly ports?: readonly { readonly name: string; readonly port: number; readonly targetPort: string }[];
+  };
+}
+
+/** What `kustomize build` makes of a folder, as text. */
+export const buildText = async (folder: string, env: NodeJS.ProcessEnv): Promise<string> =>
+  runCommand(await findTool('kustomize', env), ['build', folder], { env, timeoutMs: 60_000 });
+
+export const manifestsIn = (text: string): readonly Manifest[] =>
+  parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+
+/** Objects that make pods, with what these are made of. */
+export const workloadsOf = (all: readonly Manifest[]): readonly { manifest: Manifest; pod: PodSpec }[] =>
+  all.flatMap((manifest) =>
+    ['Deployment', 'StatefulSet', 'Job'].includes(manifest.kind) && manifest.spec?.template
+      ? [{ manifest, pod: manifest.spec.template.spec }]
+      : [],
+  );
+
+/**
+ * The environment of a container: ConfigMaps, then its own entries, in which `$(NAME)` stands for what came before; of a
+ * secret `secret(name, key)`.
+ */
+export function environmentOf(
+  container: Container,
+  all: readonly Manifest[],
+  secret: (name: string, key: string) => string,
+): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const { configMapRef } of container.envFrom ?? []) {
+    const map = all.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name,
+    );
+    if (!map)
+      throw new Error(`${container.command?.join(' ')} refers to ${configMapRef?.name}, which is not there`);
+    Object.assign(env, map.data);
+  }
+  for (const { name, value = '', valueFrom } of container.env ?? []) {
+    const from = valueFrom?.secretKeyRef;
+    env[name] = from
+      ? secret(from.name, from.key)
+      : value.replace(/\$\((\w+)\)/g, (all, other: string) => env[other] ?? all);
+  }
+  return env;
+}

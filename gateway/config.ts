@@ -1,0 +1,43 @@
+/** The settings of the gateway. */
+import {
+  choice,
+  commonConfig,
+  databaseUrl,
+  integer,
+  listenAddress,
+  secretKey,
+  serviceAddress,
+  url,
+  urls,
+} from '../platform/config.ts';
+import { READ_HALF_OPEN_MS } from './queries/guard.ts';
+import { READS } from './queries/orderQueries.ts';
+
+export const gatewayConfig = {
+  ...commonConfig,
+  ORDERLOG_GRPC_LISTEN: listenAddress().describe('Where gRPC is answered.'),
+  ORDERLOG_HTTP_LISTEN: listenAddress().describe('Where HTTP is answered.'),
+  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).describe(
+    'The log: where changes of orders are heard of.',
+  ),
+  ORDERLOG_READS: choice(READS)
+    .default('projection')
+    .describe(
+      'Where reads of orders come from: the read model in Elasticsearch, or the Order service itself.',
+    ),
+  ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:'])
+    .optional()
+    .describe('The read model; needed for reads from the projection.'),
+  ORDERLOG_BREAKER_HALF_OPEN_SECONDS: integer(1, 3_600, 'seconds')
+    .default(READ_HALF_OPEN_MS / 1_000)
+    .describe('How long the breaker of reads from Elasticsearch, once it has opened, lets none through.'),
+  ORDERLOG_ANALYTICS_DATABASE_URL: databaseUrl('analytics_reader', 'analytics')
+    .optional()
+    .describe(
+      'The analytics database, as a role that may read it; not set: summaries of sales are not offered.',
+    ),
+  ORDERLOG_ORDER_ADDRESS: serviceAddress('Order', '127.0.0.1:50051').describe('The Order service.'),
+  ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052').describe('The Catalog service.'),
+  ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053').describe('The Payment service.'),
+  ORDERLOG_CONSISTENCY_KEY: secretKey().describe('Checks consistency tokens; Order has the same.'),
+};
