@@ -3,12 +3,15 @@
  *
  * Settings are the server's own for production (`--production`; the only difference to its defaults is that a node does not
  * make a cluster by itself, which the first one must), which sync every batch of its log before they answer:
- * https://docs.restate.dev/server/overview, "When to Choose Single-Node". Only addresses, the node's fixed name and the
- * switched-off telemetry are set besides. Orders are placed by request and response over the ingress
+ * https://docs.restate.dev/server/overview, "When to Choose Single-Node". Besides addresses, the node's fixed name and the
+ * switched-off telemetry, one setting is in its favour: fewer partitions than the default 24, two for each core, since each
+ * has a log of its own, and what comes together in a log is written together; measured on 2 cores, an order then costs the
+ * server about a third less. Orders are placed by request and response over the ingress
  * (https://docs.restate.dev/services/invocation/http).
  */
 import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts, HOST } from '../../../cli/servers/ports.ts';
@@ -27,6 +30,7 @@ const BINARY = join(
   'bin',
   'restate-server',
 );
+const PARTITIONS_PER_CORE = 2;
 const REGISTER_WITHIN_MS = 30_000;
 const PORTS = 4;
 
@@ -79,6 +83,7 @@ const settings = (ports: { readonly ingress: number; readonly admin: number; rea
   RESTATE_ADMIN__BIND_PORT: String(ports.admin),
   RESTATE_DISABLE_TELEMETRY: 'true',
   RESTATE_LOG_FILTER: 'warn',
+  RESTATE_DEFAULT_NUM_PARTITIONS: String(PARTITIONS_PER_CORE * availableParallelism()),
 });
 
 const startServices = (place: PeerPlace, port: number): Promise<Stoppable> =>
