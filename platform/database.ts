@@ -7,6 +7,7 @@
 import { type ControlledTransaction, Kysely, PostgresDialect, type QueryExecutorProvider } from 'kysely';
 import pg from 'pg';
 import { DatabaseBehind } from './log/logMismatch.ts';
+import { PREPARED_OPTIONS, preparing } from './preparedStatements.ts';
 
 /** Runs SQL: a transaction or a pool. */
 export type Tx = QueryExecutorProvider;
@@ -31,6 +32,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
+  /** For the same few statements again and again (preparedStatements.ts). */
+  readonly prepare?: boolean;
   /** Told of connections that broke while idle; the pool replaces them. */
   readonly onIdleError?: (error: Error) => void;
   /** Asked about each new connection before anybody gets it; what it throws is thrown to whoever wanted it. */
@@ -51,6 +54,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Not the system's two hours: a server that is gone is noticed while its answer is waited for.
     keepAliveInitialDelayMillis: 10_000,
     types,
+    ...(options.prepare && { options: PREPARED_OPTIONS }),
     ...(options.verify && { verify: verifier(options.verify) }),
   });
   // Without a listener an idle connection that breaks would end the process.
@@ -58,7 +62,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   // Nor does the pool listen to connections that are in use: one that breaks between two statements of a transaction would
   // end the process too. The next statement fails with what happened.
   pool.on('connect', (client) => client.on('error', ignoreAfterFirstError));
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: options.prepare ? preparing(pool) : pool }),
+  });
 }
 
 const verifier =

@@ -275,6 +275,7 @@ function openPool(
     url: config.ORDERLOG_DATABASE_URL,
     applicationName: `orderlog-${applicationName}`,
     maxConnections: config.ORDERLOG_DATABASE_CONNECTIONS,
+    prepare: true,
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     verify,
   });

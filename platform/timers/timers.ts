@@ -74,7 +74,7 @@ export async function dueTimers(db: Tx, horizon: Date, limit: number): Promise<r
     due_at: Date;
     attempts: number;
   }>`
-    select * from timers where due_at <= least(${horizon}::timestamptz, clock_timestamp())
+    select timer_id, kind, payload, due_at, attempts from timers where due_at <= least(${horizon}::timestamptz, clock_timestamp())
     order by due_at limit ${limit}`.execute(db);
   return rows.map((row) => ({
     timerId: row.timer_id,

@@ -1,6 +1,6 @@
 /**
- * Small requests over HTTP/1.1 with kept connections, read whole: what fetch does for pages and streams costs a third of the
- * processor time of a charge (docs/decisions/0021-what-profiles-showed.md). Redirects are not followed.
+ * Small requests over HTTP/1.1 with kept connections, read whole: what fetch does for pages and streams was a fifth of Payment's
+ * processor time (docs/decisions/0021-what-profiles-showed.md). Redirects are not followed.
  */
 import {
   Agent as HttpAgent,

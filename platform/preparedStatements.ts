@@ -1,0 +1,52 @@
+/**
+ * Statements that are parsed and planned once a connection, and then only executed: with a few hundred different texts that
+ * come for ever, planning is a good part of what the database does for a small batch.
+ *
+ * Plans are made for any parameters, when tables may still be empty, and are kept while these grow: so sequential scans
+ * are planned only where nothing else is possible. A statement that reads `select *` from a table is left as it is: its
+ * plan would be refused after a migration that adds a column, on connections that were there before.
+ */
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import type pg from 'pg';
+
+/** Startup options of connections whose statements are prepared. */
+export const PREPARED_OPTIONS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
+
+/** Above that, texts are made up as they come, and would fill the server's memory. */
+const MAX_STATEMENTS = 300;
+
+/** Of all connections of the process: the same text has the same name everywhere. */
+const names = new Map<string, string>();
+
+/** undefined: it is not to be prepared. */
+export function statementName(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  if (names.size >= MAX_STATEMENTS || /select \*(?! from (?:unnest)?\()/.test(text)) return undefined;
+  const name = `orderlog_${names.size + 1}`;
+  names.set(text, name);
+  return name;
+}
+
+/** The pool, as kysely uses it. */
+export function preparing(pool: pg.Pool): PostgresPool {
+  const prepared = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    async connect() {
+      const client = await pool.connect();
+      const known = prepared.get(client) ?? preparingClient(client);
+      prepared.set(client, known);
+      return known;
+    },
+    end: () => pool.end(),
+  };
+}
+
+const preparingClient = (client: pg.PoolClient): PostgresPoolClient =>
+  ({
+    query(text: string, values: readonly unknown[]) {
+      const name = values.length > 0 ? statementName(text) : undefined;
+      return client.query({ text, values: [...values], ...(name !== undefined && { name }) });
+    },
+    release: () => client.release(),
+  }) as unknown as PostgresPoolClient;
