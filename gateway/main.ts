@@ -84,7 +84,7 @@ runService('gateway', async (lifecycle) => {
   const lag = es && createReadModelLag({ es, alias: ORDERS_ALIAS, relay: ops.order });
   const readModel = { ...(model && { model }), ...(lag && { measuredLag: lag }) };
   const overview = createOverview({ feeds, connection, queries, ...readModel, readiness, ops });
-  const metrics = createMetrics(lag ? { readModel: { lag, guard } } : {});
+  const metrics = createMetrics({ consumers: ops, ...(lag && { readModel: { lag, guard } }) });
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
     logger,

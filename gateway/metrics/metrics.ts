@@ -1,11 +1,12 @@
 /**
- * GET /metrics, for Prometheus: rate, errors and duration of REST and gRPC; the read model's lag; the breaker of its reads; this
- * process (event loop delay, memory, garbage collection). Labels are names of the contract and templates of routes, never what
- * a client wrote.
+ * GET /metrics, for Prometheus: rate, errors and duration of REST and gRPC; the lag of the read model and of the services'
+ * consumers; the breaker of its reads; this process (event loop delay, memory, garbage collection). Labels are names of the
+ * contract and templates of routes, never what a client wrote.
  */
 import { collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { LAG_BOUNDS_MS, type LagHistogram } from '../../platform/lagHistogram.ts';
 import type { BreakerState, Guard } from '../queries/guard.ts';
+import { addConsumerLag, type ConsumerSources } from './consumerLag.ts';
 import type { ReadModelLag } from './readModelLag.ts';
 
 /** A call of REST or gRPC that was answered. */
@@ -27,12 +28,13 @@ export interface Metrics {
 export interface Measured {
   /** Unset: reads come from the aggregates. */
   readonly readModel?: { readonly lag: () => Promise<ReadModelLag>; readonly guard: Pick<Guard, 'state'> };
+  readonly consumers?: ConsumerSources;
 }
 
 const DURATIONS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
-export function createMetrics({ readModel }: Measured): Metrics {
+export function createMetrics({ readModel, consumers }: Measured): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const shared = { buckets: DURATIONS_S, registers: [registry] };
@@ -49,6 +51,7 @@ export function createMetrics({ readModel }: Measured): Metrics {
     labelNames: ['method', 'code'],
   });
   if (readModel) addReadModel(registry, readModel);
+  if (consumers) addConsumerLag(registry, consumers);
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

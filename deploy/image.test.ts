@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, describe, it } from 'mocha';
+import { copied, installed, layOut, testFilesIn } from './image.ts';
+import {
+  buildText,
+  environmentOf,
+  type Manifest,
+  manifestsIn,
+  OVERLAYS_FOLDER,
+  workloadsOf,
+} from './manifests.ts';
+import { processes } from './processes.ts';
+import { settingsOf } from './settings.ts';
+
+const EXIT_CONFIG = 78;
+const KEY = Buffer.alloc(32, 1).toString('base64');
+/** Long enough to read its settings and to begin to look for what it needs. */
+const SETTLED_MS = 4_000;
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exited: Promise<number | null>;
+}
+
+describe('the image', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let local: readonly Manifest[];
+
+  before(async function () {
+    this.timeout(600_000);
+    folder = mkdtempSync(join(tmpdir(), 'orderlog-image-'));
+    layOut(folder);
+    local = manifestsIn(await buildText(join(OVERLAYS_FOLDER, 'local'), process.env));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** As the image starts it: nothing of our environment but the PATH. */
+  function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+    return { child, output: () => output, exited: once(child, 'exit').then(([code]) => code) };
+  }
+
+  const containers = () =>
+    workloadsOf(local).flatMap(({ pod }) => pod.containers.filter(({ name }) => name === 'app'));
+
+  /** As the local overlay gives it, but at ports that are free, and with a folder that is there. */
+  function environmentFor(main: string): Readonly<Record<string, string>> {
+    const container = containers().find(({ command }) => command?.[1] === main);
+    assert.ok(container, main);
+    const secret = (_name: string, key: string) => (key === 'token-keys' ? `k1:${KEY}` : KEY);
+    const env = Object.entries(environmentOf(container, local, secret)).map(([name, value]) => [
+      name,
+      name.endsWith('_LISTEN') ? '127.0.0.1:0' : name === 'ORDERLOG_PROVIDER_DATA' ? folder : value,
+    ]);
+    return Object.fromEntries(env);
+  }
+
+  it('has no test, and no package that is only for development', () => {
+    assert.deepEqual(testFilesIn(folder), []);
+    const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const names = installed().map((path) => path.slice('node_modules/'.length));
+    // These come with others that run.
+    const shared = ['@types/node', 'ajv'];
+    const found = names.filter((name) => name in devDependencies && !shared.includes(name));
+    assert.deepEqual(found, []);
+    assert.ok(!copied().includes('.'));
+  });
+
+  for (const { name, main, config } of processes) {
+    it(`starts ${name}, which says what it lacks where it is told nothing`, async () => {
+      const run = start([main]);
+      assert.equal(await run.exited, EXIT_CONFIG);
+      for (const setting of settingsOf(config).filter(({ isRequired }) => isRequired)) {
+        assert.match(run.output(), new RegExp(`${setting.name} is not set: expected`));
+      }
+    });
+
+    it(`starts ${name} with what the manifests give it, and stops it in order`, async () => {
+      const run = start([main], environmentFor(main));
+      const early = await Promise.race([run.exited, sleep(SETTLED_MS, 'running')]);
+      assert.equal(early, 'running', run.output());
+      run.child.kill('SIGTERM');
+      assert.equal(await run.exited, 0, run.output());
+    });
+  }
+
+  it('has the command line, and its migrations', async () => {
+    const help = start(['cli/bin.js', '--help']);
+    assert.equal(await help.exited, 0, help.output());
+    const nobody = { ORDERLOG_ORDER_MIGRATION_DATABASE_URL: 'postgres://order_owner@127.0.0.1:1/order' };
+    const migrating = start(['cli/bin.js', 'migrate', 'order'], nobody);
+    const untilMs = performance.now() + SETTLED_MS * 5;
+    while (!migrating.output().includes('cannot be reached yet')) {
+      assert.ok(performance.now() < untilMs, migrating.output());
+      await sleep(50);
+    }
+    migrating.child.kill('SIGKILL');
+    await migrating.exited;
+  });
+});
