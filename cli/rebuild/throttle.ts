@@ -30,7 +30,7 @@ export interface Throttle {
   readonly yieldedMs: number;
 }
 
-/** Half of what the live projection writes at once: it never has more than a batch to catch up. */
+/** A quarter of what the live projection writes at once: it never has more than a batch to catch up. */
 export const MAX_LIVE_LAG = 500;
 const LOOK_EVERY_MS = 200;
 const LOOK_AGAIN_MS = 50;
