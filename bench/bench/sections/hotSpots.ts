@@ -5,6 +5,9 @@ import { type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
 import { auditsOf, GUESS, type Measured, type Run, roundsOf } from '../run.ts';
 import { interleave, ratios, seriesOf } from '../turns.ts';
 
+/** Lines cost less than orders, until there are many. */
+const LINES_AT_ONCE = 10;
+
 interface Spot {
   readonly name: string;
   readonly wishes: Wishes;
@@ -23,7 +26,11 @@ export async function hotSpots(run: Run): Promise<Measured> {
   const callers = await run.callers();
   const spots: { spot: Spot; turns: OrderTurns }[] = [];
   for (const spot of SPOTS) {
-    const turns = orderTurns(bed, { ...spot, callers, guess: GUESS / spot.wishes.lines });
+    const turns = orderTurns(bed, {
+      ...spot,
+      callers,
+      guess: GUESS / Math.max(1, spot.wishes.lines / LINES_AT_ONCE),
+    });
     await turns.run(run.plan.warmUpSeconds, (line) => run.say(`warming up ${spot.name}: ${line}`));
     spots.push({ spot, turns });
   }
