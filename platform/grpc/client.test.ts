@@ -49,7 +49,10 @@ describe('a gRPC client', () => {
 
   it('says UNAVAILABLE, and when to repeat, where nobody listens', async () => {
     const client = createClient(OpsServiceService, '127.0.0.1:1');
-    await assert.rejects(client.getRelayStatus({}), { code: 'UNAVAILABLE', retryAfterMs: 1_000 });
+    await assert.rejects(client.getRelayStatus({}), {
+      ...{ code: 'UNAVAILABLE', reason: 'NOT_CONNECTED', retryAfterMs: 1_000 },
+      message: 'nobody answers at 127.0.0.1:1',
+    });
     client.close();
   });
 

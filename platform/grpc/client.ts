@@ -113,12 +113,12 @@ function streamCall(client: Client, address: string, method: MethodDefinition) {
   };
 }
 
-/** A call that never left: for certain, the server has not heard of it. */
-const NEVER_SENT = 'No connection established';
+/** A call that never left: for certain, the server has not heard of it. Whether one address was tried or all of a name. */
+const NEVER_SENT = /^(?:round_robin: )?No connection established/;
 
 function failureOf(error: ServiceError, address: string): OrderlogError {
   const failure = fromServiceError(error);
-  if (failure.code !== 'UNAVAILABLE' || !failure.message.startsWith(NEVER_SENT)) return failure;
+  if (failure.code !== 'UNAVAILABLE' || !NEVER_SENT.test(failure.message)) return failure;
   const more = { retryAfterMs: failure.retryAfterMs ?? 0, cause: error };
   return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `nobody answers at ${address}`, more);
 }
