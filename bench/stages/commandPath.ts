@@ -1,6 +1,6 @@
 /** Commands a second: PlaceOrder, group commit and all, on PostgreSQL; from the handler on, and by gRPC. */
 import { createGrpcServer } from '../../platform/grpc/server.ts';
-import type { Comparison } from '../bench/measure.ts';
+import type { Comparison, Measurement } from '../bench/measure.ts';
 import { accepted, generate } from '../load/generate.ts';
 import { fiveStatements } from './fiveStatements.ts';
 import { closedLoop } from './pace.ts';
@@ -24,7 +24,6 @@ export const commandPath: Comparison = {
       const placeOrder = placeOrderOf(
         await orderServices(await databaseOf(postgres, 'order', ending), ending),
       );
-      const five = await fiveStatements(postgres.url, context.folder);
       let n = 0;
       return {
         subject: {
@@ -36,14 +35,7 @@ export const commandPath: Comparison = {
             return { rate, detail: { callers: CALLERS } };
           },
         },
-        reference: {
-          name: 'five statements',
-          unit: 'transactions/s',
-          async run(seconds) {
-            await postgres.settle();
-            return five(seconds);
-          },
-        },
+        reference: await fiveBeside(postgres, context.folder),
       };
     }),
 };
@@ -63,7 +55,6 @@ export const commandPathByGrpc: Comparison = {
       });
       const address = `127.0.0.1:${await server.start()}`;
       ending.defer(() => server.drain(STOP_MS));
-      const five = await fiveStatements(postgres.url, context.folder);
       return {
         subject: {
           name: 'command path by gRPC',
@@ -76,14 +67,23 @@ export const commandPathByGrpc: Comparison = {
             return { rate: accepted(result), detail: { callers: GRPC_CALLERS, offered, p50, p99 } };
           },
         },
-        reference: {
-          name: 'five statements',
-          unit: 'transactions/s',
-          async run(seconds) {
-            await postgres.settle();
-            return five(seconds);
-          },
-        },
+        reference: await fiveBeside(postgres, context.folder),
       };
     }),
 };
+
+/** The transactions that both are compared with, on the same server. */
+async function fiveBeside(
+  postgres: Awaited<ReturnType<typeof postgresOf>>,
+  folder: string,
+): Promise<Pick<Measurement, 'name' | 'unit' | 'run'>> {
+  const five = await fiveStatements(postgres.url, folder);
+  return {
+    name: 'five statements',
+    unit: 'transactions/s',
+    async run(seconds) {
+      await postgres.settle();
+      return five(seconds);
+    },
+  };
+}
