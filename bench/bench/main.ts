@@ -2,12 +2,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createProgress } from '../../chaos/progress.ts';
-import { stopTestServers, testFolder } from '../../cli/servers/testing.ts';
-import { hurry } from '../../cli/servers/watchdog.ts';
-import { onInterrupt } from '../../cli/start/interrupts.ts';
+import { testFolder } from '../../cli/servers/testing.ts';
 import { projectFolder } from '../../cli/start/serviceParts.ts';
 import { table } from '../../cli/table.ts';
 import { UsageError } from '../../cli/usage.ts';
+import { interruptible } from '../interruptible.ts';
 import { bench, withSection } from './bench.ts';
 import type { Performance } from './figures.ts';
 import { HELP, type Order, orderOf } from './options.ts';
@@ -46,22 +45,14 @@ function write(folder: string, performance: Performance): void {
 }
 
 async function measure({ plan, quick, only }: Order, folder: string): Promise<void> {
-  const stopping = new AbortController();
-  const ignore = onInterrupt(
-    () => stopping.abort(new Error('interrupted')),
-    () => {
-      hurry();
-      process.exit(EXIT_FAILED);
-    },
-  );
   const { say, print } = createProgress(process.stderr);
-  try {
-    await bench({
+  await interruptible((signal) =>
+    bench({
       plan,
       quick,
       only,
       say,
-      signal: stopping.signal,
+      signal,
       folder: testFolder(),
       onSection(section) {
         write(folder, withSection(kept(folder), section));
@@ -69,11 +60,8 @@ async function measure({ plan, quick, only }: Order, folder: string): Promise<vo
         for (const each of [seriesTable(section.series), goalsTable(section.goals)])
           if (each.rows.length > 0) process.stdout.write(`${table([each.head, ...each.rows])}\n`);
       },
-    });
-  } finally {
-    ignore();
-    await stopTestServers();
-  }
+    }),
+  );
 }
 
 try {

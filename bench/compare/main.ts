@@ -2,12 +2,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { createProgress } from '../../chaos/progress.ts';
-import { stopTestServers } from '../../cli/servers/testing.ts';
-import { hurry } from '../../cli/servers/watchdog.ts';
-import { onInterrupt } from '../../cli/start/interrupts.ts';
 import { projectFolder } from '../../cli/start/serviceParts.ts';
 import { table } from '../../cli/table.ts';
 import { readOptions, UsageError } from '../../cli/usage.ts';
+import { interruptible } from '../interruptible.ts';
 import { compare } from './compare.ts';
 import type { Comparison } from './figures.ts';
 import { FIGURES_FILE, FULL_FOLDER, QUICK_FOLDER } from './folders.ts';
@@ -76,22 +74,9 @@ function write(folder: string, comparison: Comparison): void {
 }
 
 async function measured(plan: Plan): Promise<Comparison> {
-  const stopping = new AbortController();
-  const ignore = onInterrupt(
-    () => stopping.abort(new Error('interrupted')),
-    () => {
-      hurry();
-      process.exit(EXIT_FAILED);
-    },
-  );
   const { say, print } = createProgress(process.stderr);
   print(`${plan.rounds} x 6 runs with ${loadSeconds(plan)} s of load each`);
-  try {
-    return await compare({ plan, say, print, signal: stopping.signal });
-  } finally {
-    ignore();
-    await stopTestServers();
-  }
+  return interruptible((signal) => compare({ plan, say, print, signal }));
 }
 
 try {
