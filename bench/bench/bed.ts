@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../../cli/servers/ports.ts';
 import { withClient } from '../../cli/servers/serviceDatabase.ts';
+import { type Layout, layoutOf } from '../../cli/start/layout.ts';
 import { SERVERS } from '../../cli/start/localServers.ts';
 import { silent } from '../../cli/start/reporter.ts';
 import { type System, startSystem } from '../../cli/start/system.ts';
@@ -21,6 +22,8 @@ import { createReadModel, type ReadModel } from './readModel.ts';
 export interface Bed {
   readonly name: string;
   readonly system: System;
+  /** Where it has its files. */
+  readonly layout: Layout;
   /** Names and versions. */
   readonly servers: Readonly<Record<string, string>>;
   readonly orders: GrpcClient<typeof OrderServiceService>;
@@ -51,10 +54,11 @@ export async function startBed(
 ): Promise<Bed> {
   say(`${name}: starting servers and services`);
   const dataDir = join(folder, `bed-${randomUUID().slice(0, 8)}`);
+  const portBase = String(await freePorts(PORTS));
   const servers: Record<string, string> = {};
   const system = await startSystem({
     dataDir,
-    portBase: String(await freePorts(PORTS)),
+    portBase,
     env: {
       ...surroundings(),
       ...settings,
@@ -69,7 +73,7 @@ export async function startBed(
     },
     signal,
   });
-  const bed = bedOf(name, { system, servers, dataDir, signal });
+  const bed = bedOf(name, { system, layout: layoutOf(dataDir, portBase), servers, signal });
   try {
     await putItems(system.addresses.catalog);
     return bed;
@@ -81,12 +85,7 @@ export async function startBed(
 
 function bedOf(
   name: string,
-  {
-    system,
-    servers,
-    dataDir,
-    signal,
-  }: Pick<Bed, 'system' | 'servers' | 'signal'> & { readonly dataDir: string },
+  { system, layout, servers, signal }: Pick<Bed, 'system' | 'layout' | 'servers' | 'signal'>,
 ): Bed {
   const { addresses, urls } = system;
   const clients = {
@@ -97,6 +96,7 @@ function bedOf(
   return {
     name,
     system,
+    layout,
     servers,
     ...clients,
     readModel,
@@ -110,7 +110,7 @@ function bedOf(
       for (const client of Object.values(clients)) client.close();
       await readModel.close();
       await system.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await rm(layout.dataDir, { recursive: true, force: true });
     },
   };
 }

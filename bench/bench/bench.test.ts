@@ -14,7 +14,7 @@ const PLAN: Plan = {
   warmUpSeconds: 1,
   latencySeconds: 1,
   probesPerSecond: 4,
-  growth: [],
+  growth: [10, 700],
   soakSeconds: 1,
 };
 
@@ -27,7 +27,7 @@ describe('the benchmark', function () {
     bench({
       plan: PLAN,
       quick: true,
-      only: ['latency', 'hot-spots'],
+      only: ['latency', 'hot-spots', 'growth'],
       folder: testFolder(),
       signal: stopping.signal,
       say: () => undefined,
@@ -54,6 +54,13 @@ describe('the benchmark', function () {
     );
     for (const { times } of latencies)
       for (const time of Object.values(times)) assert.ok((time?.count ?? 0) > 0);
+  });
+
+  it('measures with more and more orders behind it, which it seeds', () => {
+    const sizes = sectionOf('growth')?.growth ?? [];
+    assert.equal(sizes.length, 2);
+    assert.ok(sizes.every(({ rates: [rate = 0] }) => rate > 0));
+    assert.ok((sizes[1]?.orders ?? 0) >= 700);
   });
 
   it('audits the system after each section, and finds nothing', () => {

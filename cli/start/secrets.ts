@@ -25,7 +25,7 @@ export async function loadSecrets(
   roles: readonly string[],
   hasData: boolean,
 ): Promise<Secrets> {
-  const found = existsSync(file) ? await read(file) : undefined;
+  const found = existsSync(file) ? await readSecrets(file) : undefined;
   if (!found && hasData) {
     throw new StartError(
       `${file} is missing, and without its keys open orders could not be paid: restore it, or start empty (npm start -- --fresh)`,
@@ -40,7 +40,8 @@ export async function loadSecrets(
   return secrets;
 }
 
-async function read(file: string): Promise<Secrets> {
+/** Those of a system that has been started. */
+export async function readSecrets(file: string): Promise<Secrets> {
   try {
     const { tokenKey, consistencyKey, passwords } = JSON.parse(await readFile(file, 'utf8')) as Secrets;
     return { tokenKey, consistencyKey, passwords: { ...passwords } };

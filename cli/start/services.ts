@@ -44,7 +44,7 @@ const database = (context: ServiceContext, name: string) => {
   const { url, migrationUrl } = urlsOf(context, name);
   return { ORDERLOG_DATABASE_URL: url, ORDERLOG_MIGRATION_DATABASE_URL: migrationUrl };
 };
-const tokenKeys = ({ secrets }: ServiceContext) => ({
+export const tokenKeys = ({ secrets }: Pick<ServiceContext, 'secrets'>) => ({
   ORDERLOG_TOKEN_KEYS: `${TOKEN_KEY_ID}:${secrets.tokenKey}`,
 });
 const consistencyKey = ({ secrets }: ServiceContext) => ({

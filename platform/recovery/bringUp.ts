@@ -17,7 +17,7 @@
 import { sql } from 'kysely';
 import { readTable, writeRows } from '../commandBatch.ts';
 import { type Transaction, type Tx, transact } from '../database.ts';
-import type { AnyEvent } from '../events.ts';
+import type { AnyEvent, StoredEvent } from '../events.ts';
 import type { WorkingSet } from '../fold.ts';
 import type { LogMessage, RawMessage } from '../log/headers.ts';
 import type { LeaseTerm } from '../log/lease.ts';
@@ -72,7 +72,7 @@ async function bringChunk<S, C, E extends AnyEvent>(
   const to = chain(log.spec.name, from, messages);
   const missing = compared.flatMap(({ message, id }) => (id === undefined ? [message] : []));
   await rebuild(tx, replayable, missing);
-  const positions = (await appendMissing(tx, missing)).values();
+  const positions = (await appendPublished(tx, missing)).values();
   const events = compared.map(({ message: { streamId, version }, id }) => ({
     id: id ?? (positions.next().value as bigint),
     streamId,
@@ -115,25 +115,25 @@ async function lockRows<S, C, E extends AnyEvent>(
   return rows;
 }
 
-/** Without outbox rows: they are in the log. Returns their positions, in the order given. */
-async function appendMissing(tx: Tx, messages: readonly LogMessage[]): Promise<bigint[]> {
-  if (messages.length === 0) return [];
+/** Appends events without outbox rows: they are in the log. Returns their positions, in the order given. */
+export async function appendPublished(tx: Tx, events: readonly StoredEvent[]): Promise<bigint[]> {
+  if (events.length === 0) return [];
   const { rows } = await sql<{ position: bigint }>`
     insert into events (stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent,
       request, payload)
     select stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload
     from unnest(
-      ${messages.map((message) => message.streamId)}::text[],
-      ${messages.map((message) => message.version)}::integer[],
-      ${messages.map((message) => message.eventId)}::uuid[],
-      ${messages.map((message) => message.type)}::text[],
-      ${messages.map((message) => message.partition)}::smallint[],
-      ${messages.map((message) => message.time)}::timestamptz[],
-      ${messages.map((message) => message.cause?.stream ?? null)}::text[],
-      ${messages.map((message) => message.cause?.eventId ?? null)}::uuid[],
-      ${messages.map((message) => message.traceparent ?? null)}::text[],
-      ${messages.map((message) => message.request ?? null)}::text[],
-      ${messages.map((message) => message.payload)}::bytea[]) with ordinality
+      ${events.map((event) => event.streamId)}::text[],
+      ${events.map((event) => event.version)}::integer[],
+      ${events.map((event) => event.eventId)}::uuid[],
+      ${events.map((event) => event.type)}::text[],
+      ${events.map((event) => event.partition)}::smallint[],
+      ${events.map((event) => event.time)}::timestamptz[],
+      ${events.map((event) => event.cause?.stream ?? null)}::text[],
+      ${events.map((event) => event.cause?.eventId ?? null)}::uuid[],
+      ${events.map((event) => event.traceparent ?? null)}::text[],
+      ${events.map((event) => event.request ?? null)}::text[],
+      ${events.map((event) => event.payload)}::bytea[]) with ordinality
       as m(stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload, n)
     order by n
     returning position`.execute(tx);

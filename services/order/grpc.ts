@@ -121,9 +121,9 @@ export const orderService =
   ];
 
 /** What a command on an order answers: where the order stood after it, and a token to read it at least so far. */
-const answerFor = (
+export const answerFor = (
   orderId: string,
-  { consistencyKey }: OrderSettings,
+  { consistencyKey }: Pick<OrderSettings, 'consistencyKey'>,
   status: OrderStatus,
   version: number,
 ) => ({
@@ -134,10 +134,10 @@ const answerFor = (
 
 const orderIn = (state: OrderState): Order => (state.status === 'unreadable' ? state.order : state);
 
-function placeOrderCommand(
+export function placeOrderCommand(
   request: PlaceOrderRequest,
-  call: CallInfo,
-  { tokenKeys, deadlineMs, defaultMode }: OrderSettings,
+  call: Pick<CallInfo, 'caller'>,
+  { tokenKeys, deadlineMs, defaultMode }: Pick<OrderSettings, 'tokenKeys' | 'deadlineMs' | 'defaultMode'>,
   now: Date,
 ): PlaceOrder {
   const orderId = derivedId(`order/${call.caller}/${request.requestId.toLowerCase()}`);

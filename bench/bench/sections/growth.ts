@@ -1,15 +1,14 @@
-/** What an order costs with more and more orders behind it, in a system that begins empty. */
+/** What an order costs with more and more orders behind it, in a system that begins empty and is filled through the log. */
 import { median, round } from '../../compare/quantiles.ts';
-import { startBed } from '../bed.ts';
+import { type Bed, startBed } from '../bed.ts';
 import type { Growth } from '../figures.ts';
 import { type OrderTurn, type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
 import { processesOf } from '../processFigures.ts';
 import { auditsOf, GUESS, type Measured, type Run } from '../run.ts';
+import { seed } from '../seed/seed.ts';
 
 /** The cost of an order may differ by so much. */
 const WITHIN = 0.15;
-/** Placed at once while the history is made. */
-const PORTION = 10_000;
 
 export async function growth(run: Run): Promise<Measured> {
   const bed = await startBed('Orderlog, growing', run);
@@ -18,7 +17,8 @@ export async function growth(run: Run): Promise<Measured> {
     const turns = orderTurns(bed, { name: 'Orderlog', callers, wishes: USUAL, guess: GUESS });
     const sizes: Growth[] = [];
     for (const size of run.plan.growth) {
-      await growTo(run, bed, turns, size);
+      await growTo(run, bed, size);
+      await turns.run(run.plan.warmUpSeconds, (line) => run.say(`warming up: ${line}`));
       sizes.push(await measureAt(run, turns, (await bed.readModel.count()).ended));
     }
     const [first, last] = [sizes[0], sizes.at(-1)];
@@ -26,7 +26,7 @@ export async function growth(run: Run): Promise<Measured> {
     return {
       servers: bed.servers,
       notes: [
-        'The orders behind it were placed as all others are, so that every database, the log and the read model hold them.',
+        'The orders behind it were told by the deciders and policies of the services, and written into databases and log; the projector has read them there.',
       ],
       goals: [
         {
@@ -49,19 +49,14 @@ export async function growth(run: Run): Promise<Measured> {
   }
 }
 
-async function growTo(
-  { say, signal }: Run,
-  { readModel }: Awaited<ReturnType<typeof startBed>>,
-  turns: OrderTurns,
-  size: number,
-): Promise<void> {
-  for (let { ended } = await readModel.count(); ended < size; ) {
-    signal.throwIfAborted();
-    const turn = await turns.place(Math.min(PORTION, size - ended), (line) =>
-      say(`${ended} of ${size} orders: ${line}`),
-    );
-    ended += turn.orders;
-  }
+async function growTo({ say, signal }: Run, { system, layout, readModel }: Bed, size: number): Promise<void> {
+  const { ended } = await readModel.count();
+  if (ended >= size) return;
+  const startedMs = performance.now();
+  const orders = size - ended;
+  await seed({ system, layout, wishes: USUAL, orders, say, signal });
+  await readModel.untilEnded(size, say);
+  say(`seeded ${orders} orders in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
 }
 
 async function measureAt({ plan, say, signal }: Run, turns: OrderTurns, orders: number): Promise<Growth> {
