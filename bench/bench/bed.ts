@@ -7,6 +7,7 @@ import { withClient } from '../../cli/servers/serviceDatabase.ts';
 import { type Layout, layoutOf } from '../../cli/start/layout.ts';
 import { SERVERS } from '../../cli/start/localServers.ts';
 import { silent } from '../../cli/start/reporter.ts';
+import type { ServiceSpec } from '../../cli/start/services.ts';
 import { type System, startSystem } from '../../cli/start/system.ts';
 import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
@@ -46,11 +47,12 @@ export const SKUS: readonly string[] = Array.from(
   (_, n) => `BENCH-${String(n).padStart(3, '0')}`,
 );
 
-/** `settings`: of the services. */
+/** `settings`: of the services; `services`: the table of them, unless it is the usual one. */
 export async function startBed(
   name: string,
   { folder, say, signal }: BenchContext,
   settings: NodeJS.ProcessEnv = {},
+  services?: readonly ServiceSpec[],
 ): Promise<Bed> {
   say(`${name}: starting servers and services`);
   const dataDir = join(folder, `bed-${randomUUID().slice(0, 8)}`);
@@ -59,6 +61,7 @@ export async function startBed(
   const system = await startSystem({
     dataDir,
     portBase,
+    ...(services && { services }),
     env: {
       ...surroundings(),
       ...settings,

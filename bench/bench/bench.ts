@@ -8,6 +8,7 @@ import { allIn } from './sections/allIn.ts';
 import { growth } from './sections/growth.ts';
 import { hotSpots } from './sections/hotSpots.ts';
 import { latency } from './sections/latency.ts';
+import { replicas } from './sections/replicas.ts';
 import { soak } from './sections/soak.ts';
 import { stages } from './sections/stages.ts';
 
@@ -18,6 +19,7 @@ const MEASURES: Readonly<Record<SectionId, Measure>> = {
   stages: (run) => stages(run),
   latency,
   'hot-spots': hotSpots,
+  replicas,
   growth,
   soak,
 };

@@ -1,5 +1,5 @@
 /** What a benchmark measures, as it is kept in docs/performance/performance.json. */
-import type { Machine } from '../compare/figures.ts';
+import type { Machine, Storage } from '../compare/figures.ts';
 import type { Quantiles } from '../compare/quantiles.ts';
 import type { Plan } from './plan.ts';
 
@@ -35,7 +35,15 @@ export interface Section extends Circumstances {
   readonly audits: readonly Audit[];
 }
 
-export const SECTION_IDS = ['all-in', 'stages', 'latency', 'hot-spots', 'growth', 'soak'] as const;
+export const SECTION_IDS = [
+  'all-in',
+  'stages',
+  'latency',
+  'hot-spots',
+  'replicas',
+  'growth',
+  'soak',
+] as const;
 export type SectionId = (typeof SECTION_IDS)[number];
 
 /** Values of the rounds, and what they are to be. */
@@ -91,6 +99,10 @@ export interface Growth {
   readonly cpuMsPerOrder: number;
   /** By service, at its most. */
   readonly memoryMb: Readonly<Record<string, number>>;
+  /** On disk, before the first turn. */
+  readonly stored?: Omit<Storage, 'orders'>;
+  /** Of PostgreSQL's write-ahead log, in the turns. */
+  readonly walBytesPerOrder?: number;
 }
 
 /** A clean one: else there would be no section. */

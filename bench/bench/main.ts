@@ -28,7 +28,9 @@ async function run(argv: readonly string[]): Promise<void> {
   } else {
     await measure(order, folder);
   }
-  process.stdout.write(`Written to ${folder}: performance.md, performance/\n`);
+  process.stdout.write(
+    `Written to ${folder}: performance.md, performance/, and scale.md if all that it needs was measured\n`,
+  );
 }
 
 function kept(folder: string): Performance | undefined {

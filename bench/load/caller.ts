@@ -13,8 +13,9 @@ export interface Caller {
 const UNKNOWN = -1;
 const DEADLINE_EXCEEDED = 4;
 
-/** Calls `host:port` over a few connections, in turn. They are made again when they break. */
+/** Calls `host:port`, or several with commas between, over a few connections, in turn. They are made again when they break. */
 export function createCaller(address: string, connections: number): Caller {
+  const addresses = address.split(',');
   const sessions: (ClientHttp2Session | undefined)[] = Array(connections).fill(undefined);
   let turn = 0;
 
@@ -22,7 +23,7 @@ export function createCaller(address: string, connections: number): Caller {
     turn = (turn + 1) % connections;
     const present = sessions[turn];
     if (present && !present.closed && !present.destroyed) return present;
-    const fresh = connect(`http://${address}`);
+    const fresh = connect(`http://${addresses[turn % addresses.length]}`);
     fresh.on('error', () => undefined);
     fresh.setMaxListeners(0);
     sessions[turn] = fresh;

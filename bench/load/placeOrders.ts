@@ -13,7 +13,7 @@ import { createCaller } from './caller.ts';
 import { COFFEE, orderBytes, type Wishes } from './wishes.ts';
 
 export interface LoadOrder {
-  /** The Order service, `host:port`. */
+  /** The Order service, `host:port`; replicas with commas between. */
   readonly address: string;
   readonly seconds: number;
   readonly callers?: number;

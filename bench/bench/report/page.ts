@@ -5,6 +5,7 @@ import { BUSY_FROM } from '../../compare/report/page.ts';
 import type { Performance, Section, SectionId } from '../figures.ts';
 import { GENERATORS } from '../plan.ts';
 import { plotsOf } from './plots.ts';
+import { SCALE_FILE, scalePage } from './scale/page.ts';
 import {
   auditText,
   goalsTable,
@@ -22,6 +23,7 @@ export const TITLES: Readonly<Record<SectionId, string>> = {
   stages: 'Each stage beside its own limit',
   latency: 'Latency',
   'hot-spots': 'Hot spots',
+  replicas: 'Replicas',
   growth: 'With more and more orders behind it',
   soak: 'Full load for a long time',
 };
@@ -30,8 +32,10 @@ export const TITLES: Readonly<Record<SectionId, string>> = {
 export function filesOf(performance: Performance): Readonly<Record<string, string>> {
   const blocks = pageOf(performance);
   const plots = blocks.flatMap((block) => (block.kind === 'plot' ? [[block.file, block.svg]] : []));
+  const scale = scalePage(performance);
   return {
     'performance.md': markdown(blocks),
+    ...(scale !== undefined && { [SCALE_FILE]: scale }),
     [FIGURES_FILE]: `${JSON.stringify(performance, null, 2)}\n`,
     ...Object.fromEntries(plots),
   };

@@ -30,10 +30,22 @@ const particular: { readonly [Id in Section['id']]: Partial<Section> } = {
     ],
     processes: [
       { name: 'postgres', cpuMsPerOrder: 0.8 },
-      { name: 'order', cpuMsPerOrder: 0.5, memoryMb: 180 },
+      { name: 'nats', cpuMsPerOrder: 0.2 },
+      { name: 'elasticsearch', cpuMsPerOrder: 0.4 },
+      ...['order', 'catalog', 'payment', 'projector'].map((name) => ({
+        name,
+        cpuMsPerOrder: 0.5,
+        memoryMb: 180,
+      })),
     ],
   },
-  stages: { goals: [{ name: 'relay | raw batches', values: [0.6, 0.7], atLeast: 0.5 }] },
+  stages: {
+    goals: [{ name: 'relay | raw batches', values: [0.6, 0.7], atLeast: 0.5 }],
+    series: [
+      { name: 'relay', unit: 'events/s', rates: [20_000], detail: {} },
+      { name: 'raw atomic batches', unit: 'events/s', rates: [40_000], detail: {} },
+    ],
+  },
   latency: {
     latencies: [0.25, 0.5].map((load) => ({
       load,
@@ -42,12 +54,26 @@ const particular: { readonly [Id in Section['id']]: Partial<Section> } = {
     })),
   },
   'hot-spots': { goals: [{ name: 'one customer', values: [1.01] }] },
+  replicas: {
+    series: [1, 2].map((n) => ({ name: `${n} of each`, unit: 'orders/s', rates: [600 - n], detail: {} })),
+  },
   growth: {
     growth: [1_000, 10_000].map((orders) => ({
       orders,
       rates: [600, 610],
       cpuMsPerOrder: 2.5,
       memoryMb: { order: 180, catalog: 150 },
+      stored: {
+        databaseBytes: {
+          order: 8e6 + orders * 3_000,
+          catalog: orders * 1_500,
+          payment: orders * 1_600,
+          analytics: orders * 200,
+        },
+        logBytes: orders * 4_000,
+        indexBytes: orders * 700,
+      },
+      walBytesPerOrder: 12_000,
     })),
   },
   soak: { series: [{ name: 'Orderlog', unit: 'orders/s', rates: [600, 610, 590], detail: {} }] },

@@ -1,5 +1,7 @@
 /** What an order costs with more and more orders behind it, in a system that begins empty and is filled through the log. */
+import { withClient } from '../../../cli/servers/serviceDatabase.ts';
 import { median, round } from '../../compare/quantiles.ts';
+import { storedBytes } from '../../compare/storage.ts';
 import { type Bed, startBed } from '../bed.ts';
 import type { Growth } from '../figures.ts';
 import { type OrderTurn, type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
@@ -19,7 +21,7 @@ export async function growth(run: Run): Promise<Measured> {
     for (const size of run.plan.growth) {
       await growTo(run, bed, size);
       await turns.run(run.plan.warmUpSeconds, (line) => run.say(`warming up: ${line}`));
-      sizes.push(await measureAt(run, turns, (await bed.readModel.count()).ended));
+      sizes.push(await measureAt(run, bed, turns));
     }
     const [first, last] = [sizes[0], sizes.at(-1)];
     if (!first || !last) throw new Error('a plan of growth needs sizes');
@@ -59,7 +61,11 @@ async function growTo({ say, signal }: Run, { system, layout, readModel }: Bed, 
   say(`seeded ${orders} orders in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
 }
 
-async function measureAt({ plan, say, signal }: Run, turns: OrderTurns, orders: number): Promise<Growth> {
+async function measureAt(run: Run, { system, readModel }: Bed, turns: OrderTurns): Promise<Growth> {
+  const { plan, say, signal } = run;
+  const { ended: orders } = await readModel.count();
+  const stored = await storedBytes(system);
+  const walBefore = await walBytes(system.urls.postgres);
   const all: OrderTurn[] = [];
   for (let round = 1; round <= plan.rounds; round++) {
     signal.throwIfAborted();
@@ -69,6 +75,7 @@ async function measureAt({ plan, say, signal }: Run, turns: OrderTurns, orders: 
       ),
     );
   }
+  const placed = all.reduce((sum, turn) => sum + turn.orders, 0);
   const processes = processesOf(all);
   return {
     orders,
@@ -80,5 +87,14 @@ async function measureAt({ plan, say, signal }: Run, turns: OrderTurns, orders: 
     memoryMb: Object.fromEntries(
       processes.flatMap(({ name, memoryMb }) => (memoryMb ? [[name, memoryMb]] : [])),
     ),
+    stored,
+    walBytesPerOrder: Math.round(((await walBytes(system.urls.postgres)) - walBefore) / placed),
   };
 }
+
+/** Written since the server was made. */
+const walBytes = (url: string): Promise<number> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ bytes: string }>("select pg_current_wal_lsn() - '0/0' as bytes");
+    return Number(rows[0]?.bytes);
+  });

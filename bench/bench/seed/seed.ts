@@ -27,8 +27,8 @@ import { orderModel } from '../../../services/order/model.ts';
 import { paymentModel } from '../../../services/payment/model.ts';
 import { sourcesOf } from '../../compare/auditing.ts';
 import type { Wishes } from '../../load/wishes.ts';
+import { whileDown } from '../whileDown.ts';
 import { type Stories, type StoryOptions, storyTeller } from './stories.ts';
-import { whileDown } from './whileDown.ts';
 import { chapterWriter, type End } from './write.ts';
 
 export interface Seeding {

@@ -1,8 +1,8 @@
 /** Stops services of a running system for a while: the launcher starts them again when it is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdDown } from '../../../cli/start/held.ts';
-import type { Layout } from '../../../cli/start/layout.ts';
-import type { System } from '../../../cli/start/system.ts';
+import { holdDown } from '../../cli/start/held.ts';
+import type { Layout } from '../../cli/start/layout.ts';
+import type { System } from '../../cli/start/system.ts';
 
 /** Should whoever stopped them die, they come back by themselves. */
 const LONGEST_MS = 3_600_000;
