@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { withClient } from '../cli/servers/serviceDatabase.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { readCheckpoint } from '../platform/elasticsearch/readModel.ts';
-import { type World, WRITERS, type Writer } from './world.ts';
+import { type Looked, WRITERS, type Writer } from './world.ts';
 
 const POLL_MS = 250;
 const READ_TIMEOUT_MS = 5_000;
@@ -20,7 +20,7 @@ const ENDS = ['OrderCompleted', 'OrderRejected', 'OrderCancelled', 'OrderRefunde
 
 /** Waits for it; returns what still moves when the time is over. */
 export async function untilQuiet(
-  world: World,
+  world: Looked,
   orderIds: readonly string[],
   withinMs: number,
 ): Promise<string | undefined> {
@@ -47,7 +47,7 @@ interface Look {
   readonly events: string;
 }
 
-async function look(world: World, orderIds: readonly string[]): Promise<Look> {
+async function look(world: Looked, orderIds: readonly string[]): Promise<Look> {
   const states = await Promise.all(WRITERS.map((writer) => lookAt(world, writer)));
   const ends = new Map(states.map(({ stream, prev }) => [stream, prev]));
   const events = states.map((state) => state.events).join(' ');
@@ -76,7 +76,7 @@ interface WriterState {
   }[];
 }
 
-const lookAt = (world: World, writer: Writer): Promise<WriterState> =>
+const lookAt = (world: Looked, writer: Writer): Promise<WriterState> =>
   withClient(world.databaseUrl(writer), async (client) => {
     const counts = await one<{ events: string; outbox: number; tasks: number; parked: number }>(
       client,
@@ -113,7 +113,8 @@ function problemsOf(
   ];
 }
 
-const unended = (world: World, orderIds: readonly string[]): Promise<string | undefined> =>
+/** Which of these orders have not ended, in words; undefined: all have. */
+export const unended = (world: Looked, orderIds: readonly string[]): Promise<string | undefined> =>
   withClient(world.databaseUrl('order'), async (client) => {
     const { rows } = await client.query<{ id: string }>(
       `select id from unnest($1::text[]) as asked(id)
@@ -123,7 +124,8 @@ const unended = (world: World, orderIds: readonly string[]): Promise<string | un
     return rows.length > 0 ? `${rows.length} orders have not ended, such as ${rows[0]?.id}` : undefined;
   });
 
-async function readModelBehind({ system }: World, end: number): Promise<string | undefined> {
+/** How far the read model is behind this place in ORDERS, in words; undefined: it is there. */
+export async function readModelBehind({ system }: Looked, end: number): Promise<string | undefined> {
   const es = openElasticsearch({ url: system.urls.elasticsearch, requestTimeoutMs: READ_TIMEOUT_MS });
   try {
     const found = await readCheckpoint(es, ORDERS_ALIAS, { timeoutMs: READ_TIMEOUT_MS });
@@ -136,7 +138,7 @@ async function readModelBehind({ system }: World, end: number): Promise<string |
 
 /** How many of these orders were open at some time between the two. */
 export const openBetween = (
-  world: World,
+  world: Looked,
   orderIds: readonly string[],
   from: Date,
   to: Date,

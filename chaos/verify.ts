@@ -10,7 +10,7 @@ import { openSources } from '../cli/audit/sources.ts';
 import { urlFor } from '../cli/servers/serviceDatabase.ts';
 import type { Journal } from './journal.ts';
 import { readLedger } from './ledger.ts';
-import type { World } from './world.ts';
+import type { Looked } from './world.ts';
 
 export interface Findings {
   /** Acknowledged, and missing, of another request, or not ended. */
@@ -23,7 +23,7 @@ export interface Findings {
 
 /** Throws where nobody could look. `explains`: what the fault itself broke for good. */
 export async function verify(
-  { system, databaseUrl }: World,
+  { system, databaseUrl }: Looked,
   journal: Journal,
   explains: (finding: Finding) => boolean = () => false,
 ): Promise<Findings> {

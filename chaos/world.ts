@@ -20,7 +20,14 @@ import { createReplicas, type Replica } from './replicas.ts';
 export type Writer = 'order' | 'catalog' | 'payment';
 export const WRITERS: readonly Writer[] = ['order', 'catalog', 'payment'];
 
-export interface World {
+/** What can be looked at: the stores of a system, and what its provider did. */
+export interface Looked {
+  readonly system: Pick<System, 'urls' | 'sandboxAddress'>;
+  /** As the superuser, straight to the server. */
+  databaseUrl(service: Writer): string;
+}
+
+export interface World extends Looked {
   readonly system: System;
   readonly folder: string;
   readonly layout: Layout;
@@ -37,8 +44,6 @@ export interface World {
   control(service: Service, control: Control): void;
   /** A second process of the same service, on a port of its own; with settings beside those of the first. */
   replica(service: Writer, settings?: Readonly<Record<string, string>>): Promise<Replica>;
-  /** As the superuser, straight to the server. */
-  databaseUrl(service: Writer): string;
   /** What supervisor and services had to say. */
   readonly notes: readonly string[];
   stop(): Promise<void>;

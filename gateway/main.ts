@@ -97,13 +97,12 @@ runService('gateway', async (lifecycle) => {
   });
   const gateway = { queries, sales, orders, catalog, ops, readiness, metrics, watched, overview, logger };
   const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
-  onStop('gRPC server', (remainingMs) => grpc.drain(remainingMs));
-  // Half of the time, so that the other half is left for gRPC.
-  onStop('HTTP server', (remainingMs) => closeHttp(rest, remainingMs / 2));
-  // First of all: a server waits for its streams to end.
-  onStop('watches', async () => {
+  const endWatches = async () => {
     watched.watchers.close();
     await overview.close();
+  };
+  onStop('servers', async (remainingMs) => {
+    await Promise.all([grpc.drain(remainingMs), closeHttp(rest, remainingMs, endWatches)]);
   });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, settings.ORDERLOG_HTTP_LISTEN, 'ORDERLOG_HTTP_LISTEN');

@@ -15,6 +15,8 @@ import type { DatabaseSpec, ServiceContext, ServiceSpec } from './services.ts';
 
 export interface StepOptions {
   readonly context: ServiceContext & { readonly databases: Map<string, ServiceDatabaseUrls> };
+  /** Which of the services are run. */
+  readonly runs: (service: string) => boolean;
   readonly postgresUrl: () => string;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
@@ -38,11 +40,11 @@ export const stepsAndServices = (services: readonly ServiceSpec[]): readonly str
   'ready',
 ];
 
-/** The last two only where there is a catalog, and a gateway. */
+/** The last two only where a catalog is run, and a gateway. */
 export function stepParts(services: readonly ServiceSpec[], options: StepOptions): readonly Part[] {
   const { context, signal } = options;
   const { addresses } = context.layout;
-  const has = (wanted: string) => services.some(({ name }) => name === wanted);
+  const has = (wanted: string) => options.runs(wanted) && services.some(({ name }) => name === wanted);
   const parts = [part('databases', ['postgres'], options.reporter, () => makeDatabases(services, options))];
   if (has('catalog')) {
     const fill = async () => {

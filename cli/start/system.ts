@@ -28,6 +28,8 @@ export interface SystemOptions {
   readonly fresh?: boolean;
   /** The table of services, unless it is the usual one. */
   readonly services?: readonly ServiceSpec[];
+  /** Which of them are run here; unset: all. Those that are not have their databases all the same. */
+  readonly runs?: (service: string) => boolean;
   /** Gives up the start. */
   readonly signal?: AbortSignal;
 }
@@ -46,6 +48,8 @@ export interface System {
   };
   readonly services: ReadonlyMap<string, Kept>;
   readonly servers: ReadonlyMap<string, Kept>;
+  /** What a service of it is told, for whoever runs others beside those. */
+  readonly context: ServiceContext;
   /** Stops all: what is needed by others after them. */
   stop(): Promise<void>;
 }
@@ -111,7 +115,7 @@ interface Parts {
 }
 
 function makeParts(layout: Layout, secrets: Secrets, options: SystemOptions, signal: AbortSignal): Parts {
-  const { env, reporter } = options;
+  const { env, reporter, runs = () => true } = options;
   const specs = servicesFor(env, options.services);
   const servers = serverParts(layout, env, reporter, signal);
   const urlOf = (wanted: ServerName) => servers.find(({ name }) => name === wanted)?.url() ?? '';
@@ -127,8 +131,10 @@ function makeParts(layout: Layout, secrets: Secrets, options: SystemOptions, sig
       return urlOf('elasticsearch');
     },
   };
-  const services = specs.map((spec) => servicePart(spec, { context, env, reporter, signal }));
-  const steps = stepParts(specs, { context, postgresUrl: () => urlOf('postgres'), reporter, signal });
+  const services = specs
+    .filter(({ name }) => runs(name))
+    .map((spec) => servicePart(spec, { context, env, reporter, signal }));
+  const steps = stepParts(specs, { context, runs, postgresUrl: () => urlOf('postgres'), reporter, signal });
   return { all: [...servers, ...steps, ...services], servers, services, context };
 }
 
@@ -145,6 +151,7 @@ function describe(layout: Layout, { servers, services, context }: Parts, stop: (
     },
     services: new Map(services.map((part) => [part.name, part.kept()])),
     servers: new Map(servers.map((part) => [part.name, part.kept()])),
+    context,
     stop,
   };
 }

@@ -2,8 +2,9 @@
  * A gRPC server of this project: the services it is given, health by service name and reflection (v1 and v1alpha).
  *
  * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
- * streams a connection, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A server that is draining takes no more calls, ends its streams
- * (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
+ * streams a connection, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
+ * server that is draining takes no more connections, serves what clients send until they have heard of it (goAway.ts), then
+ * ends its streams (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
  */
 import { setImmediate } from 'node:timers/promises';
 import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
@@ -12,6 +13,7 @@ import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
 import { createConnections } from './connections.ts';
 import type { Answered, Shed } from './door.ts';
+import { sendAway } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
@@ -44,13 +46,15 @@ export interface GrpcServer {
   readonly health: Health;
   /** Listens, and tells the port. Throws OrderlogError PORT_IN_USE, naming the address and its setting. */
   start(): Promise<number>;
-  /** Takes no more calls, ends streams, waits for calls in progress, at most this long; then cuts what is left. */
+  /** Sends clients away, ends streams, waits for calls in progress, at most this long; then cuts what is left. */
   drain(graceMs: number): Promise<void>;
 }
 
 const MIB = 1024 * 1024;
 /** Clients look their servers' addresses up anew when they connect: so they hear of replicas that were added. */
 const CONNECTION_AGE_MS = 300_000;
+/** What a client takes to hear that it is sent away, and to have its calls elsewhere; streams end only then. */
+const AWAY_WITHIN_MS = 1_000;
 /** Health and reflection, calls and streams together. */
 const MAX_PROBES = 200;
 
@@ -92,13 +96,15 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     health,
     start: () => listen(server, options),
     async drain(graceMs) {
-      draining = true;
-      shared.refusals.tellAll();
+      const endsAtMs = performance.now() + graceMs;
       health.stop();
       // Those who watch the health are told before their stream ends.
       await setImmediate();
+      await sendAway(server, Math.min(AWAY_WITHIN_MS, graceMs / 2));
+      draining = true;
+      shared.refusals.tellAll();
       for (const stream of openStreams) stream.abort(stopping());
-      if (await shutDown(server, graceMs)) return;
+      if (await shutDown(server, endsAtMs - performance.now())) return;
       logger.warn(
         { graceMs },
         'the gRPC server had calls in progress when its time to stop was over; they were cut',
