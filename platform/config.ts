@@ -84,6 +84,10 @@ export function choice<const T extends readonly string[]>(values: T) {
 export const text = (meaning: string) =>
   z.string({ error: `expected ${meaning}` }).meta(facts({ expected: `expected ${meaning}` }));
 
+/** The same, of what is not to be shown. */
+export const secretText = (meaning: string) =>
+  z.string({ error: `expected ${meaning}` }).meta(facts({ expected: `expected ${meaning}`, isSecret: true }));
+
 /** Where a service of ours answers gRPC calls. */
 export const serviceAddress = (service: string, example: string) =>
   text(`the address of the ${service} service, such as ${example}`);

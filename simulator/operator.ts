@@ -51,9 +51,10 @@ function review(world: World, { payment_id: paymentId, order_id: orderId }: Paym
 function resolve({ provider, choices, commits }: World, capture: Capture): ReviewResolution {
   if (choices.pick(`given back by hand ${capture.key}`, 3) < 2)
     return ReviewResolution.REVIEW_RESOLUTION_CAPTURED;
-  const { key, reference: chargeReference, currency, amountMinor } = capture;
+  const { key, orderId, reference: chargeReference, currency, amountMinor } = capture;
   provider.refunds.push({
     key,
+    orderId,
     chargeReference,
     currency,
     amountMinor,

@@ -1,6 +1,7 @@
 /** The settings of the Payment service. */
-import { integer, keyring, url } from '../../platform/config.ts';
+import { choice, integer, keyring, secretText, url } from '../../platform/config.ts';
 import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
+import { PROVIDERS } from './provider/openProvider.ts';
 import { KEY_RETENTION_SECONDS } from './provider/provider.ts';
 
 /** Longer than one task's calls can last: none is under way when the provider forgets its key. */
@@ -10,7 +11,15 @@ export const paymentConfig = {
   ...serviceConfig,
   ...callerConfig,
   ORDERLOG_TOKEN_KEYS: keyring().describe('Open what Order has sealed.'),
-  ORDERLOG_PROVIDER_URL: url('http://127.0.0.1:50065', ['http:', 'https:']).describe('The payment provider.'),
+  ORDERLOG_PROVIDER: choice(PROVIDERS)
+    .default('sandbox')
+    .describe('Who charges: the sandbox of this project, or Stripe.'),
+  ORDERLOG_PROVIDER_URL: url('http://127.0.0.1:50065', ['http:', 'https:']).describe(
+    'The payment provider; of Stripe https://api.stripe.com.',
+  ),
+  ORDERLOG_STRIPE_SECRET_KEY: secretText('the secret or restricted key of a Stripe account')
+    .optional()
+    .describe('Asks Stripe; needed for ORDERLOG_PROVIDER=stripe.'),
   ORDERLOG_PROVIDER_TIMEOUT_MS: integer(100, 120_000, 'milliseconds')
     .default(10_000)
     .describe('How long one call to the provider may take before its answer counts as unknown.'),

@@ -8,7 +8,7 @@ import { chargeTask } from './chargeTask.ts';
 import { paymentConfig } from './config.ts';
 import { paymentService } from './grpc.ts';
 import { paymentModel } from './model.ts';
-import { createHttpProvider } from './provider/httpProvider.ts';
+import { openProvider } from './provider/openProvider.ts';
 import { refundTask } from './refundTask.ts';
 import { paymentSubscriptions } from './subscriptions.ts';
 import { CHARGE_TASK, REFUND_TASK } from './tasks.ts';
@@ -16,7 +16,9 @@ import { CHARGE_TASK, REFUND_TASK } from './tasks.ts';
 runService('payment', async (lifecycle) => {
   const config = loadConfig(paymentConfig);
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
-  const provider = createHttpProvider({
+  const provider = await openProvider({
+    name: config.ORDERLOG_PROVIDER,
+    stripeKey: config.ORDERLOG_STRIPE_SECRET_KEY,
     url: config.ORDERLOG_PROVIDER_URL,
     timeoutMs: config.ORDERLOG_PROVIDER_TIMEOUT_MS,
     halfOpenAfterMs: config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000,

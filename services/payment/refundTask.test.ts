@@ -92,7 +92,7 @@ describe('the refund task', () => {
   it('takes the money for back where somebody else has given it back', async () => {
     const { orderId, reference } = await charged('tok_ok');
     const { currency, minor: amountMinor } = amount;
-    const byHand = { key: `by hand ${orderId}`, chargeReference: reference, currency, amountMinor };
+    const byHand = { key: `by hand ${orderId}`, orderId, chargeReference: reference, currency, amountMinor };
     const made = await provider.refund(byHand, never);
     assert.ok(made.kind === 'refunded');
     const { command } = await run(taskFor(orderId, reference));

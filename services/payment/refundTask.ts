@@ -30,7 +30,10 @@ export const refundTask =
     try {
       const chargeReference = started.providerReference || (await findCharge(provider, started, signal));
       const key = refundKeyOf(paymentId, attempt);
-      const answer = await provider.refund({ key, chargeReference, currency, amountMinor: minor }, signal);
+      const answer = await provider.refund(
+        { key, orderId, chargeReference, currency, amountMinor: minor },
+        signal,
+      );
       if (answer.kind === 'refunded') return { command: refunded(orderId, attempt, answer.reference), cause };
       const refundReference = await findRefund(provider, paymentId, signal);
       if (refundReference !== undefined)

@@ -45,7 +45,7 @@ describe('the provider over HTTP', () => {
   });
 
   it('gives back exactly the amount of the charge under the key', async () => {
-    const back = { key: 'r', chargeReference: 'ch_1', currency: 'EUR', amountMinor: 5n };
+    const back = { key: 'r', orderId: 'o', chargeReference: 'ch_1', currency: 'EUR', amountMinor: 5n };
     answer = (response) => reply(response, 200, { status: 'refunded', id: 're_1' });
     assert.deepEqual(await provider.refund(back, never), { kind: 'refunded', reference: 're_1' });
     const body = { chargeId: 'ch_1', amountMinor: '5', currency: 'EUR' };

@@ -1,68 +1,21 @@
 /**
- * The provider over HTTP (the sandbox's API), through cockatiel: each call has a timeout, a few tries with jitter, and a
- * circuit breaker (platform/breaker.ts), one for all calls. Only what providerAnswers.ts reads is an answer: a timeout, a 5xx
- * or a broken connection is unknown, and never a decline.
+ * The provider over HTTP (the sandbox's API), asked as ask.ts says. Only what providerAnswers.ts reads is an answer: a timeout,
+ * a 5xx or a broken connection is unknown, and never a decline.
  */
-import {
-  BrokenCircuitError,
-  ExponentialBackoff,
-  handleWhen,
-  retry,
-  TimeoutStrategy,
-  timeout,
-  wrap,
-} from 'cockatiel';
-import { createBreaker, HALF_OPEN_AFTER_MS } from '../../../platform/breaker.ts';
+import { type AskOptions, createAsk } from './ask.ts';
 import { createHttpClient, type HttpRequest, type HttpResponse } from './httpClient.ts';
-import { type Provider, ProviderUnknown } from './provider.ts';
-import { chargeAnswer, lookupAnswer, RequestRefused, refundAnswer } from './providerAnswers.ts';
+import type { Provider } from './provider.ts';
+import { chargeAnswer, lookupAnswer, refundAnswer } from './providerAnswers.ts';
 
-export interface HttpProviderOptions {
+export interface HttpProviderOptions extends AskOptions {
   readonly url: string;
-  /** Of one call; what comes later is unknown. */
-  readonly timeoutMs: number;
-  /** How long its breaker stays open. */
-  readonly halfOpenAfterMs?: number;
 }
 
-/** While the breaker is open a call is only put off, by so long at most. */
-const OPEN_RETRY_MS = 5_000;
-const TRIES_AFTER_FIRST = 2;
-
-export function createHttpProvider({
-  url,
-  timeoutMs,
-  halfOpenAfterMs = HALF_OPEN_AFTER_MS,
-}: HttpProviderOptions): Provider {
+export function createHttpProvider({ url, ...options }: HttpProviderOptions): Provider {
   const send = createHttpClient(url);
-  const retryAfterMs = Math.min(OPEN_RETRY_MS, halfOpenAfterMs);
-  const policy = wrap(
-    retry(
-      handleWhen((error) => !(error instanceof RequestRefused) && !(error instanceof BrokenCircuitError)),
-      {
-        maxAttempts: TRIES_AFTER_FIRST,
-        backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
-      },
-    ),
-    createBreaker((error) => !(error instanceof RequestRefused), halfOpenAfterMs),
-    timeout(timeoutMs, TimeoutStrategy.Aggressive),
-  );
-
-  async function ask<T>(
-    request: HttpRequest,
-    read: (response: HttpResponse) => T,
-    signal: AbortSignal,
-  ): Promise<T> {
-    try {
-      return await policy.execute(async (context) => read(await send(request, context.signal)), signal);
-    } catch (error) {
-      if (!(error instanceof BrokenCircuitError)) {
-        throw new ProviderUnknown(`no definite answer: ${String(error)}`, { cause: error });
-      }
-      const message = 'the provider has failed again and again; its breaker is open';
-      throw new ProviderUnknown(message, { cause: error, retryAfterMs, wasNotAsked: true });
-    }
-  }
+  const askIn = createAsk(options);
+  const ask = <T>(request: HttpRequest, read: (response: HttpResponse) => T, signal: AbortSignal) =>
+    askIn(async (callSignal) => read(await send(request, callSignal)), signal);
 
   return {
     charge({ key, amountMinor, currency, orderId, token }, signal) {

@@ -13,6 +13,7 @@ export interface ProviderCharge {
 export interface ProviderRefund {
   /** The idempotency key: one attempt's. */
   readonly key: string;
+  readonly orderId: string;
   /** The provider's own id of the charge. */
   readonly chargeReference: string;
   readonly currency: string;

@@ -1,27 +1,18 @@
 /** Reads the provider's definite answers from its responses, and throws for all that is none. */
 import { z } from 'zod';
-import { looksLikeCardNumber } from '../../../platform/cardNumber.ts';
+import { RequestRefused } from './ask.ts';
 import type { HttpResponse } from './httpClient.ts';
 import type { ChargeAnswer, LookupAnswer, RefundAnswer } from './provider.ts';
+import { wordsOf } from './words.ts';
 
-/** The provider's words are stored and published: no control characters, no card numbers, and not endless. */
-const words = (maxLength: number) =>
-  z.string().transform((text) => {
-    if (looksLikeCardNumber(text)) return 'withheld';
-    return text
-      .toWellFormed()
-      .replace(/\p{Cc}/gu, ' ')
-      .slice(0, maxLength);
-  });
+const words = (maxLength: number) => z.string().transform((text) => wordsOf(text, maxLength));
+
 const id = z.string().regex(/^[\x21-\x7e]{1,200}$/);
 const captured = z.object({ status: z.literal('captured'), id });
 const lookedUp = captured.extend({ refundId: id.optional() });
 const declined = z.object({ status: z.literal('declined'), code: words(100), message: words(500) });
 const refunded = z.object({ status: z.literal('refunded'), id });
 const refused = z.object({ status: z.literal('refused'), code: words(100), message: words(350) });
-
-/** The provider refuses the request itself: asking again in the same way is no use, and says nothing of its health. */
-export class RequestRefused extends Error {}
 
 /** 200: captured, 402: declined. */
 export function chargeAnswer(response: HttpResponse): ChargeAnswer {

@@ -1,0 +1,58 @@
+/**
+ * How a provider is asked, whichever it is: through cockatiel, each call with a timeout, a few tries with jitter, and a circuit
+ * breaker (platform/breaker.ts), one for all calls. Whatever is no definite answer comes out as ProviderUnknown.
+ */
+import {
+  BrokenCircuitError,
+  ExponentialBackoff,
+  handleWhen,
+  retry,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel';
+import { createBreaker, HALF_OPEN_AFTER_MS } from '../../../platform/breaker.ts';
+import { ProviderUnknown } from './provider.ts';
+
+export interface AskOptions {
+  /** Of one call; what comes later is unknown. */
+  readonly timeoutMs: number;
+  /** How long its breaker stays open. */
+  readonly halfOpenAfterMs?: number;
+}
+
+/** Makes one call, in so many tries; throws ProviderUnknown. `signal` ends all of it. */
+export type Ask = <T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) => Promise<T>;
+
+/** The provider refuses the request itself: asking again in the same way is no use, and says nothing of its health. */
+export class RequestRefused extends Error {}
+
+/** While the breaker is open a call is only put off, by so long at most. */
+const OPEN_RETRY_MS = 5_000;
+const TRIES_AFTER_FIRST = 2;
+
+export function createAsk({ timeoutMs, halfOpenAfterMs = HALF_OPEN_AFTER_MS }: AskOptions): Ask {
+  const retryAfterMs = Math.min(OPEN_RETRY_MS, halfOpenAfterMs);
+  const policy = wrap(
+    retry(
+      handleWhen((error) => !(error instanceof RequestRefused) && !(error instanceof BrokenCircuitError)),
+      {
+        maxAttempts: TRIES_AFTER_FIRST,
+        backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
+      },
+    ),
+    createBreaker((error) => !(error instanceof RequestRefused), halfOpenAfterMs),
+    timeout(timeoutMs, TimeoutStrategy.Aggressive),
+  );
+  return async (call, signal) => {
+    try {
+      return await policy.execute((context) => call(context.signal), signal);
+    } catch (error) {
+      if (!(error instanceof BrokenCircuitError)) {
+        throw new ProviderUnknown(`no definite answer: ${String(error)}`, { cause: error });
+      }
+      const message = 'the provider has failed again and again; its breaker is open';
+      throw new ProviderUnknown(message, { cause: error, retryAfterMs, wasNotAsked: true });
+    }
+  };
+}

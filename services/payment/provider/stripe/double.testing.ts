@@ -1,0 +1,184 @@
+/**
+ * A double of Stripe's REST interface for tests: PaymentIntents and Refunds over real HTTP, with keys that remember their first
+ * answer, failures included. What goes wrong next is said by `next`.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface DoubleCall {
+  readonly method: string;
+  readonly path: string;
+  readonly key: string | undefined;
+  readonly authorization: string | undefined;
+  readonly form: URLSearchParams;
+}
+
+export interface DoubleAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What happens to a call: answered so without being done; or done, and the answer lost (or never given). */
+export type Trouble = DoubleAnswer | 'lost' | 'hangs';
+
+export interface StripeDouble {
+  readonly url: string;
+  readonly calls: readonly DoubleCall[];
+  readonly intents: Map<string, Record<string, unknown>>;
+  readonly refunds: Map<string, Record<string, unknown>>;
+  /** For the calls to come, one each. */
+  readonly next: Trouble[];
+  /** How a refund is when it is made. */
+  refundStatus: string;
+  close(): void;
+}
+
+export const stripeError = (
+  status: number,
+  type: string,
+  code: string,
+  more: Readonly<Record<string, string>> = {},
+): DoubleAnswer => ({
+  status,
+  body: { error: { type, code, message: `${code}, says the double`, ...more } },
+});
+
+export async function startStripeDouble(): Promise<StripeDouble> {
+  const calls: DoubleCall[] = [];
+  const remembered = new Map<string, DoubleAnswer>();
+  const double = {
+    calls,
+    intents: new Map<string, Record<string, unknown>>(),
+    refunds: new Map<string, Record<string, unknown>>(),
+    next: [] as Trouble[],
+    refundStatus: 'succeeded',
+  };
+  const server = createServer(async (request, response) => {
+    const call = await readCall(request);
+    calls.push(call);
+    const trouble = double.next.shift();
+    if (typeof trouble === 'object') {
+      // Stripe remembers its own failures too.
+      if (call.key && trouble.status >= 500) remembered.set(call.key, trouble);
+      return send(response, trouble);
+    }
+    const known = call.key === undefined ? undefined : remembered.get(call.key);
+    const answer = known ?? answerTo(double, call);
+    if (call.key !== undefined) remembered.set(call.key, answer);
+    if (trouble === 'hangs') return undefined;
+    if (trouble === 'lost') return response.destroy();
+    return send(response, answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(double, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+}
+
+async function readCall(request: IncomingMessage): Promise<DoubleCall> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  const { pathname, search } = new URL(request.url ?? '', 'http://stripe');
+  const key = request.headers['idempotency-key'];
+  return {
+    method: request.method ?? '',
+    path: pathname,
+    key: request.method === 'POST' && typeof key === 'string' ? key : undefined,
+    authorization: request.headers.authorization,
+    form: new URLSearchParams(text === '' ? search : text),
+  };
+}
+
+function send(response: ServerResponse, { status, body }: DoubleAnswer): void {
+  const headers = { 'content-type': 'application/json', 'request-id': 'req_double' };
+  response.writeHead(status, headers).end(JSON.stringify(body));
+}
+
+type Books = Pick<StripeDouble, 'intents' | 'refunds' | 'refundStatus'>;
+
+function answerTo(books: Books, call: DoubleCall): DoubleAnswer {
+  const { method, path, form } = call;
+  if (method === 'POST' && path === '/v1/payment_intents') return makeIntent(books, form);
+  if (method === 'POST' && path === '/v1/refunds') return makeRefund(books, form);
+  if (path === '/v1/payment_intents/search') {
+    const [, wanted] = /^metadata\['payment_id'\]:'([0-9a-f-]+)'$/.exec(form.get('query') ?? '') ?? [];
+    const data = [...books.intents.values()].filter(
+      ({ metadata }) => (metadata as Record<string, string>).payment_id === wanted,
+    );
+    return { status: 200, body: { object: 'search_result', data, has_more: false } };
+  }
+  if (path === '/v1/refunds') {
+    const data = [...books.refunds.values()].filter(
+      (each) => each.payment_intent === form.get('payment_intent'),
+    );
+    return { status: 200, body: { object: 'list', data, has_more: false } };
+  }
+  const refund = books.refunds.get(path.replace('/v1/refunds/', ''));
+  return refund
+    ? { status: 200, body: refund }
+    : stripeError(404, 'invalid_request_error', 'resource_missing');
+}
+
+const metadataOf = (form: URLSearchParams): Record<string, string> =>
+  Object.fromEntries(
+    [...form].flatMap(([name, value]) => {
+      const [, key] = /^metadata\[(\w+)\]$/.exec(name) ?? [];
+      return key === undefined ? [] : [[key, value]];
+    }),
+  );
+
+const DECLINING = new Set(['pm_card_chargeDeclined', 'tok_chargeDeclined']);
+const CAPTURING = new Set(['pm_card_visa', 'tok_visa']);
+
+function makeIntent({ intents }: Books, form: URLSearchParams): DoubleAnswer {
+  const token = form.get('payment_method') ?? form.get('payment_method_data[card][token]') ?? '';
+  const id = `pi_${intents.size + 1}`;
+  const intent: Record<string, unknown> = {
+    id,
+    object: 'payment_intent',
+    amount: Number(form.get('amount')),
+    currency: form.get('currency'),
+    metadata: metadataOf(form),
+    client_secret: `${id}_secret`,
+    status: 'succeeded',
+    last_payment_error: null,
+    latest_charge: { id: `ch_${intents.size + 1}`, object: 'charge', refunded: false },
+  };
+  if (CAPTURING.has(token)) {
+    intents.set(id, intent);
+    return { status: 200, body: intent };
+  }
+  if (!DECLINING.has(token)) {
+    const param = { param: 'payment_method', message: `No such PaymentMethod: '${token}'` };
+    return stripeError(400, 'invalid_request_error', 'resource_missing', param);
+  }
+  const more = { decline_code: 'generic_decline', message: `Your card was declined (${token}).` };
+  const answer = stripeError(402, 'card_error', 'card_declined', more);
+  const { error } = answer.body as { error: unknown };
+  intents.set(id, { ...intent, status: 'requires_payment_method', last_payment_error: error });
+  return answer;
+}
+
+function makeRefund({ intents, refunds, refundStatus }: Books, form: URLSearchParams): DoubleAnswer {
+  const intent = intents.get(form.get('payment_intent') ?? '');
+  if (!intent)
+    return stripeError(404, 'invalid_request_error', 'resource_missing', { param: 'payment_intent' });
+  const charge = intent.latest_charge as { refunded: boolean };
+  if (charge.refunded) return stripeError(400, 'invalid_request_error', 'charge_already_refunded');
+  const id = `re_${refunds.size + 1}`;
+  const refund = {
+    id,
+    object: 'refund',
+    payment_intent: intent.id,
+    amount: Number(form.get('amount')),
+    status: refundStatus,
+    metadata: metadataOf(form),
+  };
+  refunds.set(id, refund);
+  charge.refunded = refundStatus === 'succeeded';
+  return { status: 200, body: { ...refund } };
+}
