@@ -21,7 +21,7 @@ export const LOADS = [0.25, 0.5, 0.75] as const;
 /** Processes that generate load. */
 export const GENERATORS = 2;
 
-/** About an hour and a half, most of it to place a million orders. */
+/** About an hour and a half. */
 export const fullPlan: Plan = {
   rounds: 5,
   seconds: 12,

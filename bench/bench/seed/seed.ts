@@ -8,9 +8,6 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { untilQuiet } from '../../../cli/audit/quiet.ts';
-import { withRelayLease } from '../../../cli/recover/lease.ts';
-import { type OpenService, openService } from '../../../cli/recover/open.ts';
-import { recoverable } from '../../../cli/recover/services.ts';
 import { urlFor, withClient } from '../../../cli/servers/serviceDatabase.ts';
 import { folderOf, type Layout } from '../../../cli/start/layout.ts';
 import { readSecrets } from '../../../cli/start/secrets.ts';
@@ -19,7 +16,6 @@ import type { System } from '../../../cli/start/system.ts';
 import { readTable } from '../../../platform/commandBatch.ts';
 import type { WorkingSet } from '../../../platform/fold.ts';
 import { HEADER_ROOM_BYTES } from '../../../platform/log/headers.ts';
-import type { LeaseTerm } from '../../../platform/log/lease.ts';
 import { parseKeyring } from '../../../platform/sealing.ts';
 import { catalogModel } from '../../../services/catalog/model.ts';
 import { itemsTable } from '../../../services/catalog/store.ts';
@@ -28,6 +24,7 @@ import { paymentModel } from '../../../services/payment/model.ts';
 import { sourcesOf } from '../../compare/auditing.ts';
 import type { Wishes } from '../../load/wishes.ts';
 import { whileDown } from '../whileDown.ts';
+import { type OpenLog, type OpenLogs, withLogs } from './openLogs.ts';
 import { type Stories, type StoryOptions, storyTeller } from './stories.ts';
 import { chapterWriter, type End } from './write.ts';
 
@@ -47,13 +44,11 @@ const QUIET_WITHIN_MS = 600_000;
 /** All that write. */
 const DOWN = ['order', 'catalog', 'payment', 'sandbox'] as const;
 
-type Services<T> = Readonly<Record<'order' | 'catalog' | 'payment', T>>;
-
 /** Resolves when all is up again and everything has been read. */
 export async function seed(seeding: Seeding): Promise<void> {
   const { system, layout, say, signal } = seeding;
   await quiet(seeding);
-  await whileDown(system, layout, DOWN, () => write(seeding), signal);
+  await whileDown(system, layout, DOWN, () => withLogs(system, (logs) => writeAll(seeding, logs)), signal);
   say('tidying up the tables');
   for (const name of system.urls.databases.keys())
     await withClient(
@@ -72,46 +67,13 @@ async function quiet({ system, say, signal }: Seeding): Promise<void> {
   }
 }
 
-async function write(seeding: Seeding): Promise<void> {
-  const open = async (name: keyof Services<unknown>): Promise<OpenService> => {
-    const service = recoverable.find((each) => each.name === name);
-    const { urls } = seeding.system;
-    if (!service) throw new Error(`there is no service ${name}`);
-    return openService(service, { db: urls.databases.get(name)?.url ?? '', nats: urls.nats }, {});
-  };
-  const opened: OpenService[] = [];
-  const keep = async (name: keyof Services<unknown>) => {
-    const log = await open(name);
-    opened.push(log);
-    return log;
-  };
-  try {
-    const logs = {
-      order: await keep('order'),
-      catalog: await keep('catalog'),
-      payment: await keep('payment'),
-    };
-    await withRelayLease(logs.order, (order) =>
-      withRelayLease(logs.catalog, (catalog) =>
-        withRelayLease(logs.payment, (payment) => writeAll(seeding, logs, { order, catalog, payment })),
-      ),
-    );
-  } finally {
-    for (const log of opened) await log.close();
-  }
-}
-
-async function writeAll(
-  seeding: Seeding,
-  logs: Services<OpenService>,
-  leases: Services<LeaseTerm>,
-): Promise<void> {
+async function writeAll(seeding: Seeding, logs: OpenLogs): Promise<void> {
   const { orders, layout, say, signal } = seeding;
   const tell = storyTeller(await storyOptions(seeding, logs));
   const writers = {
-    order: await chapterWriter(logs.order, leases.order, orderModel),
-    catalog: await chapterWriter(logs.catalog, leases.catalog, catalogModel),
-    payment: await chapterWriter(logs.payment, leases.payment, paymentModel),
+    order: await chapterWriter(logs.order, orderModel),
+    catalog: await chapterWriter(logs.catalog, catalogModel),
+    payment: await chapterWriter(logs.payment, paymentModel),
   };
   const ledger = join(folderOf(layout, 'sandbox'), 'ledger.jsonl');
   const writeDown = async (stories: Stories) => {
@@ -138,10 +100,7 @@ async function writeAll(
   for (const log of Object.values(logs)) await standBehind(log, ends);
 }
 
-async function storyOptions(
-  { layout, wishes }: Seeding,
-  { catalog }: Services<OpenService>,
-): Promise<StoryOptions> {
+async function storyOptions({ layout, wishes }: Seeding, { catalog }: OpenLogs): Promise<StoryOptions> {
   const secrets = await readSecrets(layout.secrets);
   const keyring = parseKeyring(tokenKeys({ secrets }).ORDERLOG_TOKEN_KEYS);
   if (!keyring) throw new Error(`${layout.secrets} holds no keys`);
@@ -157,7 +116,7 @@ async function storyOptions(
 }
 
 /** The consumers of a service have had the effects of all that was told. */
-async function standBehind({ db }: OpenService, ends: readonly End[]): Promise<void> {
+async function standBehind({ db }: OpenLog, ends: readonly End[]): Promise<void> {
   for (const { stream, sequence, eventId, epoch } of ends) {
     if (eventId === undefined) continue;
     await sql`

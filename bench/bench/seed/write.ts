@@ -5,14 +5,13 @@
 import { writeRows } from '../../../platform/commandBatch.ts';
 import { transact } from '../../../platform/database.ts';
 import type { AnyEvent } from '../../../platform/events.ts';
-import type { LeaseTerm } from '../../../platform/log/lease.ts';
-import type { ServiceLog } from '../../../platform/log/ownStream.ts';
 import { MAX_BATCH_MESSAGES, publishAfter } from '../../../platform/log/publish.ts';
 import { layOut } from '../../../platform/log/publishBatch.ts';
 import { type RelayRecord, readRelayRecord, recordPublished } from '../../../platform/log/relayRecord.ts';
 import { appendPublished } from '../../../platform/recovery/bringUp.ts';
 import { insertAnswers } from '../../../platform/requests.ts';
 import type { WriteModel } from '../../../platform/writeModel.ts';
+import type { OpenLog } from './openLogs.ts';
 import type { Chapter } from './part.ts';
 
 /** Where a stream ends. */
@@ -31,8 +30,7 @@ export interface ChapterWriter {
 
 /** The service must be down, and all its events be published. */
 export async function chapterWriter<S, C, E extends AnyEvent>(
-  log: ServiceLog,
-  lease: LeaseTerm,
+  log: OpenLog,
   model: WriteModel<S, C, E>,
 ): Promise<ChapterWriter> {
   const stream = log.spec.name;
@@ -58,7 +56,7 @@ export async function chapterWriter<S, C, E extends AnyEvent>(
           streamId,
           version,
         }));
-        return recordPublished(tx, lease, { stream, from, to, events: published });
+        return recordPublished(tx, log.lease, { stream, from, to, events: published });
       });
       eventId = events.at(-1)?.eventId ?? eventId;
     },
