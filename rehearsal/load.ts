@@ -107,7 +107,20 @@ export function startLoad({ pods, journal, perSecond, sku }: LoadOptions): Load 
     return answer;
   }
 
-  async function get(kind: Kind, { orderId, consistencyToken }: Placed): Promise<void> {
+  /** As the answer says, where the read model is not there yet, however late: that is told as having come back. */
+  async function get(kind: Kind, order: Placed): Promise<void> {
+    for (const untilMs = performance.now() + GIVE_UP_MS; ; tally.resumed(kind)) {
+      try {
+        return await getOnce(kind, order);
+      } catch (error) {
+        const isLate =
+          error instanceof OrderlogError && /READ_MODEL_BEHIND/.test(error.reason + error.message);
+        if (!isLate || performance.now() > untilMs) throw error;
+      }
+    }
+  }
+
+  async function getOnce(kind: Kind, { orderId, consistencyToken }: Placed): Promise<void> {
     if (kind === 'getByGrpc') {
       await query.getOrder({ orderId, consistencyToken }, { timeoutMs: TIMEOUT_MS });
     } else {

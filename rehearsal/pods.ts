@@ -9,6 +9,7 @@ import { describeExit, type Running } from '../cli/start/keepRunning.ts';
 import { openServiceLog } from '../cli/start/serviceLog.ts';
 import { startService } from '../cli/start/serviceProcess.ts';
 import type { Cluster } from './cluster.ts';
+import { type Door, openDoor } from './door.ts';
 import { type Probe, startProbe } from './probe.ts';
 import type { Rollout } from './rollout.ts';
 import { addressOf, SERVICES, type ServiceName, type Slot, type Slots } from './slots.ts';
@@ -45,6 +46,7 @@ export interface Pods {
 interface Kept extends Pod {
   readonly running: Running;
   readonly probe: Probe;
+  readonly door: Door;
 }
 
 const LAST_GRACE_MS = 15_000;
@@ -60,6 +62,7 @@ export function createPods(cluster: Cluster, slots: Slots, rollout: Rollout): Po
   };
   const forget = (pod: Kept): void => {
     pod.probe.stop();
+    pod.door.close();
     pods.splice(pods.indexOf(pod), 1);
   };
 
@@ -81,12 +84,14 @@ export function createPods(cluster: Cluster, slots: Slots, rollout: Rollout): Po
       taken.delete(slot);
       return log.close();
     });
-    const probe = startProbe(slot.grpc, rollout);
+    const probe = startProbe(slot.ownGrpc, rollout);
     const { pid = 0, exited } = running;
     const isReady = () => probe.isReady();
-    pods.push({ service, version: version.name, slot, pid, exited, isReady, running, probe });
+    const door = await openDoor(slot.grpc, slot.ownGrpc, isReady);
+    const pod = { service, version: version.name, slot, pid, exited, isReady, running, probe, door };
+    pods.push(pod);
     await probe.whenReady();
-    return keptOf({ pid } as Pod);
+    return pod;
   }
 
   return {
@@ -108,10 +113,13 @@ export function createPods(cluster: Cluster, slots: Slots, rollout: Rollout): Po
     },
     forget: (pod) => forget(keptOf(pod)),
     endpoints: () =>
-      pods.filter((pod) => pod.service === 'gateway' && pod.isReady()).map(({ slot }) => slot.http),
+      pods.filter((pod) => pod.service === 'gateway' && pod.isReady()).map(({ slot }) => slot.ownHttp),
     async stop() {
       giveUp.abort();
-      for (const { probe } of pods) probe.stop();
+      for (const { probe, door } of pods) {
+        probe.stop();
+        door.close();
+      }
       // As a system stops: who needs others goes before them.
       for (const service of [...SERVICES].reverse()) {
         const own = pods.filter((pod) => pod.service === service);
@@ -141,8 +149,8 @@ function environmentOf(
     addressOf(slots, name),
   ]);
   const here: Readonly<Record<string, string>> = {
-    ORDERLOG_GRPC_LISTEN: slot.grpc,
-    ...(service === 'gateway' && { ORDERLOG_HTTP_LISTEN: slot.http }),
+    ORDERLOG_GRPC_LISTEN: slot.ownGrpc,
+    ...(service === 'gateway' && { ORDERLOG_HTTP_LISTEN: slot.ownHttp }),
     ...Object.fromEntries(callable.filter(([name]) => name in own)),
   };
   return { ...env, ...own, ...here };

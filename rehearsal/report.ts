@@ -40,7 +40,7 @@ const requestTable = ({ kinds }: Outcome): readonly string[] => [
     const times = latency
       ? [latency.p50, latency.p99, latency.max].map((ms) => `${Math.round(ms)} ms`)
       : ['', '', ''];
-    return markdownRow([KINDS[kind], asked, failed, kind.startsWith('watch') ? resumed : '', ...times]);
+    return markdownRow([KINDS[kind], asked, failed, kind.startsWith('place') ? '' : resumed, ...times]);
   }),
 ];
 

@@ -8,23 +8,33 @@ export const SERVICES = ['order', 'catalog', 'payment', 'projector', 'gateway'] 
 export type ServiceName = (typeof SERVICES)[number];
 
 export const REPLICAS = 2;
+/** Of a slot. */
+const PORTS = 3;
 /** As maxSurge says. */
 const SURGE = 1;
 
 export interface Slot {
   readonly index: number;
+  /** As callers know it (door.ts). */
   readonly grpc: string;
-  readonly http: string;
+  /** Where the pod itself listens. */
+  readonly ownGrpc: string;
+  readonly ownHttp: string;
 }
 
 export type Slots = Readonly<Record<ServiceName, readonly Slot[]>>;
 
 export async function makeSlots(): Promise<Slots> {
   const count = REPLICAS + SURGE;
-  const base = await freePorts(SERVICES.length * count * 2);
+  const base = await freePorts(SERVICES.length * count * PORTS);
   const slot = (service: number, index: number): Slot => {
-    const port = base + (service * count + index) * 2;
-    return { index, grpc: `${HOST}:${port}`, http: `${HOST}:${port + 1}` };
+    const port = base + (service * count + index) * PORTS;
+    const [grpc, ownGrpc, ownHttp] = [port, port + 1, port + 2].map((each) => `${HOST}:${each}`) as [
+      string,
+      string,
+      string,
+    ];
+    return { index, grpc, ownGrpc, ownHttp };
   };
   const entries = SERVICES.map((name, service) => [
     name,

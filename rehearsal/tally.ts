@@ -23,7 +23,7 @@ export interface KindFigures {
   readonly kind: Kind;
   readonly asked: number;
   readonly failed: number;
-  /** Of watches: how often one came back, as a client of a stream does when it ends. */
+  /** How often one came back: to a watch whose stream ended, or for what the read model did not have yet. */
   readonly resumed: number;
   /** In ms, of what did not fail; of a watch: until it was told the end. */
   readonly latency: Quantiles | undefined;
