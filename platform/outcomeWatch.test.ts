@@ -45,6 +45,15 @@ describe('who waits for an outcome', () => {
     assert.deepEqual(reads, [['a', 'b']]);
   });
 
+  it('is still told while the process stops, for a while', async () => {
+    const [told, left] = [waitFor('a'), waitFor('b')];
+    watch.close(100);
+    const turnedAway = assert.rejects(left, { reason: 'STOPPING' });
+    watch.tell('a', 'done');
+    assert.equal(await told, 'done');
+    await turnedAway;
+  });
+
   it('finds what another replica brought about', async () => {
     const answer = waitFor('a');
     await sleep(10);

@@ -13,8 +13,11 @@ export interface OutcomeWatch<T> {
   tell(key: string, outcome: T): void;
   /** After a COMMIT that may have: they are read, together with what comes in the same turn of the event loop. */
   look(keys: readonly string[]): void;
-  /** Nobody waits any longer: what they wait for goes on without this process. */
-  close(): void;
+  /**
+   * Nobody waits any longer than so many ms: what they wait for goes on without this process. Until then it mostly comes, and a
+   * caller who is told it need not ask another replica.
+   */
+  close(afterMs?: number): void;
 }
 
 export interface Wait {
@@ -83,11 +86,15 @@ export function createOutcomeWatch<T>(options: OutcomeWatchOptions<T>): OutcomeW
       }
       for (const key of asked) told.add(key);
     },
-    close() {
-      isClosed = true;
-      for (const [key, waiters] of waiting) {
-        for (const { reject } of waiters) reject(options.stopping(key));
-      }
+    close(afterMs = 0) {
+      const turnAway = () => {
+        isClosed = true;
+        for (const [key, waiters] of waiting) {
+          for (const { reject } of waiters) reject(options.stopping(key));
+        }
+      };
+      if (afterMs > 0) setTimeout(turnAway, afterMs).unref();
+      else turnAway();
     },
     async of(key, { db, signal, ms, hadNone }) {
       database = db;

@@ -27,7 +27,7 @@ export async function listenHttp(
 }
 
 /** In which clients of kept connections, told by their next answer to connect anew, do so elsewhere. */
-const LEAVE_WITHIN_MS = 1_000;
+const LEAVE_WITHIN_MS = 3_000;
 const LOOK_MS = 10;
 
 /**

@@ -5,7 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 export type Group = readonly string[];
 
 /** Whole systems that are worked on and done harm to: these take long, and stand first. */
-const SYSTEMS = '{contract,e2e,chaos}/**/*.test.ts';
+const SYSTEMS = '{contract,e2e,chaos,rehearsal}/**/*.test.ts';
 const UNITS = '{platform,services,projector,gateway,cli,scripts,deploy,simulator,bench}/**/*.test.ts';
 const SHARED_SYSTEM = /import \{[^}]*\bsystem\b[^}]*\} from '[./]+(?:\/e2e)?\/support\/system\.ts'/;
 

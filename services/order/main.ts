@@ -26,6 +26,9 @@ const sagaModes = {
   direct: SagaMode.SAGA_MODE_DIRECT,
 } as const;
 
+/** Of the grace: so long callers wait for ends when the process stops. */
+const WAIT_SHARE = 0.4;
+
 runService('order', async (lifecycle) => {
   const config = loadConfig(orderConfig);
   const store = config.ORDERLOG_ORDER_STORE;
@@ -68,6 +71,6 @@ runService('order', async (lifecycle) => {
       peers: peers.all,
     }),
   });
-  // Before the server waits for its calls to end: these would wait for what others do.
-  lifecycle.onStop('those who wait for ends', () => ends.close());
+  // Before the server has to cut them, which waits for half of the grace: these wait for what others do.
+  lifecycle.onStop('those who wait for ends', (remainingMs) => ends.close(remainingMs * WAIT_SHARE));
 });

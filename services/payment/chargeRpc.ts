@@ -31,7 +31,7 @@ export interface ChargeWatch extends ChargeOutcomes {
   /** Wakes those who wait, after a COMMIT of this process. */
   onCommitted(events: readonly StoredEvent[]): void;
   /** Nobody waits any longer (UNAVAILABLE): the charges go on without this process. */
-  close(): void;
+  close(afterMs?: number): void;
 }
 
 /** For callers without a deadline. */

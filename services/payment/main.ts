@@ -13,6 +13,9 @@ import { refundTask } from './refundTask.ts';
 import { paymentSubscriptions } from './subscriptions.ts';
 import { CHARGE_TASK, REFUND_TASK } from './tasks.ts';
 
+/** Of the grace: so long callers wait for charges when the process stops. */
+const WAIT_SHARE = 0.4;
+
 runService('payment', async (lifecycle) => {
   const config = loadConfig(paymentConfig);
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
@@ -38,5 +41,5 @@ runService('payment', async (lifecycle) => {
     services: paymentService(tokenKeys, charges),
   });
   // Before the server waits for its calls to end.
-  lifecycle.onStop('those who wait for charges', () => charges.close());
+  lifecycle.onStop('those who wait for charges', (remainingMs) => charges.close(remainingMs * WAIT_SHARE));
 });

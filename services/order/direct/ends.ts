@@ -28,8 +28,8 @@ export interface Ends {
 export interface EndWatch extends Ends {
   /** Wakes those who wait, after a COMMIT of this process. */
   onCommitted(events: readonly StoredEvent[]): void;
-  /** Nobody waits any longer (UNAVAILABLE): what they wait for goes on without this process. */
-  close(): void;
+  /** Nobody waits any longer than so many ms (UNAVAILABLE): what they wait for goes on without this process. */
+  close(afterMs?: number): void;
 }
 
 /** For callers without a deadline. */
