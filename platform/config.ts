@@ -11,6 +11,8 @@ import { LOG_LEVELS } from './logging.ts';
 import { nearestName } from './nearestName.ts';
 import { decodeKey, parseKeyring } from './sealing.ts';
 
+const MIN_SECRET_CHARS = 16;
+
 export type Shape = Readonly<Record<`ORDERLOG_${string}`, z.ZodType>>;
 /** The values, by the variables' names. */
 export type Config<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
@@ -143,6 +145,16 @@ export function listenAddress() {
     })
     .refine(({ port }) => port <= 65_535, { error })
     .meta(facts({ expected: error }));
+}
+
+/** What webhooks are signed with: of several, while they are changed, the first signs and all verify. */
+export function webhookSecrets() {
+  const error = 'expected one or more secrets of at least 16 characters, separated by commas';
+  const parse = (value: string) => {
+    const secrets = value.split(',').map((each) => each.trim());
+    return secrets.every((each) => each.length >= MIN_SECRET_CHARS) ? secrets : undefined;
+  };
+  return parsed<readonly string[]>(parse, error);
 }
 
 /** A key of 32 bytes. */

@@ -9,6 +9,8 @@ export interface Secrets {
   readonly tokenKey: string;
   /** Signs consistency tokens; 32 bytes in base64. */
   readonly consistencyKey: string;
+  /** Signs the provider's webhooks. */
+  readonly webhookSecret: string;
   /** By role. */
   readonly passwords: Readonly<Record<string, string>>;
 }
@@ -34,16 +36,18 @@ export async function loadSecrets(
   const secrets: Secrets = {
     tokenKey: found?.tokenKey ?? key(),
     consistencyKey: found?.consistencyKey ?? key(),
+    webhookSecret: found?.webhookSecret ?? password(),
     passwords: Object.fromEntries(roles.map((role) => [role, found?.passwords[role] ?? password()])),
   };
   if (JSON.stringify(secrets) !== JSON.stringify(found)) await write(file, secrets);
   return secrets;
 }
 
-async function read(file: string): Promise<Secrets> {
+/** One that an earlier version wrote may lack some. */
+async function read(file: string): Promise<Partial<Secrets> & Pick<Secrets, 'passwords'>> {
   try {
-    const { tokenKey, consistencyKey, passwords } = JSON.parse(await readFile(file, 'utf8')) as Secrets;
-    return { tokenKey, consistencyKey, passwords: { ...passwords } };
+    const secrets = JSON.parse(await readFile(file, 'utf8')) as Secrets;
+    return { ...secrets, passwords: { ...secrets.passwords } };
   } catch (error) {
     throw new StartError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
