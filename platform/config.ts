@@ -3,13 +3,16 @@
  *
  * A service declares each variable with a zod schema. An ORDERLOG_* variable that is not declared is refused, since it is
  * a typing error in nearly every case; all problems are told at once, each with the variable's name and what is
- * expected. Values are never printed: some are secrets. An empty variable counts as not set. What a variable is for is its
+ * expected. Values are never printed: some are secrets, and may stand in a file that <NAME>_FILE names. An empty variable counts as not set. What a variable is for is its
  * schema's description, and stands with its unit and bounds in the table of docs/operations.md.
  */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LOG_LEVELS } from './logging.ts';
 import { nearestName } from './nearestName.ts';
 import { decodeKey, parseKeyring } from './sealing.ts';
+
+const MIN_SECRET_CHARS = 16;
 
 export type Shape = Readonly<Record<`ORDERLOG_${string}`, z.ZodType>>;
 /** The values, by the variables' names. */
@@ -28,10 +31,19 @@ export class ConfigError extends Error {
 
 /** Reads the declared variables. Throws ConfigError with all that is wrong. */
 export function loadConfig<S extends Shape>(shape: S, env: NodeJS.ProcessEnv = process.env): Config<S> {
-  const problems = unknownVariables(Object.keys(shape), env);
+  const secrets = Object.entries<z.ZodType>(shape).flatMap(([name, schema]) =>
+    isSecret(schema) ? [name] : [],
+  );
+  const problems = unknownVariables([...Object.keys(shape), ...secrets.map(fileVariable)], env);
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries<z.ZodType>(shape)) {
-    const given = env[name] === '' ? undefined : env[name];
+    const { given, problem } = secrets.includes(name)
+      ? givenSecret(name, env)
+      : { given: env[name] || undefined };
+    if (problem !== undefined) {
+      problems.push(problem);
+      continue;
+    }
     const result = schema.safeParse(given);
     if (result.success) values[name] = result.data;
     else
@@ -41,6 +53,30 @@ export function loadConfig<S extends Shape>(shape: S, env: NodeJS.ProcessEnv = p
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return values as Config<S>;
+}
+
+const fileVariable = (name: string): string => `${name}_FILE`;
+
+/** Whether its value is not to be shown; a default or "optional" may be put around it. */
+function isSecret(schema: z.ZodType): boolean {
+  const inner =
+    schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? schema.def.innerType : undefined;
+  return inner ? isSecret(inner as z.ZodType) : schema.meta()?.isSecret === true;
+}
+
+/** A secret's value: the variable's own, or what stands in the file that <NAME>_FILE names, without the end of its line. */
+function givenSecret(name: string, env: NodeJS.ProcessEnv): { given?: string | undefined; problem?: string } {
+  const file = env[fileVariable(name)] || undefined;
+  const given = env[name] || undefined;
+  if (file === undefined) return { given };
+  if (given !== undefined)
+    return { problem: `${name} and ${fileVariable(name)} are both set: set one of them` };
+  try {
+    return { given: readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined };
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? 'it cannot be read';
+    return { problem: `${fileVariable(name)} is wrong: the file cannot be read (${why})` };
+  }
 }
 
 const expectation = (error: z.ZodError): string => error.issues[0]?.message ?? 'not as declared';
@@ -143,6 +179,16 @@ export function listenAddress() {
     })
     .refine(({ port }) => port <= 65_535, { error })
     .meta(facts({ expected: error }));
+}
+
+/** What webhooks are signed with: of several, while they are changed, the first signs and all verify. */
+export function webhookSecrets() {
+  const error = 'expected one or more secrets of at least 16 characters, separated by commas';
+  const parse = (value: string) => {
+    const secrets = value.split(',').map((each) => each.trim());
+    return secrets.every((each) => each.length >= MIN_SECRET_CHARS) ? secrets : undefined;
+  };
+  return parsed<readonly string[]>(parse, error);
 }
 
 /** A key of 32 bytes. */

@@ -17,6 +17,7 @@ import { reactTo } from './consume/reactions.ts';
 import { createReplay, type Replay } from './consume/replay.ts';
 import { type Database, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
+import type { OrderlogError } from './errors.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
 import { type Ops, opsOf, opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
@@ -64,6 +65,8 @@ export interface ServiceParts<S, C> {
   readonly backlog: Backlog;
   /** Where its own relay, consumers and timers stand, and what is parked. */
   readonly ops: Pick<Ops, 'listParkedEvents' | 'getRelayStatus' | 'getConsumerStatus' | 'getTimerStatus'>;
+  /** Why nothing is taken now, whoever asks: the log gate is closed. */
+  readonly refusal: () => OrderlogError | undefined;
   readonly logger: Logger;
 }
 
@@ -82,6 +85,8 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   readonly services: (parts: ServiceParts<S, C>) => readonly OfferedService[];
   /** Brings rows up to what this version reads in them: after the migrations, and before anything else runs. */
   readonly prepare?: (db: Database, logger: Logger, signal: AbortSignal) => Promise<unknown>;
+  /** Takes commands in another way than gRPC, from here on. */
+  readonly listen?: (parts: ServiceParts<S, C>) => Promise<void>;
   /** Told of the events of each COMMIT of this process. Must not throw. */
   readonly onCommitted?: (events: readonly StoredEvent[]) => void;
 }
@@ -220,14 +225,16 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     { name: 'postgres', look: () => sql`select 1`.execute(db) },
     { name: 'nats', look: () => connection.roundTrip() },
   ];
+  const refusal = () => gate.reason();
+  const parts: ServiceParts<S, C> = { db: rpcDb, queue, clock, backlog, ops, refusal, logger };
   const server = createGrpcServer({
     logger,
     listen: config.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
-    gate: () => gate.reason(),
+    gate: refusal,
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     dependencies: needs.map(({ name }) => healthName(name)),
-    services: [...spec.services({ db: rpcDb, queue, clock, backlog, ops, logger }), opsService(ops)],
+    services: [...spec.services(parts), opsService(ops)],
   });
   lifecycle.onStop('the command queue', () => queue.drain());
   const needed = watchDependencies(needs, {
@@ -249,6 +256,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     return server.drain(remainingMs / 2);
   });
   const port = await server.start();
+  await spec.listen?.(parts);
   await gate.whenOpen(stopping.signal);
   if (stopping.signal.aborted) return;
   logger.info({ port, holder }, `${model.service} is up`);

@@ -21,11 +21,14 @@ import type { PaymentCase } from './payment/domain/state.ts';
 import { paymentService } from './payment/grpc.ts';
 import { paymentModel } from './payment/model.ts';
 import { createHttpProvider } from './payment/provider/httpProvider.ts';
+import { sandboxNews } from './payment/provider/sandboxNews.ts';
 import { refundTask } from './payment/refundTask.ts';
 import { CHARGE_TASK, REFUND_TASK } from './payment/tasks.ts';
+import { createWebhookServer, WEBHOOK_PATH } from './payment/webhooks/server.ts';
 import type { FaultMode } from './sandbox/faults.ts';
 import { type Ledger, openLedger } from './sandbox/ledger.ts';
 import { createSandboxServer } from './sandbox/server.ts';
+import type { WebhookMode } from './sandbox/webhooks.ts';
 
 export interface PaymentBed {
   readonly db: Database;
@@ -33,19 +36,24 @@ export interface PaymentBed {
   readonly client: GrpcClient<typeof PaymentServiceService>;
   readonly ledger: Ledger;
   readonly sandboxUrl: string;
+  readonly webhookUrl: string;
   setFault(mode: FaultMode): Promise<void>;
+  setWebhooks(mode: WebhookMode): Promise<void>;
   stop(): Promise<void>;
 }
 
 const PROVIDER_TIMEOUT_MS = 300;
 const LATE_MS = 1_000;
+export const WEBHOOK_SECRET = 'the secret of the bed';
 
 /** `reviewAfterMs`: how old a charge may become without an answer. */
 export async function startPaymentBed(reviewAfterMs: number): Promise<PaymentBed> {
   const { db, drop } = await migratedDatabase('payment');
   const folder = mkdtempSync(join(tmpdir(), 'orderlog-payment-'));
   const ledger = await openLedger(folder);
-  const sandbox = createSandboxServer(ledger, { lateMs: LATE_MS });
+  // Where webhooks arrive is known later, before anything is charged.
+  const webhookTarget = { url: '', secret: WEBHOOK_SECRET };
+  const sandbox = createSandboxServer(ledger, { lateMs: LATE_MS, webhookTarget });
   const sandboxUrl = await sandbox.listen({ host: '127.0.0.1', port: 0 });
 
   const logger = pino({ level: process.env.TEST_LOG ?? 'silent' });
@@ -82,26 +90,34 @@ export async function startPaymentBed(reviewAfterMs: number): Promise<PaymentBed
     refusal: () => undefined,
     stop: async () => undefined,
   };
+  const parts = { db, queue, clock, backlog, ops: idleOps, refusal: () => undefined, logger };
+  const webhooks = createWebhookServer({ ...parts, format: sandboxNews, secrets: [WEBHOOK_SECRET] });
+  const webhookUrl = `${await webhooks.listen({ host: '127.0.0.1', port: 0 })}${WEBHOOK_PATH}`;
+  webhookTarget.url = webhookUrl;
   const server = createGrpcServer({
     logger,
-    services: paymentService(tokenKeys, charges)({ db, queue, clock, backlog, ops: idleOps, logger }),
+    services: paymentService(tokenKeys, charges)(parts),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
   });
   const address = `127.0.0.1:${await server.start()}`;
   const client = createClient(PaymentServiceService, address);
+  const put = async (path: string, mode: string): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    await fetch(sandboxUrl + path, { method: 'PUT', headers, body: JSON.stringify({ mode }) });
+  };
   return {
     db,
     address,
     client,
     ledger,
     sandboxUrl,
-    async setFault(mode) {
-      const headers = { 'content-type': 'application/json' };
-      await fetch(`${sandboxUrl}/v1/faults`, { method: 'PUT', headers, body: JSON.stringify({ mode }) });
-    },
+    webhookUrl,
+    setFault: (mode) => put('/v1/faults', mode),
+    setWebhooks: (mode) => put('/v1/webhooks', mode),
     async stop() {
       client.close();
+      await webhooks.close();
       await server.drain(500);
       await queue.drain();
       await worker?.stop(1_000);

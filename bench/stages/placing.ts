@@ -47,7 +47,7 @@ export async function orderServices(db: Database, ending: Ending): Promise<reado
     defaultMode: SagaMode.SAGA_MODE_CHOREOGRAPHY,
     direct: { ends, refusal: () => undefined },
     peers: [],
-  })({ db, queue, clock, backlog: endlessBacklog, ops: idleOps, logger: silent });
+  })({ db, queue, clock, backlog: endlessBacklog, ops: idleOps, refusal: () => undefined, logger: silent });
 }
 
 /** Calls its PlaceOrder without gRPC: from the handler on. The n-th order has the n-th lines. */

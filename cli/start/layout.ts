@@ -14,6 +14,8 @@ export interface Layout {
   readonly run: string;
   readonly addresses: Addresses;
   readonly sandboxAddress: string;
+  /** Where Payment hears of the provider by itself. */
+  readonly webhookAddress: string;
   readonly ports: ServerPorts;
 }
 
@@ -37,6 +39,7 @@ export function layoutOf(dataDir: string, base: string | undefined): Layout {
     run: join(dataDir, 'run'),
     addresses,
     sandboxAddress: `${HOST}:${first + 15}`,
+    webhookAddress: `${HOST}:${first + 16}`,
     ports: {
       postgres: first + 10,
       nats: first + 11,
@@ -50,8 +53,9 @@ export function layoutOf(dataDir: string, base: string | undefined): Layout {
 export const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
 
 /** Throws StartError if a service's port is in use: before anything is started, since some services start late. */
-export async function assertServicePortsFree({ addresses, sandboxAddress }: Layout): Promise<void> {
-  for (const [purpose, address] of Object.entries({ ...addresses, sandbox: sandboxAddress })) {
+export async function assertServicePortsFree(layout: Layout): Promise<void> {
+  const { addresses, sandboxAddress: sandbox, webhookAddress: webhooks } = layout;
+  for (const [purpose, address] of Object.entries({ ...addresses, sandbox, webhooks })) {
     await assertPortFree(portOf(address), purpose);
   }
 }

@@ -9,6 +9,8 @@ export interface Secrets {
   readonly tokenKey: string;
   /** Signs consistency tokens; 32 bytes in base64. */
   readonly consistencyKey: string;
+  /** Signs the provider's webhooks. */
+  readonly webhookSecret: string;
   /** By role. */
   readonly passwords: Readonly<Record<string, string>>;
 }
@@ -25,7 +27,7 @@ export async function loadSecrets(
   roles: readonly string[],
   hasData: boolean,
 ): Promise<Secrets> {
-  const found = existsSync(file) ? await readSecrets(file) : undefined;
+  const found = existsSync(file) ? await read(file) : undefined;
   if (!found && hasData) {
     throw new StartError(
       `${file} is missing, and without its keys open orders could not be paid: restore it, or start empty (npm start -- --fresh)`,
@@ -34,17 +36,21 @@ export async function loadSecrets(
   const secrets: Secrets = {
     tokenKey: found?.tokenKey ?? key(),
     consistencyKey: found?.consistencyKey ?? key(),
+    webhookSecret: found?.webhookSecret ?? password(),
     passwords: Object.fromEntries(roles.map((role) => [role, found?.passwords[role] ?? password()])),
   };
   if (JSON.stringify(secrets) !== JSON.stringify(found)) await write(file, secrets);
   return secrets;
 }
 
-/** Those of a system that has been started. */
-export async function readSecrets(file: string): Promise<Secrets> {
+/** Those of a system that has been started, which has written all of them. */
+export const readSecrets = async (file: string): Promise<Secrets> => (await read(file)) as Secrets;
+
+/** A file that an earlier version wrote may lack some. */
+async function read(file: string): Promise<Partial<Secrets> & Pick<Secrets, 'passwords'>> {
   try {
-    const { tokenKey, consistencyKey, passwords } = JSON.parse(await readFile(file, 'utf8')) as Secrets;
-    return { tokenKey, consistencyKey, passwords: { ...passwords } };
+    const secrets = JSON.parse(await readFile(file, 'utf8')) as Secrets;
+    return { ...secrets, passwords: { ...secrets.passwords } };
   } catch (error) {
     throw new StartError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }

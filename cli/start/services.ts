@@ -68,11 +68,13 @@ export const services: readonly ServiceSpec[] = [
     name: 'sandbox',
     main: 'services/sandbox/main.ts',
     needs: [],
-    env: ({ layout }) => ({
+    env: ({ layout, secrets }) => ({
       ORDERLOG_PROVIDER_LISTEN: layout.sandboxAddress,
       ORDERLOG_PROVIDER_DATA: folderOf(layout, 'sandbox'),
+      ORDERLOG_PROVIDER_WEBHOOK_URL: `http://${layout.webhookAddress}/webhooks/provider`,
+      ORDERLOG_WEBHOOK_SECRETS: secrets.webhookSecret,
     }),
-    settings: ['ORDERLOG_PROVIDER_LATE_MS'],
+    settings: ['ORDERLOG_PROVIDER_LATE_MS', 'ORDERLOG_PROVIDER_WEBHOOKS'],
   },
   {
     name: 'catalog',
@@ -97,6 +99,8 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.payment,
       ORDERLOG_PROVIDER_URL: `http://${context.layout.sandboxAddress}`,
+      ORDERLOG_WEBHOOK_LISTEN: context.layout.webhookAddress,
+      ORDERLOG_WEBHOOK_SECRETS: context.secrets.webhookSecret,
     }),
     settings: [
       ...writeSettings,

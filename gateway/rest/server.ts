@@ -1,7 +1,7 @@
 /**
  * The gateway's HTTP side: routes, and one way for every failure to become problem+json.
  *
- * Bounds: a body of 1 MiB, the time to send a request, requests in progress (429 above); streams have a bound of their own. A
+ * Bounds: those of every HTTP server (platform/http.ts), a body of 1 MiB, requests in progress (429 above); streams have a bound of their own. A
  * server that is draining takes no new connections, answers what it has begun, and closes idle connections at once.
  */
 import { randomUUID } from 'node:crypto';
@@ -15,6 +15,7 @@ import {
 import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
+import { boundServer, httpBounds, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS } from '../../platform/http.ts';
 import { addConsole } from '../console/serve.ts';
 import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
@@ -42,19 +43,20 @@ export interface RestOptions {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
-/** To send a request in full. */
-const RECEIVE_TIMEOUT_MS = 15_000;
 const MAX_REQUESTS = 2_000;
 
 /** Not listening yet. */
 export function createRestServer({ logger, gateway, orderAddress }: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: RECEIVE_TIMEOUT_MS,
+    http: httpBounds,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, fromFastify(error)),
   });
+  boundServer(app.server);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/json',

@@ -88,7 +88,15 @@ export async function startOrderBed(
   };
   const server = createGrpcServer({
     logger,
-    services: orderService(settings)({ db, queue, clock, backlog, ops: idleOps, logger }),
+    services: orderService(settings)({
+      db,
+      queue,
+      clock,
+      backlog,
+      ops: idleOps,
+      refusal: () => undefined,
+      logger,
+    }),
     listen: { host: '127.0.0.1', port: 0 },
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),

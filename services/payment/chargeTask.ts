@@ -13,9 +13,10 @@ import type { TaskHandler } from '../../platform/taskWorker.ts';
 import { PaymentStarted } from '../../proto/gen/orderlog/payment/v1/events.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
 import { againAfter } from './againAfter.ts';
+import { chargeCommand } from './answers.ts';
 import type { PaymentCommand } from './domain/commands.ts';
 import type { PaymentCase } from './domain/state.ts';
-import { type ChargeAnswer, type Provider, ProviderUnknown } from './provider/provider.ts';
+import { type Provider, ProviderUnknown } from './provider/provider.ts';
 
 export interface ChargeTaskParts {
   readonly tokenKeys: Keyring;
@@ -52,7 +53,7 @@ async function charge(
   const { currency, minor } = amountOf(required(started.amount, 'amount'), 'amount');
   const token = open(tokenKeys, sealed, orderId);
   const wish = { key: started.paymentId, orderId, currency, amountMinor: minor, token };
-  return commandOf(orderId, await provider.charge(wish, signal));
+  return chargeCommand(orderId, await provider.charge(wish, signal));
 }
 
 /** Throws what is open, not what is unknown: only a provider that could not be asked is asked again. */
@@ -66,16 +67,10 @@ async function lookUp(
   const known = `no definite answer to ${attempts} calls since ${createdAt.toISOString()}`;
   try {
     const answer = await provider.lookup(paymentId, signal);
-    if (answer.kind !== 'notFound') return commandOf(orderId, answer);
+    if (answer.kind !== 'notFound') return chargeCommand(orderId, answer);
     return { type: 'RecordReviewNeeded', orderId, message: `${known}; the provider finds no such charge` };
   } catch (error) {
     if (!(error instanceof ProviderUnknown) || error.wasNotAsked) throw error;
     return { type: 'RecordReviewNeeded', orderId, message: `${known}, and none to looking it up` };
   }
-}
-
-function commandOf(orderId: string, answer: ChargeAnswer): PaymentCommand {
-  return answer.kind === 'captured'
-    ? { type: 'RecordCaptured', orderId, providerReference: answer.reference }
-    : { type: 'RecordDeclined', orderId, declineCode: answer.code, message: answer.message };
 }

@@ -1,5 +1,13 @@
 /** The settings of the Payment service. */
-import { choice, integer, keyring, secretText, url } from '../../platform/config.ts';
+import {
+  choice,
+  integer,
+  keyring,
+  listenAddress,
+  secretText,
+  url,
+  webhookSecrets,
+} from '../../platform/config.ts';
 import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
 import { PROVIDERS } from './provider/openProvider.ts';
 import { KEY_RETENTION_SECONDS } from './provider/provider.ts';
@@ -20,6 +28,12 @@ export const paymentConfig = {
   ORDERLOG_STRIPE_SECRET_KEY: secretText('the secret or restricted key of a Stripe account')
     .optional()
     .describe('Asks Stripe; needed for ORDERLOG_PROVIDER=stripe.'),
+  ORDERLOG_WEBHOOK_LISTEN: listenAddress()
+    .optional()
+    .describe("Where the provider's webhooks arrive over HTTP (POST /webhooks/provider); not set: nowhere."),
+  ORDERLOG_WEBHOOK_SECRETS: webhookSecrets()
+    .optional()
+    .describe('What webhooks are signed with; needed where they arrive. Of several, each counts.'),
   ORDERLOG_PROVIDER_TIMEOUT_MS: integer(100, 120_000, 'milliseconds')
     .default(10_000)
     .describe('How long one call to the provider may take before its answer counts as unknown.'),

@@ -12,6 +12,7 @@ import { openProvider } from './provider/openProvider.ts';
 import { refundTask } from './refundTask.ts';
 import { paymentSubscriptions } from './subscriptions.ts';
 import { CHARGE_TASK, REFUND_TASK } from './tasks.ts';
+import { webhookListener } from './webhooks/listen.ts';
 
 /** Of the grace: so long callers wait for charges when the process stops. */
 const WAIT_SHARE = 0.4;
@@ -27,6 +28,7 @@ runService('payment', async (lifecycle) => {
     halfOpenAfterMs: config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000,
   });
   const charges = watchCharges();
+  const listen = webhookListener(config, lifecycle);
   const reviewAfterMs = config.ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS * 1_000;
   await startWriteService(lifecycle, config, {
     model: paymentModel,
@@ -38,6 +40,7 @@ runService('payment', async (lifecycle) => {
       [REFUND_TASK]: refundTask({ provider }),
     },
     onCommitted: charges.onCommitted,
+    ...(listen && { listen }),
     services: paymentService(tokenKeys, charges),
   });
   // Before the server waits for its calls to end.

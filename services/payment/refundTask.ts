@@ -10,6 +10,7 @@ import type { TaskHandler } from '../../platform/taskWorker.ts';
 import type { PaymentRefundStarted } from '../../proto/gen/orderlog/payment/v1/events.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
 import { againAfter } from './againAfter.ts';
+import { refundedCommand, refundRefusedCommand } from './answers.ts';
 import { type PaymentCommand, refundKeyOf } from './domain/commands.ts';
 import type { PaymentCase } from './domain/state.ts';
 import { type Provider, ProviderUnknown } from './provider/provider.ts';
@@ -34,23 +35,17 @@ export const refundTask =
         { key, orderId, chargeReference, currency, amountMinor: minor },
         signal,
       );
-      if (answer.kind === 'refunded') return { command: refunded(orderId, attempt, answer.reference), cause };
+      if (answer.kind === 'refunded') {
+        return { command: refundedCommand(orderId, attempt, answer.reference), cause };
+      }
       const refundReference = await findRefund(provider, paymentId, signal);
       if (refundReference !== undefined)
-        return { command: refunded(orderId, attempt, refundReference), cause };
-      const message = `${answer.code}: ${answer.message}`;
-      return { command: { type: 'RecordRefundRefused', orderId, attempt, message }, cause };
+        return { command: refundedCommand(orderId, attempt, refundReference), cause };
+      return { command: refundRefusedCommand(orderId, attempt, answer), cause };
     } catch (error) {
       return againAfter(error, task.attempts);
     }
   };
-
-const refunded = (orderId: string, attempt: number, refundReference: string): PaymentCommand => ({
-  type: 'RecordRefunded',
-  orderId,
-  attempt,
-  refundReference,
-});
 
 /** The refund of the whole charge, whoever made it. */
 async function findRefund(

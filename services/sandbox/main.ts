@@ -9,7 +9,13 @@ runService('sandbox', async ({ logger, onStop, ready }) => {
   const config = loadConfig(sandboxConfig);
   const ledger = await openLedger(config.ORDERLOG_PROVIDER_DATA);
   onStop('the ledger', () => ledger.close());
-  const server = createSandboxServer(ledger, { lateMs: config.ORDERLOG_PROVIDER_LATE_MS });
+  const { ORDERLOG_PROVIDER_WEBHOOK_URL: webhookUrl, ORDERLOG_WEBHOOK_SECRETS: secrets } = config;
+  const [secret] = secrets ?? [];
+  const server = createSandboxServer(ledger, {
+    lateMs: config.ORDERLOG_PROVIDER_LATE_MS,
+    webhooks: config.ORDERLOG_PROVIDER_WEBHOOKS,
+    ...(webhookUrl && secret && { webhookTarget: { url: webhookUrl, secret } }),
+  });
   onStop('the HTTP server', () => server.close());
   await server.listen(config.ORDERLOG_PROVIDER_LISTEN);
   logger.info(config.ORDERLOG_PROVIDER_LISTEN, 'listening');
