@@ -84,6 +84,9 @@ export function choice<const T extends readonly string[]>(values: T) {
 export const text = (meaning: string) =>
   z.string({ error: `expected ${meaning}` }).meta(facts({ expected: `expected ${meaning}` }));
 
+/** A file that the process may read. `meaning` says what it holds. */
+export const file = (meaning: string) => text(`the path of a file with ${meaning}`);
+
 /** Where a service of ours answers gRPC calls. */
 export const serviceAddress = (service: string, example: string) =>
   text(`the address of the ${service} service, such as ${example}`);
@@ -140,6 +143,12 @@ export function listenAddress() {
     .refine(({ port }) => port <= 65_535, { error })
     .meta(facts({ expected: error }));
 }
+
+/** Where a process answers health a second time, for probes that know of no TLS. */
+export const healthListen = () =>
+  listenAddress()
+    .optional()
+    .describe('Where health alone is answered over gRPC, in the clear, for probes that show no certificate.');
 
 /** A key of 32 bytes. */
 export function secretKey() {

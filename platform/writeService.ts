@@ -18,6 +18,7 @@ import { createReplay, type Replay } from './consume/replay.ts';
 import { type Database, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
+import { mutual } from './grpc/credentials.ts';
 import { type Ops, opsOf, opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
 import type { OfferedService } from './grpc/service.ts';
@@ -37,6 +38,8 @@ import { migrateWhenReachable, untilMigrated } from './schema.ts';
 import type { ServiceConfig } from './serviceConfig.ts';
 import { startTaskWorker, type TaskHandler } from './taskWorker.ts';
 import { startTimerWorker, type TimerCommand } from './timers/timerWorker.ts';
+import type { Certificates } from './tls/certificates.ts';
+import { natsTlsOf } from './tls/settings.ts';
 import type { WriteModel } from './writeModel.ts';
 
 /** A stream of the log, and whose events stand in it. */
@@ -84,6 +87,8 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   readonly prepare?: (db: Database, logger: Logger, signal: AbortSignal) => Promise<unknown>;
   /** Told of the events of each COMMIT of this process. Must not throw. */
   readonly onCommitted?: (events: readonly StoredEvent[]) => void;
+  /** The process's own; undefined: gRPC is in the clear. */
+  readonly certificates: Certificates | undefined;
 }
 
 const PLATFORM_MIGRATIONS: MigrationSource = {
@@ -122,6 +127,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
 
   const connection = await connectLog({
     url: config.ORDERLOG_NATS_URL,
+    tls: natsTlsOf(config),
     name: holder,
     logger,
     signal: stopping.signal,
@@ -224,6 +230,8 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     logger,
     listen: config.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
+    healthListen: config.ORDERLOG_HEALTH_LISTEN,
+    tls: mutual(spec.certificates),
     gate: () => gate.reason(),
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     dependencies: needs.map(({ name }) => healthName(name)),
