@@ -3,23 +3,36 @@ import {
   choice,
   commonConfig,
   databaseUrl,
+  file,
+  healthListen,
   integer,
   listenAddress,
   secretKey,
   serviceAddress,
   url,
-  urls,
 } from '../platform/config.ts';
+import { natsUrl } from '../platform/log/natsServers.ts';
+import { elasticsearchTlsConfig, natsTlsConfig, tlsConfig } from '../platform/tls/settings.ts';
 import { READ_HALF_OPEN_MS } from './queries/guard.ts';
 import { READS } from './queries/orderQueries.ts';
 
 export const gatewayConfig = {
   ...commonConfig,
+  ...tlsConfig,
+  ...natsTlsConfig,
+  ...elasticsearchTlsConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress().describe('Where gRPC is answered.'),
+  ORDERLOG_HEALTH_LISTEN: healthListen(),
   ORDERLOG_HTTP_LISTEN: listenAddress().describe('Where HTTP is answered.'),
-  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).describe(
-    'The log: where changes of orders are heard of.',
-  ),
+  ORDERLOG_HTTP_CERT_FILE: file(
+    'the certificate that browsers are shown, with what leads from it to its CA, in PEM',
+  )
+    .optional()
+    .describe('With its key, HTTP is HTTPS. Read again when it changes.'),
+  ORDERLOG_HTTP_KEY_FILE: file('the key of that certificate, in PEM, not encrypted')
+    .optional()
+    .describe('The key of ORDERLOG_HTTP_CERT_FILE.'),
+  ORDERLOG_NATS_URL: natsUrl().describe('The log: where changes of orders are heard of.'),
   ORDERLOG_READS: choice(READS)
     .default('projection')
     .describe(

@@ -5,10 +5,14 @@
 import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
+import { serverTlsForPeople } from '../platform/grpc/credentials.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import type { ServiceDefinition } from '../platform/grpc/service.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog, type LogConnection } from '../platform/log/connection.ts';
+import type { Logger } from '../platform/logging.ts';
+import { elasticsearchAuthority, openCertificates } from '../platform/tls/certificates.ts';
+import { natsTlsOf } from '../platform/tls/settings.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
 import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -29,6 +33,7 @@ import { createGuard } from './queries/guard.ts';
 import { ORDERS_ALIAS, openOrderReadModel } from './queries/orderReadModel.ts';
 import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
 import { createReadiness } from './readiness.ts';
+import { httpsIdentity } from './rest/https.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
 import { createRestServer } from './rest/server.ts';
 
@@ -37,8 +42,9 @@ const READ_TIMEOUT_MS = 5_000;
 runService('gateway', async (lifecycle) => {
   const { logger, onStop, ready } = lifecycle;
   const settings = loadConfig(gatewayConfig);
+  const certificates = openCertificates(settings, logger);
   const clientOf = <D extends ServiceDefinition>(definition: D, where: string) => {
-    const client = createClient(definition, where);
+    const client = createClient(definition, where, certificates);
     onStop(`client of ${where}`, () => client.close());
     return client;
   };
@@ -55,7 +61,7 @@ runService('gateway', async (lifecycle) => {
   const orders = clientOf(OrderServiceService, addresses.order);
   const catalog = clientOf(CatalogServiceService, addresses.catalog);
   const { ORDERLOG_CONSISTENCY_KEY: consistencyKey } = settings;
-  const es = readModelOf(settings);
+  const es = readModelOf(settings, logger);
   if (es) onStop('Elasticsearch client', () => es.close());
   const guard = createGuard(settings.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000);
   const model = es && openOrderReadModel(es, ORDERS_ALIAS, guard);
@@ -70,7 +76,7 @@ runService('gateway', async (lifecycle) => {
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
     ...(analytics && { analytics }),
   });
-  const connection = connectInTime(settings.ORDERLOG_NATS_URL, lifecycle);
+  const connection = connectInTime(settings, lifecycle);
   const feedOf = (stream: typeof ORDERS | typeof CATALOG | typeof PAYMENTS) => {
     const feed = createFeed({ connection, stream, logger });
     onStop(`feed of ${stream.name}`, () => feed.close());
@@ -94,9 +100,16 @@ runService('gateway', async (lifecycle) => {
     answered: metrics.grpc,
     listen: settings.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
+    healthListen: settings.ORDERLOG_HEALTH_LISTEN,
+    tls: serverTlsForPeople(certificates),
   });
   const gateway = { queries, sales, orders, catalog, ops, readiness, metrics, watched, overview, logger };
-  const rest = createRestServer({ logger, gateway, orderAddress: settings.ORDERLOG_ORDER_ADDRESS });
+  const rest = createRestServer({
+    logger,
+    gateway,
+    orderAddress: settings.ORDERLOG_ORDER_ADDRESS,
+    https: httpsIdentity(settings, logger),
+  });
   const endWatches = async () => {
     watched.watchers.close();
     await overview.close();
@@ -114,9 +127,18 @@ runService('gateway', async (lifecycle) => {
 });
 
 /** The log, which is not waited for: until it is there, nothing can be watched. */
-function connectInTime(where: string, { logger, onStop }: Lifecycle): Promise<LogConnection> {
+function connectInTime(
+  settings: Config<typeof gatewayConfig>,
+  { logger, onStop }: Lifecycle,
+): Promise<LogConnection> {
   const dialling = new AbortController();
-  const connection = connectLog({ url: where, name: 'gateway', logger, signal: dialling.signal });
+  const connection = connectLog({
+    url: settings.ORDERLOG_NATS_URL,
+    tls: natsTlsOf(settings),
+    name: 'gateway',
+    logger,
+    signal: dialling.signal,
+  });
   // Whoever needs it is told.
   connection.catch(() => undefined);
   onStop('NATS connection', async () => {
@@ -130,10 +152,13 @@ function connectInTime(where: string, { logger, onStop }: Lifecycle): Promise<Lo
 }
 
 /** Its Elasticsearch; undefined: reads come from the aggregates. Throws ConfigError if it is needed, and no URL is set. */
-function readModelOf(settings: Config<typeof gatewayConfig>): Elasticsearch | undefined {
+function readModelOf(settings: Config<typeof gatewayConfig>, logger: Logger): Elasticsearch | undefined {
   const { ORDERLOG_READS: reads, ORDERLOG_ELASTICSEARCH_URL: where } = settings;
   if (reads === 'aggregate') return undefined;
-  if (where !== undefined) return openElasticsearch({ url: where, requestTimeoutMs: READ_TIMEOUT_MS });
+  if (where !== undefined) {
+    const ca = elasticsearchAuthority(settings, logger);
+    return openElasticsearch({ url: where, ca, requestTimeoutMs: READ_TIMEOUT_MS });
+  }
   throw new ConfigError([
     'ORDERLOG_ELASTICSEARCH_URL is not set: expected a URL such as http://127.0.0.1:9200; only with ORDERLOG_READS=aggregate ' +
       'is it not needed',

@@ -124,6 +124,9 @@ export const text = (meaning: string) =>
 export const secretText = (meaning: string) =>
   z.string({ error: `expected ${meaning}` }).meta(facts({ expected: `expected ${meaning}`, isSecret: true }));
 
+/** A file that the process may read. `meaning` says what it holds. */
+export const file = (meaning: string) => text(`the path of a file with ${meaning}`);
+
 /** Where a service of ours answers gRPC calls. */
 export const serviceAddress = (service: string, example: string) =>
   text(`the address of the ${service} service, such as ${example}`);
@@ -190,6 +193,12 @@ export function webhookSecrets() {
   };
   return parsed<readonly string[]>(parse, error);
 }
+
+/** Where a process answers health a second time, for probes that know of no TLS. */
+export const healthListen = () =>
+  listenAddress()
+    .optional()
+    .describe('Where health alone is answered over gRPC, in the clear, for probes that show no certificate.');
 
 /** A key of 32 bytes. */
 export function secretKey() {

@@ -1,11 +1,15 @@
 /** The settings that every service with a write side has (writeService.ts). */
-import { type Config, commonConfig, databaseUrl, integer, listenAddress, urls } from './config.ts';
+import { type Config, commonConfig, databaseUrl, healthListen, integer, listenAddress } from './config.ts';
+import { natsUrl } from './log/natsServers.ts';
 import { MAX_BATCH_MESSAGES } from './log/publish.ts';
+import { natsTlsConfig, tlsConfig } from './tls/settings.ts';
 
 const GIB = 1024 ** 3;
 
 export const serviceConfig = {
   ...commonConfig,
+  ...tlsConfig,
+  ...natsTlsConfig,
   ORDERLOG_DATABASE_URL: databaseUrl('order').describe(
     "The service's database, as the role that it runs as, which may do only what the migrations grant.",
   ),
@@ -17,8 +21,9 @@ export const serviceConfig = {
   ORDERLOG_DATABASE_CONNECTIONS: integer(4, 100, 'connections')
     .default(8)
     .describe('Of each of the two pools: that of rpcs, and that of all that drains the system.'),
-  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).describe('The log.'),
+  ORDERLOG_NATS_URL: natsUrl().describe('The log.'),
   ORDERLOG_GRPC_LISTEN: listenAddress().describe('Where gRPC is answered.'),
+  ORDERLOG_HEALTH_LISTEN: healthListen(),
   ORDERLOG_STREAM_MAX_BYTES: integer(1024 ** 2, 1024 * GIB, 'bytes')
     .default(4 * GIB)
     .describe("Where the service's stream is made: the bound at which it refuses more."),

@@ -19,6 +19,7 @@ import { type Database, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
 import type { OrderlogError } from './errors.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
+import { mutual } from './grpc/credentials.ts';
 import { type Ops, opsOf, opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
 import type { OfferedService } from './grpc/service.ts';
@@ -38,6 +39,8 @@ import { migrateWhenReachable, untilMigrated } from './schema.ts';
 import type { ServiceConfig } from './serviceConfig.ts';
 import { startTaskWorker, type TaskHandler } from './taskWorker.ts';
 import { startTimerWorker, type TimerCommand } from './timers/timerWorker.ts';
+import type { Certificates } from './tls/certificates.ts';
+import { natsTlsOf } from './tls/settings.ts';
 import type { WriteModel } from './writeModel.ts';
 
 /** A stream of the log, and whose events stand in it. */
@@ -89,6 +92,8 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   readonly listen?: (parts: ServiceParts<S, C>) => Promise<void>;
   /** Told of the events of each COMMIT of this process. Must not throw. */
   readonly onCommitted?: (events: readonly StoredEvent[]) => void;
+  /** The process's own; undefined: gRPC is in the clear. */
+  readonly certificates: Certificates | undefined;
 }
 
 const PLATFORM_MIGRATIONS: MigrationSource = {
@@ -127,6 +132,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
 
   const connection = await connectLog({
     url: config.ORDERLOG_NATS_URL,
+    tls: natsTlsOf(config),
     name: holder,
     logger,
     signal: stopping.signal,
@@ -232,6 +238,8 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     listen: config.ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     gate: refusal,
+    healthListen: config.ORDERLOG_HEALTH_LISTEN,
+    tls: mutual(spec.certificates),
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     dependencies: needs.map(({ name }) => healthName(name)),
     services: [...spec.services(parts), opsService(ops)],

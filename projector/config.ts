@@ -2,16 +2,21 @@
 import {
   commonConfig,
   databaseUrl,
+  healthListen,
   listenAddress,
   serviceAddress,
   text,
   url,
-  urls,
 } from '../platform/config.ts';
+import { natsUrl } from '../platform/log/natsServers.ts';
+import { elasticsearchTlsConfig, natsTlsConfig, tlsConfig } from '../platform/tls/settings.ts';
 
 export const projectorConfig = {
   ...commonConfig,
-  ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).describe('The log.'),
+  ...tlsConfig,
+  ...natsTlsConfig,
+  ...elasticsearchTlsConfig,
+  ORDERLOG_NATS_URL: natsUrl().describe('The log.'),
   ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).describe('The read model.'),
   ORDERLOG_DATABASE_URL: databaseUrl('analytics').describe(
     'The analytics database, as the role that writes it.',
@@ -30,4 +35,5 @@ export const projectorConfig = {
   ORDERLOG_GRPC_LISTEN: listenAddress()
     .optional()
     .describe('Where its health is answered over gRPC; not set: nowhere.'),
+  ORDERLOG_HEALTH_LISTEN: healthListen(),
 };

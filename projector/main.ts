@@ -12,9 +12,12 @@ import { loadConfig } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
-import { createGrpcServer } from '../platform/grpc/server.ts';
+import { mutual } from '../platform/grpc/credentials.ts';
+import { createGrpcServer, type GrpcServerOptions } from '../platform/grpc/server.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog } from '../platform/log/connection.ts';
+import { elasticsearchAuthority, openCertificates } from '../platform/tls/certificates.ts';
+import { natsTlsOf } from '../platform/tls/settings.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { analyticsProjection } from './analytics/projection.ts';
 import { projectorConfig } from './config.ts';
@@ -31,18 +34,24 @@ const DATABASE_CONNECTIONS = 2;
 runService('projector', async (lifecycle) => {
   const { logger, onStop, ready } = lifecycle;
   const config = loadConfig(projectorConfig);
+  const certificates = openCertificates(config, logger);
   const stopping = new AbortController();
   onStop('dialling', () => stopping.abort());
   const connection = await connectLog({
     url: config.ORDERLOG_NATS_URL,
+    tls: natsTlsOf(config),
     name: 'projector',
     logger,
     signal: stopping.signal,
   });
   onStop('NATS connection', () => connection.close());
-  const orders = createClient(OrderServiceService, config.ORDERLOG_ORDER_ADDRESS);
+  const orders = createClient(OrderServiceService, config.ORDERLOG_ORDER_ADDRESS, certificates);
   onStop('Order client', () => orders.close());
-  const es = openElasticsearch({ url: config.ORDERLOG_ELASTICSEARCH_URL, requestTimeoutMs: BULK_TIMEOUT_MS });
+  const es = openElasticsearch({
+    url: config.ORDERLOG_ELASTICSEARCH_URL,
+    ca: elasticsearchAuthority(config, logger),
+    requestTimeoutMs: BULK_TIMEOUT_MS,
+  });
   onStop('Elasticsearch client', () => es.close());
 
   const db = openDatabase({
@@ -75,16 +84,16 @@ runService('projector', async (lifecycle) => {
     stopping.abort();
     await Promise.all(running);
   });
-  const { ORDERLOG_GRPC_LISTEN: listen } = config;
-  if (listen) await answerHealth(lifecycle, listen);
+  const { ORDERLOG_GRPC_LISTEN: listen, ORDERLOG_HEALTH_LISTEN: healthListen } = config;
+  if (listen) await answerHealth(lifecycle, { listen, healthListen, tls: mutual(certificates) });
   ready();
 });
 
 async function answerHealth(
   { logger, onStop }: Lifecycle,
-  listen: { readonly host: string; readonly port: number },
+  where: Pick<GrpcServerOptions, 'listen' | 'healthListen' | 'tls'>,
 ): Promise<void> {
-  const server = createGrpcServer({ logger, services: [], listen, listenVariable: 'ORDERLOG_GRPC_LISTEN' });
+  const server = createGrpcServer({ ...where, logger, services: [], listenVariable: 'ORDERLOG_GRPC_LISTEN' });
   onStop('the gRPC server', (remainingMs) => server.drain(remainingMs));
   await server.start();
   server.health.setServing('', true);

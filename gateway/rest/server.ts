@@ -16,10 +16,13 @@ import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import { boundServer, httpBounds, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS } from '../../platform/http.ts';
+import type { Identity } from '../../platform/tls/certificates.ts';
+import type { Watched } from '../../platform/tls/watchedFiles.ts';
 import { addConsole } from '../console/serve.ts';
 import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { httpsServerFactory } from './https.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
 import type { Gateway } from './route.ts';
@@ -40,16 +43,18 @@ export interface RestOptions {
   readonly gateway: Gateway;
   /** Of the Order service, as the console names it. */
   readonly orderAddress: string;
+  /** Unset: HTTP in the clear. */
+  readonly https?: Watched<Identity> | undefined;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_REQUESTS = 2_000;
 
 /** Not listening yet. */
-export function createRestServer({ logger, gateway, orderAddress }: RestOptions): FastifyInstance {
+export function createRestServer({ logger, gateway, orderAddress, https }: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
-    http: httpBounds,
+    ...(https ? { serverFactory: httpsServerFactory(https, REQUEST_TIMEOUT_MS) } : { http: httpBounds }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',

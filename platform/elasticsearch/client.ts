@@ -4,19 +4,42 @@
  * The client retries nothing by itself: who may repeat what is decided where it is known. It checks each answer for
  * Elasticsearch's product header, which the smaller distributions send as well.
  */
-import { Client, errors } from '@elastic/elasticsearch';
+import { Agent, type AgentOptions } from 'node:https';
+import { Client, errors, HttpConnection } from '@elastic/elasticsearch';
+import type { Watched } from '../tls/watchedFiles.ts';
 
 export type Elasticsearch = Client;
 
 export interface ElasticsearchOptions {
+  /** With a user, where it has users. */
   readonly url: string;
+  /** Of its certificate, for an https:// URL; unset: one of those that the system knows. */
+  readonly ca?: Watched<Buffer> | undefined;
   /** Of one request, unless the call says otherwise. */
   readonly requestTimeoutMs: number;
 }
 
 /** No connection is made before the first request. */
-export const openElasticsearch = ({ url, requestTimeoutMs }: ElasticsearchOptions): Elasticsearch =>
-  new Client({ node: url, requestTimeout: requestTimeoutMs, maxRetries: 0, enableMetaHeader: false });
+export const openElasticsearch = ({ url, ca, requestTimeoutMs }: ElasticsearchOptions): Elasticsearch =>
+  new Client({
+    node: url,
+    requestTimeout: requestTimeoutMs,
+    maxRetries: 0,
+    enableMetaHeader: false,
+    ...(ca && new URL(url).protocol === 'https:' && { Connection: HttpConnection, agent: () => agentOf(ca) }),
+  });
+
+const MAX_SOCKETS = 256;
+
+/** Each new connection is made with the CA that there is then; the client's own connections keep the first. */
+function agentOf(ca: Watched<Buffer>): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' });
+  const createConnection = agent.createConnection.bind(agent);
+  return Object.assign(agent, {
+    createConnection: (options: AgentOptions, done: Parameters<typeof createConnection>[1]) =>
+      createConnection({ ...options, ca: ca.current() }, done),
+  });
+}
 
 /** The HTTP status of an answer that was an error; undefined for any other failure. */
 export const statusOf = (error: unknown): number | undefined =>

@@ -5,8 +5,10 @@
  * Every unary call has a deadline: the sooner of its own timeout and that of the call on whose behalf it is made, whose
  * cancellation and trace are passed on too (grpc-js does none of this by itself). Nothing is retried here.
  */
-import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, type ClientUnaryCall, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { OrderlogError } from '../errors.ts';
+import type { Certificates } from '../tls/certificates.ts';
+import { clientCredentials } from './credentials.ts';
 import {
   anyCodec,
   type CallInfo,
@@ -44,10 +46,15 @@ const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} 
 
 /**
  * A client of one service at `host:port`, or at the replicas behind it: a name with several addresses, or
- * `ipv4:host:port,host:port`. Connects when first called, and again when the connection is lost.
+ * `ipv4:host:port,host:port`. Connects when first called, and again when the connection is lost: with TLS where there are
+ * certificates, to nobody whose certificate is not of that name.
  */
-export function createClient<D extends ServiceDefinition>(definition: D, address: string): GrpcClient<D> {
-  const client = new Client(address, credentials.createInsecure(), {
+export function createClient<D extends ServiceDefinition>(
+  definition: D,
+  address: string,
+  certificates?: Certificates,
+): GrpcClient<D> {
+  const client = new Client(address, clientCredentials(certificates), {
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.initial_reconnect_backoff_ms': 100,
@@ -120,7 +127,15 @@ function failureOf(error: ServiceError, address: string): OrderlogError {
   const failure = fromServiceError(error);
   if (failure.code !== 'UNAVAILABLE' || !NEVER_SENT.test(failure.message)) return failure;
   const more = { retryAfterMs: failure.retryAfterMs ?? 0, cause: error };
-  return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `nobody answers at ${address}`, more);
+  const why = handshakeFailure(failure.message);
+  return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `nobody answers at ${address}${why}`, more);
+}
+
+/** Of a peer that is there, and is not who it should be, or does not take us for who we are. */
+function handshakeFailure(message: string): string {
+  const [, why] = /Last error: Error[^:]*: (.*?)(?:\. Resolution note:.*)?$/s.exec(message) ?? [];
+  const isHandshake = why !== undefined && /certificate|altnames|SSL|TLS|\bCA\b/i.test(why);
+  return isHandshake ? ` with a certificate that is accepted: ${why.trim()}` : '';
 }
 
 function deadlineOf(options: CallOptions, defaultTimeoutMs: number): number {

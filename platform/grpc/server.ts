@@ -7,11 +7,12 @@
  * ends its streams (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
  */
 import { setImmediate } from 'node:timers/promises';
-import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
+import { Server, setLogger } from '@grpc/grpc-js';
 import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
 import { createConnections } from './connections.ts';
+import { logRefusedHandshakes, type ServerTls, serverCredentials } from './credentials.ts';
 import type { Answered, Shed } from './door.ts';
 import { sendAway } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
@@ -29,6 +30,10 @@ export interface GrpcServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** The setting that `listen` came from, for the message when the port is in use. */
   readonly listenVariable: string;
+  /** Where health alone is answered too, in the clear; unset: nowhere. */
+  readonly healthListen?: GrpcServerOptions['listen'] | undefined;
+  /** Unset: anybody is talked to, in the clear. */
+  readonly tls?: ServerTls | undefined;
   /** Asked before each call, but those for health and reflection: an error refuses the call. */
   readonly gate?: () => OrderlogError | undefined;
   /** Asked before each start of a saga: an error sheds it. */
@@ -86,7 +91,10 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
   for (const service of options.services) register(server, service, { calls, streams, openStreams });
-  register(server, health.service, { calls: probes, streams: probes, openStreams });
+  const healthServer = new Server();
+  for (const each of [server, healthServer]) {
+    register(each, health.service, { calls: probes, streams: probes, openStreams });
+  }
   const offered = [...names, serviceName(health.service)];
   for (const { definition, implementation } of createReflection(offered, probeLimit, openStreams)) {
     server.addService(definition, implementation);
@@ -94,7 +102,15 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
 
   return {
     health,
-    start: () => listen(server, options),
+    async start() {
+      const port = await listen(server, options);
+      logRefusedHandshakes(server, logger);
+      const { healthListen } = options;
+      if (healthListen) {
+        await listen(healthServer, { listen: healthListen, listenVariable: 'ORDERLOG_HEALTH_LISTEN' });
+      }
+      return port;
+    },
     async drain(graceMs) {
       const endsAtMs = performance.now() + graceMs;
       health.stop();
@@ -104,7 +120,9 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       draining = true;
       shared.refusals.tellAll();
       for (const stream of openStreams) stream.abort(stopping());
-      if (await shutDown(server, endsAtMs - performance.now())) return;
+      const isClean = await shutDown(server, endsAtMs - performance.now());
+      healthServer.forceShutdown();
+      if (isClean) return;
       logger.warn(
         { graceMs },
         'the gRPC server had calls in progress when its time to stop was over; they were cut',
@@ -118,11 +136,14 @@ const stopping = () =>
     retryAfterMs: 1_000,
   });
 
-function listen(server: Server, { listen, listenVariable }: GrpcServerOptions): Promise<number> {
+function listen(
+  server: Server,
+  { listen, listenVariable, tls }: Pick<GrpcServerOptions, 'listen' | 'listenVariable' | 'tls'>,
+): Promise<number> {
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const address = `${host}:${listen.port}`;
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, serverCredentials(tls), (error, port) => {
       if (!error) return resolve(port);
       const why = /EADDRINUSE/.test(error.message)
         ? 'is in use already'

@@ -7,6 +7,7 @@
  */
 import {
   type ConnectionOptions,
+  createInbox,
   type Msg,
   type MsgHdrs,
   type NatsConnection,
@@ -16,6 +17,7 @@ import {
 import { connect } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from '../wait.ts';
+import { type NatsTls, natsServers } from './natsServers.ts';
 
 /** A connection that stalls is given up after PINGS_OUT + 1 of these. */
 const PING_INTERVAL_MS = 5_000;
@@ -39,6 +41,8 @@ export interface LogConnection {
   whenConnected(signal: AbortSignal): Promise<void>;
   /** Like nats.request; throws SessionEnded as soon as the connection breaks. */
   request(subject: string, payload: Uint8Array | string, request: LogRequest): Promise<Msg>;
+  /** A subject at which only this connection's user hears. */
+  inbox(): string;
   /** Asks the server for a sign of life. Throws SessionEnded where there is no connection. */
   roundTrip(): Promise<void>;
   /** The server's bound on one message, headers included. */
@@ -55,8 +59,10 @@ export class SessionEnded extends Error {
 }
 
 export interface ConnectOptions {
-  /** One or more, separated by commas. */
+  /** Of one or more nodes, separated by commas, with the user (natsServers.ts). */
   readonly url: string;
+  /** For a tls:// URL. */
+  readonly tls?: NatsTls;
   /** Shown in the server's monitoring. */
   readonly name: string;
   readonly logger: Logger;
@@ -70,7 +76,8 @@ export async function connectLog(options: ConnectOptions): Promise<LogConnection
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted();
     try {
-      return follow(await connect(natsOptions(options)), logger);
+      const dial = natsOptions(options);
+      return follow(await connect(dial), dial.inboxPrefix, logger);
     } catch (error) {
       if (attempt === 0) logger.warn({ err: error }, 'cannot connect to NATS yet, trying on');
       await pause(backoffMs(attempt, 100, MAX_FIRST_WAIT_MS), signal);
@@ -78,9 +85,9 @@ export async function connectLog(options: ConnectOptions): Promise<LogConnection
   }
 }
 
-function natsOptions({ url, name }: ConnectOptions): ConnectionOptions {
+function natsOptions({ url, name, tls }: ConnectOptions): ConnectionOptions {
   return {
-    servers: url.split(',').map((server) => server.trim()),
+    ...natsServers(url, tls),
     name,
     timeout: DIAL_TIMEOUT_MS,
     pingInterval: PING_INTERVAL_MS,
@@ -95,7 +102,7 @@ function natsOptions({ url, name }: ConnectOptions): ConnectionOptions {
 }
 
 /** Keeps track of sessions by the client's status events. */
-function follow(nats: NatsConnection, logger: Logger): LogConnection {
+function follow(nats: NatsConnection, inboxPrefix: string | undefined, logger: Logger): LogConnection {
   let session = new AbortController();
   const listeners = new Set<() => void>();
   const onStatus = (status: Status) => {
@@ -132,6 +139,7 @@ function follow(nats: NatsConnection, logger: Logger): LogConnection {
       listeners.delete(resolve);
       signal.removeEventListener('abort', onAbort);
     },
+    inbox: () => createInbox(inboxPrefix),
     request: (subject, payload, request) => requestWithin(nats, session.signal, subject, payload, request),
     async roundTrip() {
       session.signal.throwIfAborted();

@@ -2,7 +2,7 @@
  * Reads a range of a stream by direct batch gets: no consumer, no state at the server. What comes is checked to be
  * contiguous; a replica that lags may answer with less than there is, which is an error to try again.
  */
-import { createInbox, type Msg } from '@nats-io/nats-core';
+import type { Msg } from '@nats-io/nats-core';
 import type { LogConnection } from './connection.ts';
 import type { RawMessage } from './headers.ts';
 import { LogMismatch } from './logMismatch.ts';
@@ -57,7 +57,7 @@ function readChunk(
   const { promise, resolve, reject } = Promise.withResolvers<RawMessage[]>();
   const messages: RawMessage[] = [];
   const failed = (why: string) => reject(new Error(`cannot read ${stream} from ${first}: ${why}`));
-  const inbox = createInbox();
+  const inbox = connection.inbox();
   const subscription = connection.nats.subscribe(inbox, {
     callback: (error, message) => {
       const code = message?.headers?.code ?? 0;

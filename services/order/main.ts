@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { openCertificates } from '../../platform/tls/certificates.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
@@ -33,9 +34,10 @@ runService('order', async (lifecycle) => {
   const config = loadConfig(orderConfig);
   const store = config.ORDERLOG_ORDER_STORE;
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
-  const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS);
+  const certificates = openCertificates(config, lifecycle.logger);
+  const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS, certificates);
   lifecycle.onStop('the client of Catalog', () => catalog.close());
-  const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS);
+  const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS, certificates);
   lifecycle.onStop('the client of Payment', () => payment.close());
   const halfOpenAfterMs = config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000;
   const remotes = {
@@ -46,9 +48,11 @@ runService('order', async (lifecycle) => {
   const peers = connectPeers(
     { catalog: config.ORDERLOG_CATALOG_ADDRESS, payment: config.ORDERLOG_PAYMENT_ADDRESS },
     { catalog, payment },
+    certificates,
   );
   lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {
+    certificates,
     model: orderModelIn(store),
     stream: ORDERS,
     isSource: true,

@@ -1,6 +1,7 @@
 /** The Payment service: charges what Catalog has reserved, through the provider. */
 import { loadConfig } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { openCertificates } from '../../platform/tls/certificates.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
 import { watchCharges } from './chargeRpc.ts';
@@ -31,6 +32,7 @@ runService('payment', async (lifecycle) => {
   const listen = webhookListener(config, lifecycle);
   const reviewAfterMs = config.ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS * 1_000;
   await startWriteService(lifecycle, config, {
+    certificates: openCertificates(config, lifecycle.logger),
     model: paymentModel,
     stream: PAYMENTS,
     migrations: { scope: 'payment', folder: new URL('sql', import.meta.url).pathname },

@@ -1,5 +1,6 @@
 /** The other services, as an explanation asks them: each call bounded, none needed for an answer. */
 import { type CallOptions, createClient, type GrpcClient } from '../../../platform/grpc/client.ts';
+import type { Certificates } from '../../../platform/tls/certificates.ts';
 import { HealthService } from '../../../proto/gen/grpc/health/v1/health.ts';
 import type { CatalogServiceService } from '../../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -41,10 +42,11 @@ export interface Peers {
 export function connectPeers(
   addresses: { readonly catalog: string; readonly payment: string },
   { catalog, payment }: HistoryClients,
+  certificates?: Certificates,
 ): Peers {
   const connect = (address: string) => ({
-    health: createClient(HealthService, address),
-    ops: createClient(OpsServiceService, address),
+    health: createClient(HealthService, address, certificates),
+    ops: createClient(OpsServiceService, address, certificates),
   });
   const all = [
     {
