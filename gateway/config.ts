@@ -1,4 +1,6 @@
 /** The settings of the gateway. */
+import { serviceTokenConfig } from '../platform/access/serviceToken.ts';
+import { accessConfig } from '../platform/access/settings.ts';
 import {
   choice,
   commonConfig,
@@ -15,6 +17,8 @@ import { READS } from './queries/orderQueries.ts';
 
 export const gatewayConfig = {
   ...commonConfig,
+  ...accessConfig,
+  ...serviceTokenConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress().describe('Where gRPC is answered.'),
   ORDERLOG_HTTP_LISTEN: listenAddress().describe('Where HTTP is answered.'),
   ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).describe(

@@ -1,4 +1,5 @@
 /** The settings that every service with a write side has (writeService.ts). */
+import { accessConfig } from './access/settings.ts';
 import { type Config, commonConfig, databaseUrl, integer, listenAddress, urls } from './config.ts';
 import { MAX_BATCH_MESSAGES } from './log/publish.ts';
 
@@ -6,6 +7,7 @@ const GIB = 1024 ** 3;
 
 export const serviceConfig = {
   ...commonConfig,
+  ...accessConfig,
   ORDERLOG_DATABASE_URL: databaseUrl('order').describe(
     "The service's database, as the role that it runs as, which may do only what the migrations grant.",
   ),

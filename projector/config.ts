@@ -1,4 +1,5 @@
 /** The settings of the projector. */
+import { serviceTokenConfig } from '../platform/access/serviceToken.ts';
 import {
   commonConfig,
   databaseUrl,
@@ -11,6 +12,7 @@ import {
 
 export const projectorConfig = {
   ...commonConfig,
+  ...serviceTokenConfig,
   ORDERLOG_NATS_URL: urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).describe('The log.'),
   ORDERLOG_ELASTICSEARCH_URL: url('http://127.0.0.1:9200', ['http:', 'https:']).describe('The read model.'),
   ORDERLOG_DATABASE_URL: databaseUrl('analytics').describe(

@@ -8,6 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { openServiceToken } from '../platform/access/serviceToken.ts';
 import { loadConfig } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
@@ -40,7 +41,9 @@ runService('projector', async (lifecycle) => {
     signal: stopping.signal,
   });
   onStop('NATS connection', () => connection.close());
-  const orders = createClient(OrderServiceService, config.ORDERLOG_ORDER_ADDRESS);
+  const own = openServiceToken(config, false, logger);
+  onStop('its own token', () => own.stop());
+  const orders = createClient(OrderServiceService, config.ORDERLOG_ORDER_ADDRESS, own);
   onStop('Order client', () => orders.close());
   const es = openElasticsearch({ url: config.ORDERLOG_ELASTICSEARCH_URL, requestTimeoutMs: BULK_TIMEOUT_MS });
   onStop('Elasticsearch client', () => es.close());

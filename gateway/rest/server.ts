@@ -13,12 +13,14 @@ import {
   fastify,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { type Admit, admitAnybody } from '../../platform/access/admit.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import { addConsole } from '../console/serve.ts';
 import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { addAccess } from './access.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
 import type { Gateway } from './route.ts';
@@ -39,6 +41,8 @@ export interface RestOptions {
   readonly gateway: Gateway;
   /** Of the Order service, as the console names it. */
   readonly orderAddress: string;
+  /** Asked of each caller whether he may do that; unset: everybody may. */
+  readonly admit?: Admit;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -47,7 +51,12 @@ const RECEIVE_TIMEOUT_MS = 15_000;
 const MAX_REQUESTS = 2_000;
 
 /** Not listening yet. */
-export function createRestServer({ logger, gateway, orderAddress }: RestOptions): FastifyInstance {
+export function createRestServer({
+  logger,
+  gateway,
+  orderAddress,
+  admit = admitAnybody,
+}: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: RECEIVE_TIMEOUT_MS,
@@ -67,6 +76,7 @@ export function createRestServer({ logger, gateway, orderAddress }: RestOptions)
     throw new OrderlogError('NOT_FOUND', 'UNKNOWN_ROUTE', message);
   });
   boundRequests(app, logger, gateway.metrics);
+  addAccess(app, admit);
   endConnectionsOnClose(app);
   const documents = createDocuments(routes);
   for (const route of routes) serve(app, { ...gateway, documents }, route);

@@ -1,5 +1,6 @@
 /** The Order service: takes orders, and ends them by what Catalog and Payment report. */
 import { join } from 'node:path';
+import { openServiceToken } from '../../platform/access/serviceToken.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
@@ -33,9 +34,12 @@ runService('order', async (lifecycle) => {
   const config = loadConfig(orderConfig);
   const store = config.ORDERLOG_ORDER_STORE;
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
-  const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS);
+  const isAuthenticated = config.ORDERLOG_AUTH_ISSUER !== undefined;
+  const own = openServiceToken(config, isAuthenticated, lifecycle.logger);
+  lifecycle.onStop('its own token', () => own.stop());
+  const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS, own);
   lifecycle.onStop('the client of Catalog', () => catalog.close());
-  const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS);
+  const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS, own);
   lifecycle.onStop('the client of Payment', () => payment.close());
   const halfOpenAfterMs = config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000;
   const remotes = {
@@ -46,6 +50,7 @@ runService('order', async (lifecycle) => {
   const peers = connectPeers(
     { catalog: config.ORDERLOG_CATALOG_ADDRESS, payment: config.ORDERLOG_PAYMENT_ADDRESS },
     { catalog, payment },
+    own,
   );
   lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {
