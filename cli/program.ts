@@ -17,6 +17,7 @@ import { addPaymentsCommand } from './commands/payments.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRecoverCommand } from './commands/recover.ts';
 import { addSagaCommand } from './commands/saga.ts';
+import { addTokenCommand } from './commands/token.ts';
 
 /** As most command lines have it; what else a command may end with stands in its own help. */
 export const EXIT_FAILED = 1;
@@ -25,6 +26,8 @@ export const EXIT_USAGE = 2;
 const HELP = `
 Commands work on the system that \`npm start\` runs on this machine (ORDERLOG_PORT_BASE and ORDERLOG_DATA_DIR as it was given
 them), unless addresses are given. Answers go to stdout, what went wrong and progress to stderr; --json for programs.
+
+Where calls are authenticated they are made with the token in ORDERLOG_TOKEN, or in the file that ORDERLOG_TOKEN_FILE names.
 
 Exit codes: 0 done; 1 failed, or something was found; 2 wrong usage; 3 not to be said yet (an order that has not ended in
 time, an audit that could not look).
@@ -51,6 +54,7 @@ export function createProgram(): Command {
   addDoctorCommand(program);
   addSagaCommand(program);
   addAdviseCommand(program);
+  addTokenCommand(program);
   addDevCommand(program);
   addCompletionCommand(program);
   return program.addHelpText('after', HELP);

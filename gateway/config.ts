@@ -1,4 +1,6 @@
 /** The settings of the gateway. */
+import { serviceTokenConfig } from '../platform/access/serviceToken.ts';
+import { accessConfig } from '../platform/access/settings.ts';
 import {
   choice,
   commonConfig,
@@ -21,6 +23,8 @@ export const gatewayConfig = {
   ...tlsConfig,
   ...natsTlsConfig,
   ...elasticsearchTlsConfig,
+  ...accessConfig,
+  ...serviceTokenConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress().describe('Where gRPC is answered.'),
   ORDERLOG_HEALTH_LISTEN: healthListen(),
   ORDERLOG_HTTP_LISTEN: listenAddress().describe('Where HTTP is answered.'),

@@ -2,9 +2,11 @@
  * The gateway: reads over gRPC (OrderQueryService) and HTTP, commands over HTTP, and what happens to orders as it happens. It
  * keeps no state, and serves as soon as it listens: what it depends on may come later, and each answer says what is missing.
  */
+import { openServiceToken } from '../platform/access/serviceToken.ts';
+import { openAccess } from '../platform/access/settings.ts';
 import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
-import { createClient } from '../platform/grpc/client.ts';
+import { type ClientOptions, callersToken, createClient } from '../platform/grpc/client.ts';
 import { serverTlsForPeople } from '../platform/grpc/credentials.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import type { ServiceDefinition } from '../platform/grpc/service.ts';
@@ -43,8 +45,19 @@ runService('gateway', async (lifecycle) => {
   const { logger, onStop, ready } = lifecycle;
   const settings = loadConfig(gatewayConfig);
   const certificates = openCertificates(settings, logger);
-  const clientOf = <D extends ServiceDefinition>(definition: D, where: string) => {
-    const client = createClient(definition, where, certificates);
+  const { ORDERLOG_GRPC_LISTEN, ORDERLOG_HTTP_LISTEN } = settings;
+  const access = openAccess(settings, { ORDERLOG_GRPC_LISTEN, ORDERLOG_HTTP_LISTEN }, logger);
+  onStop('the keys of tokens', () => access.stop());
+  const own = openServiceToken(settings, access.isAuthenticated, logger);
+  onStop('its own token', () => own.stop());
+  const { admit } = access;
+  const onBehalf = { token: callersToken };
+  const clientOf = <D extends ServiceDefinition>(
+    definition: D,
+    where: string,
+    { token }: Pick<ClientOptions, 'token'>,
+  ) => {
+    const client = createClient(definition, where, { ...(token && { token }), certificates });
     onStop(`client of ${where}`, () => client.close());
     return client;
   };
@@ -53,13 +66,13 @@ runService('gateway', async (lifecycle) => {
     catalog: settings.ORDERLOG_CATALOG_ADDRESS,
     payment: settings.ORDERLOG_PAYMENT_ADDRESS,
   };
-  const ofEach = <D extends ServiceDefinition>(definition: D) => ({
-    order: clientOf(definition, addresses.order),
-    catalog: clientOf(definition, addresses.catalog),
-    payment: clientOf(definition, addresses.payment),
+  const ofEach = <D extends ServiceDefinition>(definition: D, options: ClientOptions) => ({
+    order: clientOf(definition, addresses.order, options),
+    catalog: clientOf(definition, addresses.catalog, options),
+    payment: clientOf(definition, addresses.payment, options),
   });
-  const orders = clientOf(OrderServiceService, addresses.order);
-  const catalog = clientOf(CatalogServiceService, addresses.catalog);
+  const orders = clientOf(OrderServiceService, addresses.order, onBehalf);
+  const catalog = clientOf(CatalogServiceService, addresses.catalog, onBehalf);
   const { ORDERLOG_CONSISTENCY_KEY: consistencyKey } = settings;
   const es = readModelOf(settings, logger);
   if (es) onStop('Elasticsearch client', () => es.close());
@@ -68,7 +81,7 @@ runService('gateway', async (lifecycle) => {
   const queries = model
     ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
-  const health = ofEach(HealthService);
+  const health = ofEach(HealthService, own);
   const analytics = openAnalytics(settings.ORDERLOG_ANALYTICS_DATABASE_URL, lifecycle);
   const sales = analytics ? salesQueries(analytics, consistencyKey) : noSalesQueries;
   const readiness = createReadiness({
@@ -84,7 +97,7 @@ runService('gateway', async (lifecycle) => {
   };
   const ofOrders = feedOf(ORDERS);
   const watched = { watchers: createWatchers(ofOrders.feed), orders };
-  const ops = ofEach(OpsServiceService);
+  const ops = ofEach(OpsServiceService, own);
   const feeds = [ofOrders, feedOf(CATALOG), feedOf(PAYMENTS)];
 
   const lag = es && createReadModelLag({ es, alias: ORDERS_ALIAS, relay: ops.order });
@@ -96,17 +109,28 @@ runService('gateway', async (lifecycle) => {
     logger,
     services: [orderQueryService(queries, watched, sales)],
     maxOpenStreams: MAX_WATCHERS,
+    admit,
     dependencies: healthNames(needed),
     answered: metrics.grpc,
-    listen: settings.ORDERLOG_GRPC_LISTEN,
+    listen: ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     healthListen: settings.ORDERLOG_HEALTH_LISTEN,
     tls: serverTlsForPeople(certificates),
   });
-  const gateway = { queries, sales, orders, catalog, ops, readiness, metrics, watched, overview, logger };
+  const shown = { readiness, metrics, watched, overview };
+  const gateway = {
+    queries,
+    sales,
+    orders,
+    catalog,
+    ops: ofEach(OpsServiceService, onBehalf),
+    ...shown,
+    logger,
+  };
   const rest = createRestServer({
     logger,
     gateway,
+    admit,
     orderAddress: settings.ORDERLOG_ORDER_ADDRESS,
     https: httpsIdentity(settings, logger),
   });
@@ -118,7 +142,7 @@ runService('gateway', async (lifecycle) => {
     await Promise.all([grpc.drain(remainingMs), closeHttp(rest, remainingMs, endWatches)]);
   });
   const grpcPort = await grpc.start();
-  const httpPort = await listenHttp(rest, settings.ORDERLOG_HTTP_LISTEN, 'ORDERLOG_HTTP_LISTEN');
+  const httpPort = await listenHttp(rest, ORDERLOG_HTTP_LISTEN, 'ORDERLOG_HTTP_LISTEN');
   grpc.health.setServing('', true);
   const watch = watchHealth(grpc.health, needed, logger);
   onStop('watching of dependencies', () => watch.stop());

@@ -116,6 +116,18 @@ export function choice<const T extends readonly string[]>(values: T) {
   return z.enum(values, { error }).meta(facts({ expected: error }));
 }
 
+/** One or more of a few words, separated by commas. */
+export function choices<const T extends readonly string[]>(values: T) {
+  const error = `expected one or more of ${values.join(', ')}, separated by commas`;
+  const isOne = (word: string): word is T[number] => values.includes(word);
+  return z
+    .string({ error })
+    .transform((value) => value.split(',').map((word) => word.trim()))
+    .refine((words) => words.every(isOne), { error })
+    .transform((words) => words.filter(isOne))
+    .meta(facts({ expected: error }));
+}
+
 /** Any text but an empty one. `meaning` says what is expected. */
 export const text = (meaning: string) =>
   z.string({ error: `expected ${meaning}` }).meta(facts({ expected: `expected ${meaning}` }));

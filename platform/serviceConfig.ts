@@ -1,4 +1,5 @@
 /** The settings that every service with a write side has (writeService.ts). */
+import { accessConfig } from './access/settings.ts';
 import { type Config, commonConfig, databaseUrl, healthListen, integer, listenAddress } from './config.ts';
 import { natsUrl } from './log/natsServers.ts';
 import { MAX_BATCH_MESSAGES } from './log/publish.ts';
@@ -10,6 +11,7 @@ export const serviceConfig = {
   ...commonConfig,
   ...tlsConfig,
   ...natsTlsConfig,
+  ...accessConfig,
   ORDERLOG_DATABASE_URL: databaseUrl('order').describe(
     "The service's database, as the role that it runs as, which may do only what the migrations grant.",
   ),

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { openAccess } from './access/settings.ts';
 import { type Clock, databaseClock } from './clock.ts';
 import type { Writer } from './commandBatch.ts';
 import { type CommandQueue, createCommandQueue, DEFAULT_LIMITS, type QueueLimits } from './commandQueue.ts';
@@ -113,6 +114,9 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   spec: WriteServiceSpec<S, C, E>,
 ): Promise<void> {
   const { logger } = lifecycle;
+  const { ORDERLOG_GRPC_LISTEN } = config;
+  const access = openAccess(config, { ORDERLOG_GRPC_LISTEN }, logger);
+  lifecycle.onStop('the keys of tokens', () => access.stop());
   const stopping = new AbortController();
   const { model } = spec;
   const maxBatch = config.ORDERLOG_BATCH_MAX;
@@ -235,8 +239,9 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   const parts: ServiceParts<S, C> = { db: rpcDb, queue, clock, backlog, ops, refusal, logger };
   const server = createGrpcServer({
     logger,
-    listen: config.ORDERLOG_GRPC_LISTEN,
+    listen: ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
+    admit: access.admit,
     gate: refusal,
     healthListen: config.ORDERLOG_HEALTH_LISTEN,
     tls: mutual(spec.certificates),

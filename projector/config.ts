@@ -1,4 +1,5 @@
 /** The settings of the projector. */
+import { serviceTokenConfig } from '../platform/access/serviceToken.ts';
 import {
   commonConfig,
   databaseUrl,
@@ -13,6 +14,7 @@ import { elasticsearchTlsConfig, natsTlsConfig, tlsConfig } from '../platform/tl
 
 export const projectorConfig = {
   ...commonConfig,
+  ...serviceTokenConfig,
   ...tlsConfig,
   ...natsTlsConfig,
   ...elasticsearchTlsConfig,

@@ -8,6 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { openServiceToken } from '../platform/access/serviceToken.ts';
 import { loadConfig } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
@@ -45,7 +46,12 @@ runService('projector', async (lifecycle) => {
     signal: stopping.signal,
   });
   onStop('NATS connection', () => connection.close());
-  const orders = createClient(OrderServiceService, config.ORDERLOG_ORDER_ADDRESS, certificates);
+  const own = openServiceToken(config, false, logger);
+  onStop('its own token', () => own.stop());
+  const orders = createClient(OrderServiceService, config.ORDERLOG_ORDER_ADDRESS, {
+    token: own.token,
+    certificates,
+  });
   onStop('Order client', () => orders.close());
   const es = openElasticsearch({
     url: config.ORDERLOG_ELASTICSEARCH_URL,

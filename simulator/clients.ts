@@ -2,8 +2,10 @@
  * Clients: each operation is one request, sent to any replica of its service until it is answered, and now and then once
  * more. What was answered is kept in the client's own journal: a repeat must get the same.
  */
+
 import { createHash } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
+import { ANYBODY } from '../platform/access/caller.ts';
 import { OrderlogError } from '../platform/errors.ts';
 import { anyCodec, type CallInfo, encodedBytes, type UnaryHandler } from '../platform/grpc/service.ts';
 import type { ServiceName } from './composition.ts';
@@ -96,6 +98,7 @@ export function invoke(replica: Replica, method: string, request: unknown): Prom
   const { path, requestSerialize, responseSerialize } = anyCodec(definition);
   const bytes = requestSerialize(request);
   const call: CallInfo = {
+    ...ANYBODY,
     caller: CALLER,
     method: path.slice(1),
     fingerprint: createHash('sha256').update(bytes).digest(),

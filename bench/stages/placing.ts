@@ -1,6 +1,8 @@
 /** The Order service's commands on PostgreSQL alone: no log, no consumers; what is committed stays in the outbox. */
+
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
+import { ANYBODY } from '../../platform/access/caller.ts';
 import { databaseClock } from '../../platform/clock.ts';
 import { createCommandQueue } from '../../platform/commandQueue.ts';
 import type { Database } from '../../platform/database.ts';
@@ -63,7 +65,7 @@ export function placeOrderOf([orders]: readonly OfferedService[]): (n: number) =
     });
     const bytes = PlaceOrderRequest.encode(request).finish();
     const call: CallInfo = {
-      caller: 'anonymous',
+      ...ANYBODY,
       method,
       fingerprint: createHash('sha256').update(bytes).digest(),
       requestBytes: bytes.length,

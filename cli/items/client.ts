@@ -1,7 +1,9 @@
 /** The Catalog service, for one command. */
+
 import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
 import { CatalogServiceService, type Item } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { addressesOf } from '../addresses.ts';
+import { asCaller } from '../token/own.ts';
 
 export type CatalogClient = GrpcClient<typeof CatalogServiceService>;
 
@@ -15,6 +17,7 @@ export async function withCatalog<T>(
   const client = createClient(
     CatalogServiceService,
     address ?? addressesOf(process.env.ORDERLOG_PORT_BASE).catalog,
+    asCaller,
   );
   try {
     return await work(client);

@@ -1,8 +1,10 @@
 /** The services that know of orders, for one command. */
+
 import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderQueryServiceService } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { addressesOf } from '../addresses.ts';
+import { asCaller } from '../token/own.ts';
 
 export type OrderClient = GrpcClient<typeof OrderServiceService>;
 export type QueryClient = GrpcClient<typeof OrderQueryServiceService>;
@@ -15,6 +17,7 @@ export async function withOrders<T>(
   const client = createClient(
     OrderServiceService,
     address ?? addressesOf(process.env.ORDERLOG_PORT_BASE).order,
+    asCaller,
   );
   try {
     return await work(client);
@@ -31,6 +34,7 @@ export async function withQueries<T>(
   const client = createClient(
     OrderQueryServiceService,
     address ?? addressesOf(process.env.ORDERLOG_PORT_BASE).gateway,
+    asCaller,
   );
   try {
     return await work(client);

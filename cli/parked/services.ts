@@ -1,4 +1,5 @@
 /** The services that may have parked events, and how to ask several of them. */
+
 import { OrderlogError } from '../../platform/errors.ts';
 import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type ParkedEvent,
 } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { addressesOf } from '../addresses.ts';
+import { asCaller } from '../token/own.ts';
 
 export const SERVICES = ['order', 'catalog', 'payment'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -30,7 +32,7 @@ export async function withServices<T>(
   const addresses = addressesOf(process.env.ORDERLOG_PORT_BASE);
   const services = (service ? [service] : SERVICES).map((name) => ({
     service: name,
-    ops: createClient(OpsServiceService, addresses[name]),
+    ops: createClient(OpsServiceService, addresses[name], asCaller),
   }));
   try {
     return await work(services);

@@ -1,7 +1,9 @@
 /** The Payment service, for one command. */
+
 import { createClient, type GrpcClient } from '../../platform/grpc/client.ts';
 import { type Payment, PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { addressesOf } from '../addresses.ts';
+import { asCaller } from '../token/own.ts';
 
 export type PaymentClient = GrpcClient<typeof PaymentServiceService>;
 
@@ -15,6 +17,7 @@ export async function withPayments<T>(
   const client = createClient(
     PaymentServiceService,
     address ?? addressesOf(process.env.ORDERLOG_PORT_BASE).payment,
+    asCaller,
   );
   try {
     return await work(client);

@@ -1,4 +1,5 @@
 /** What a rebuild works on: by flags or variables, else the local system that `npm start` runs. */
+
 import { pino } from 'pino';
 import { openDatabase } from '../../platform/database.ts';
 import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
@@ -12,6 +13,7 @@ import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_ser
 import { addressesOf } from '../addresses.ts';
 import { localSystem } from '../localSystem.ts';
 import { reach } from '../recover/open.ts';
+import { asCaller } from '../token/own.ts';
 import { indexStore } from './orders/store.ts';
 import type { RebuildStore } from './store.ts';
 import { tableStore } from './tables/store.ts';
@@ -55,7 +57,7 @@ export async function openRebuild(
       signal: AbortSignal.timeout(CONNECT_WITHIN_MS),
     }),
   );
-  const orders = createClient(OrderServiceService, orderAddress);
+  const orders = createClient(OrderServiceService, orderAddress, asCaller);
   try {
     const { store, close } = await opens[name](flags, env, connection, orders);
     return {

@@ -2,11 +2,13 @@
  * `npm start -- --demo`: a few orders a second through the public interface, as a small shop would have them, so that there is
  * something to see. Each waits for nobody: what fails is tried no second time, since another one comes at once.
  */
+
 import { randomUUID } from 'node:crypto';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { pause } from '../../platform/wait.ts';
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { asCaller } from '../token/own.ts';
 import { type DemoOrder, demoOrder } from './demoOrder.ts';
 
 const PER_SECOND = 2;
@@ -30,7 +32,7 @@ export async function runDemoLoad({
   tell,
   random = Math.random,
 }: DemoLoadOptions): Promise<void> {
-  const client = createClient(OrderServiceService, address);
+  const client = createClient(OrderServiceService, address, asCaller);
   const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
   const open = new Set<Promise<void>>();
   let isTaken = true;

@@ -1,4 +1,6 @@
 /** The services of a system: what each is, needs and is told. A new one is a new row. */
+import { serviceTokenConfig } from '../../platform/access/serviceToken.ts';
+import { accessConfig } from '../../platform/access/settings.ts';
 import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { folderOf, type Layout } from './layout.ts';
 import type { Secrets } from './secrets.ts';
@@ -51,8 +53,15 @@ const consistencyKey = ({ secrets }: ServiceContext) => ({
   ORDERLOG_CONSISTENCY_KEY: secrets.consistencyKey,
 });
 
+/** Of those that take calls (platform/access/settings.ts). */
+const accessSettings = Object.keys(accessConfig);
+
+/** Of those that call others. */
+const tokenSettings = Object.keys(serviceTokenConfig);
+
 /** Of every service with a write side (platform/serviceConfig.ts). */
 const writeSettings = [
+  ...accessSettings,
   'ORDERLOG_DATABASE_CONNECTIONS',
   'ORDERLOG_STREAM_MAX_BYTES',
   'ORDERLOG_BACKLOG_MAX_EVENTS',
@@ -60,7 +69,7 @@ const writeSettings = [
   'ORDERLOG_BATCH_MAX',
 ];
 
-/** Of those that call others. */
+/** Of those that call others through breakers. */
 const callerSettings = ['ORDERLOG_BREAKER_HALF_OPEN_SECONDS'];
 
 export const services: readonly ServiceSpec[] = [
@@ -126,6 +135,7 @@ export const services: readonly ServiceSpec[] = [
     settings: [
       ...writeSettings,
       ...callerSettings,
+      ...tokenSettings,
       'ORDERLOG_ORDER_DEADLINE_SECONDS',
       'ORDERLOG_ORDER_SAGA_MODE',
       'ORDERLOG_ORDER_STORE',
@@ -143,6 +153,7 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
       ORDERLOG_ORDER_ADDRESS: context.layout.addresses.order,
     }),
+    settings: tokenSettings,
   },
   {
     // Last, after the demo catalog too: it is what says that all is ready.
@@ -162,7 +173,7 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: ['ORDERLOG_READS', ...callerSettings],
+    settings: ['ORDERLOG_READS', ...callerSettings, ...accessSettings, ...tokenSettings],
   },
 ];
 

@@ -142,6 +142,9 @@ function settingsOf(env: NodeJS.ProcessEnv) {
       ORDERLOG_NATS_URL: text('a URL').optional(),
       ORDERLOG_ELASTICSEARCH_URL: text('a URL').optional(),
       ...serviceSettings,
+      // By which the demo catalog and the demo load call (cli/token/own.ts).
+      ORDERLOG_TOKEN: text('a token').optional(),
+      ORDERLOG_TOKEN_FILE: text('the path of a file').optional(),
       ORDERLOG_ORDER_STORE: choice(ORDER_STORES).optional(),
       ORDERLOG_READS: choice(READS).optional(),
     },

@@ -16,8 +16,9 @@ export function addConsole(app: FastifyInstance, orderAddress: string): void {
   const page = consolePage(orderAddress);
   const files = consoleFiles();
   const headers = securityHeaders(importMapHash(page.importMap));
-  app.get('/', async (request, reply) => sendFile(request, reply, page, headers));
-  app.get<FileRoute>('/console/*', async (request, reply) => {
+  const config = { rule: 'open' } as const;
+  app.get('/', { config }, async (request, reply) => sendFile(request, reply, page, headers));
+  app.get<FileRoute>('/console/*', { config }, async (request, reply) => {
     const file = files.get(`/console/${request.params['*']}`);
     if (file) return sendFile(request, reply, file, headers);
     reply.headers(headers);

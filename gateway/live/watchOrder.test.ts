@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { ANYBODY } from '../../platform/access/caller.ts';
 import type { WatchOrderResponse } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { type FeedDouble, feedDouble, messageOf } from './feedDouble.testing.ts';
 import { ORDER_ID, type OrdersDouble, ordersDouble } from './ordersDouble.testing.ts';
 import { createWatchers } from './watchers.ts';
 import { openWatch } from './watchOrder.ts';
 
-const call = { deadline: undefined, signal: new AbortController().signal, traceparent: '' };
+const call = { deadline: undefined, signal: new AbortController().signal, traceparent: '', ...ANYBODY };
 
 function bed(orders: OrdersDouble, maxEvents = 10) {
   const feed = feedDouble();

@@ -16,7 +16,7 @@ export interface VersionedModel<T extends { readonly version: number }> {
 }
 
 /** What a query knows of the call that asks it. */
-export type QueryCall = Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'>;
+export type QueryCall = Pick<CallInfo, 'deadline' | 'signal' | 'traceparent' | 'owner' | 'bearer'>;
 
 const READ_TIMEOUT_MS = 5_000;
 /** A read by id takes some milliseconds, and others may know the answer. */

@@ -3,7 +3,8 @@
  *
  * With a consistency token it first waits until the read model has the write that the token names. An order that is not in
  * the read model is asked for at the Order service: what exists there is on its way, and is waited for as if its first
- * version had been asked for; only what is not there either is NOT_FOUND. A moment of its past is the Order service's to tell; so is every
+ * version had been asked for; only what is not there either is NOT_FOUND. So is another's order, for a caller who may know of his own
+ * alone: the Order service answers for both, and in the same words. A moment of its past is the Order service's to tell; so is every
  * order while Elasticsearch cannot be read, and the answer says that it comes from there.
  */
 import {
@@ -47,14 +48,17 @@ async function projectedOrder(
   const wanted = wantedVersion(consistencyKey, request.consistencyToken);
   if (wanted) {
     const seen = await awaitVersion(model, wanted, call);
-    if (wanted.orderId === orderId) return answer(seen);
+    if (wanted.orderId === orderId && isVisible(seen, call)) return answer(seen);
   }
   const found = await model.read(orderId, byIdOptions(call));
-  if (found) return answer(found);
+  if (found && isVisible(found, call)) return answer(found);
   const why = `order ${orderId} is not in the read model, and the Order service cannot be asked for it`;
   await orderOf(orders, { orderId }, call, why);
   return answer(await awaitVersion(model, { orderId, version: 1 }, call, BRIEF_WAIT_MS));
 }
+
+const isVisible = ({ view }: ProjectedOrder, { owner }: QueryCall): boolean =>
+  owner === undefined || view.customerId === owner;
 
 const answer = ({ view, version, sequence }: ProjectedOrder): GetOrderResponse => ({
   order: view,

@@ -41,14 +41,18 @@ const [BEGINS_WEIGHT, WORDS_WEIGHT, EXACT_WEIGHT] = [1, 2, 4];
 const NO_CURRENCY = '~';
 const [LONG_MIN, LONG_MAX] = ['-9223372036854775808', '9223372036854775807'];
 
-/** Throws OrderlogError INVALID_ARGUMENT, naming the field, for what cannot be asked together. */
-export function orderSearch(request: SearchFields): OrderSearch {
+/**
+ * `owner`: whose orders alone can be found; undefined: all customers'. Throws OrderlogError INVALID_ARGUMENT, naming the field, for
+ * what cannot be asked together.
+ */
+export function orderSearch(request: SearchFields, owner: string | undefined): OrderSearch {
   const { query, statuses, customerId } = request;
   const isRanked = request.sort === OrderSort.ORDER_SORT_RELEVANCE;
   if (isRanked && query.trim() === '') throw wrong('sort', 'by relevance needs a query');
   const filter: Filter[] = [
     { term: { kind: 'document' } },
     ...(customerId === '' ? [] : [{ term: { customerId } }]),
+    ...(owner === undefined ? [] : [{ term: { customerId: owner } }]),
     ...createdWithin(request),
     ...totalWithin(request),
   ];

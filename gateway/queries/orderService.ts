@@ -49,8 +49,11 @@ export async function listOf(
   }
 }
 
+/** What the service says of the caller, and not of itself. */
+const OF_CALLER: readonly string[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
+
 function notAsked(error: unknown, why: string): unknown {
-  if (!(error instanceof OrderlogError)) return error;
+  if (!(error instanceof OrderlogError) || OF_CALLER.includes(error.code)) return error;
   return new OrderlogError('UNAVAILABLE', 'ORDER_SERVICE_UNAVAILABLE', `${why}: ${error.message}`, {
     retryAfterMs: error.retryAfterMs ?? 1_000,
     cause: error,

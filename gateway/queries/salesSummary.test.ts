@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'mocha';
+import { ANYBODY } from '../../platform/access/caller.ts';
 import { issueToken } from '../../platform/consistencyToken.ts';
 import { openDatabase } from '../../platform/database.ts';
 import { bucketOf } from '../../platform/histogram.ts';
@@ -15,6 +16,7 @@ const call = (timeoutMs: number) => ({
   deadline: new Date(Date.now() + timeoutMs),
   signal: new AbortController().signal,
   traceparent: '',
+  ...ANYBODY,
 });
 const request = (fields: Partial<GetSalesSummaryRequest> = {}) => GetSalesSummaryRequest.fromPartial(fields);
 

@@ -33,7 +33,13 @@ export async function searchOrders(
 ): Promise<SearchOrdersResponse> {
   const asked = SearchOrdersRequest.encode({ ...request, pageSize: 0, pageToken: '', consistencyToken: '' });
   const question = { list: 'orders/search', asked: asked.finish() };
-  const { found, ...page } = await pageOf(projection, question, orderSearch(request), request, call);
+  const { found, ...page } = await pageOf(
+    projection,
+    question,
+    orderSearch(request, call.owner),
+    request,
+    call,
+  );
   const statusCounts = [...found.statusCounts].map(([status, count]) => ({
     status: orderStatusFromJSON(status),
     count: BigInt(count),
@@ -55,7 +61,7 @@ export async function listCustomerOrders(
     consistencyToken: '',
   });
   const question = { list: 'orders/customer', asked: asked.finish() };
-  const search = orderSearch({ ...ofAnybody, customerId });
+  const search = orderSearch({ ...ofAnybody, customerId }, call.owner);
   const { orders, nextPageToken, readState } = await pageOf(projection, question, search, request, call);
   return { orders, nextPageToken, readState };
 }

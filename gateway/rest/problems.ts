@@ -4,6 +4,7 @@
  */
 import type { FastifyReply } from 'fastify';
 import type { ErrorCode, FieldViolation, OrderlogError } from '../../platform/errors.ts';
+import { challengeOf } from './access.ts';
 
 export interface Problem {
   /** `urn:orderlog:problem:<reason>`, lower-case, with hyphens. */
@@ -88,5 +89,6 @@ export function sendProblem(reply: FastifyReply, error: OrderlogError, names?: F
   if (isRepeatable(problem.status)) {
     reply.header('retry-after', Math.max(1, Math.ceil((error.retryAfterMs ?? DEFAULT_RETRY_MS) / 1_000)));
   }
+  if (problem.status === 401) reply.header('www-authenticate', challengeOf(error));
   return reply.code(problem.status).type('application/problem+json').send(problem);
 }

@@ -7,6 +7,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Rule } from '../../platform/access/rules.ts';
 import type { GrpcClient } from '../../platform/grpc/client.ts';
 import type { MethodDefinition, RequestOf, ResponseOf } from '../../platform/grpc/service.ts';
 import type { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
@@ -119,6 +120,8 @@ export interface PlainParameter {
 /** A route that is no rpc. */
 export interface PlainRoute extends RouteHead {
   readonly kind: 'plain';
+  /** What it asks of its caller. */
+  readonly rule: Rule;
   readonly parameters?: readonly PlainParameter[];
   /** How a client spells what a violation names. */
   readonly fieldNames?: FieldNames;

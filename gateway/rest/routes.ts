@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { OrderlogError } from '../../platform/errors.ts';
 import { traceparentOf } from '../../platform/grpc/call.ts';
 import type { QueryCall } from '../queries/freshness.ts';
+import { callerOf } from './access.ts';
 
 /** HTTP has no deadlines: what a request may take in all. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -13,7 +14,10 @@ export function callOf(request: FastifyRequest): QueryCall {
   const metadata = new Metadata();
   const given = request.headers.traceparent;
   if (typeof given === 'string') metadata.set('traceparent', given);
+  const { owner, bearer } = callerOf(request);
   return {
+    owner,
+    bearer,
     deadline: new Date(Date.now() + REQUEST_TIMEOUT_MS),
     signal: request.signal,
     traceparent: traceparentOf(metadata),
@@ -35,6 +39,7 @@ export function refuseOtherMethods(app: FastifyInstance, url: string): void {
   app.route({
     method: METHODS.filter((method) => !allowed.includes(method)),
     url,
+    config: { rule: 'open' },
     // Before the body is read, which may be of any type.
     onRequest: async (request, reply) => {
       reply.header('allow', allowed.join(', '));

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { anyCodec } from '../../platform/grpc/service.ts';
 import { createRequestCheck } from '../../platform/grpc/validation.ts';
 import { messageJson } from '../../platform/messageJson.ts';
+import { ruleOfRoute } from './access.ts';
 import { messageBytes } from './body.ts';
 import { fieldsOf } from './fields.ts';
 import { type Parameters, parametersOf, wrong } from './parameters.ts';
@@ -27,7 +28,7 @@ function servePlain(app: FastifyInstance, gateway: Served, route: PlainRoute): v
     method,
     url: urlOf(route),
     exposeHeadRoute: !isStream,
-    config: { fieldNames, isStream },
+    config: { rule: ruleOfRoute(route), fieldNames, isStream },
     handler,
   });
 }
@@ -40,7 +41,7 @@ function serveRpc(app: FastifyInstance, gateway: Served, route: RpcRoute): void 
   app.route({
     method: route.method,
     url: urlOf(route),
-    config: { fieldNames: fields.names },
+    config: { rule: ruleOfRoute(route), fieldNames: fields.names },
     handler: async (request, reply) => {
       const parameters = parametersOf(request, known);
       const chosen = chosenOf(route, parameters);

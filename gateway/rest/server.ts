@@ -13,6 +13,7 @@ import {
   fastify,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { type Admit, admitAnybody } from '../../platform/access/admit.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import { boundServer, httpBounds, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS } from '../../platform/http.ts';
@@ -22,6 +23,7 @@ import { addConsole } from '../console/serve.ts';
 import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { addAccess } from './access.ts';
 import { httpsServerFactory } from './https.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
@@ -45,13 +47,21 @@ export interface RestOptions {
   readonly orderAddress: string;
   /** Unset: HTTP in the clear. */
   readonly https?: Watched<Identity> | undefined;
+  /** Asked of each caller whether he may do that; unset: everybody may. */
+  readonly admit?: Admit;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_REQUESTS = 2_000;
 
 /** Not listening yet. */
-export function createRestServer({ logger, gateway, orderAddress, https }: RestOptions): FastifyInstance {
+export function createRestServer({
+  logger,
+  gateway,
+  orderAddress,
+  https,
+  admit = admitAnybody,
+}: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     ...(https ? { serverFactory: httpsServerFactory(https, REQUEST_TIMEOUT_MS) } : { http: httpBounds }),
@@ -74,6 +84,7 @@ export function createRestServer({ logger, gateway, orderAddress, https }: RestO
     throw new OrderlogError('NOT_FOUND', 'UNKNOWN_ROUTE', message);
   });
   boundRequests(app, logger, gateway.metrics);
+  addAccess(app, admit);
   endConnectionsOnClose(app);
   const documents = createDocuments(routes);
   for (const route of routes) serve(app, { ...gateway, documents }, route);

@@ -8,7 +8,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import { tokenExpired } from '../../platform/access/admit.ts';
+import type { Caller } from '../../platform/access/caller.ts';
 import { OrderlogError } from '../../platform/errors.ts';
+import { millisUntil } from '../../platform/grpc/call.ts';
 import { createNudge } from '../../platform/wait.ts';
 
 export interface ServerSentEvent {
@@ -34,12 +37,17 @@ const STALLED_MS = 60_000;
 const RETRY_MS = 2_000;
 const HEARTBEAT = ':\n\n';
 
-/** Aborted, with an OrderlogError as reason, when the client goes away, or has all of its answer. */
-export function lifeOf({ raw }: FastifyReply): AbortSignal {
+/** Aborted, with an OrderlogError as reason, when the client goes away, has all of its answer, or its token expires. */
+export function lifeOf({ raw }: FastifyReply, { expiresAt }: Pick<Caller, 'expiresAt'>): AbortSignal {
   const life = new AbortController();
   const end = () => life.abort(new OrderlogError('CANCELLED', 'CALL_CANCELLED', 'the caller went away'));
-  if (raw.destroyed) end();
-  else raw.once('close', end);
+  const expiry = expiresAt && setTimeout(() => life.abort(tokenExpired()), millisUntil(expiresAt));
+  const onClose = () => {
+    clearTimeout(expiry);
+    end();
+  };
+  if (raw.destroyed) onClose();
+  else raw.once('close', onClose);
   return life.signal;
 }
 

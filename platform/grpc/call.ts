@@ -19,6 +19,8 @@ export interface CallLife {
   readonly deadline: Date | undefined;
   /** Ends it early. */
   abort(reason: OrderlogError): void;
+  /** Ends it at that time, if it lasts so long. */
+  endAt(time: Date, reason: () => OrderlogError): void;
   /** The call is answered: nothing is aborted from here on. */
   settle(): void;
 }
@@ -31,18 +33,24 @@ export function followCall(call: RawCall): CallLife {
   const onDeadline = () => controller.abort(deadlineExceeded());
   call.once('cancelled', onGone);
   // grpc-js watches the deadline too, but a stream whose client does not read would not hear of it.
-  const leftMs = deadline ? Math.min(Math.max(0, deadline.getTime() - Date.now()), MAX_TIMER_MS) : 0;
-  const timer = deadline && setTimeout(onDeadline, leftMs);
+  const timers = deadline ? [setTimeout(onDeadline, millisUntil(deadline))] : [];
   return {
     signal: controller.signal,
     deadline,
     abort: (reason) => controller.abort(reason),
+    endAt(time, reason) {
+      timers.push(setTimeout(() => controller.abort(reason()), millisUntil(time)));
+    },
     settle() {
       call.off('cancelled', onGone);
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
+
+/** As a timer takes it. */
+export const millisUntil = (time: Date): number =>
+  Math.min(Math.max(0, time.getTime() - Date.now()), MAX_TIMER_MS);
 
 /** When its caller stops waiting; undefined: never. */
 export function deadlineOf(call: RawCall): Date | undefined {

@@ -3,7 +3,8 @@
  * OrderlogErrors with what the server said (reason, fields, when to repeat).
  *
  * Every unary call has a deadline: the sooner of its own timeout and that of the call on whose behalf it is made, whose
- * cancellation and trace are passed on too (grpc-js does none of this by itself). Nothing is retried here.
+ * cancellation and trace are passed on too (grpc-js does none of this by itself). Nothing is retried here. Whose token a call is
+ * made with is the client's to say: its owner's, or that of the call on whose behalf it is made.
  */
 import { Client, type ClientUnaryCall, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { OrderlogError } from '../errors.ts';
@@ -24,9 +25,24 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** The call on whose behalf this one is made. */
-  readonly parent?: Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'>;
+  readonly parent?: Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'> & Partial<Pick<CallInfo, 'bearer'>>;
   /** Sent as `traceparent` where there is no parent. */
   readonly traceparent?: string;
+}
+
+/** The token that a call is made with; undefined: none. */
+export type TokenOf = (options: CallOptions) => string | undefined;
+
+/** That of the call on whose behalf it is made. */
+export const callersToken: TokenOf = ({ parent }) => parent?.bearer;
+
+const noToken: TokenOf = () => undefined;
+
+export interface ClientOptions {
+  /** Unset: calls are made with none. */
+  readonly token?: TokenOf;
+  /** Unset: in the clear. */
+  readonly certificates?: Certificates | undefined;
 }
 
 type Call<M extends MethodDefinition> = M['responseStream'] extends true
@@ -52,7 +68,7 @@ const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} 
 export function createClient<D extends ServiceDefinition>(
   definition: D,
   address: string,
-  certificates?: Certificates,
+  { token = noToken, certificates }: ClientOptions = {},
 ): GrpcClient<D> {
   const client = new Client(address, clientCredentials(certificates), {
     'grpc.keepalive_time_ms': 30_000,
@@ -64,14 +80,21 @@ export function createClient<D extends ServiceDefinition>(
     // Services call one another directly: a proxy in the environment is for the outside.
     'grpc.enable_http_proxy': 0,
   });
+  const to = { client, address, token };
   const calls = Object.entries(definition).map(([key, method]) => [
     key,
-    method.responseStream ? streamCall(client, address, method) : unaryCall(client, address, method),
+    method.responseStream ? streamCall(to, method) : unaryCall(to, method),
   ]);
   return { ...Object.fromEntries(calls), close: () => client.close() };
 }
 
-function unaryCall(client: Client, address: string, method: MethodDefinition) {
+interface Peer {
+  readonly client: Client;
+  readonly address: string;
+  readonly token: TokenOf;
+}
+
+function unaryCall({ client, address, token }: Peer, method: MethodDefinition) {
   const { path, requestSerialize, responseDeserialize } = anyCodec(method);
   return (request: unknown, options: CallOptions = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -87,7 +110,7 @@ function unaryCall(client: Client, address: string, method: MethodDefinition) {
         requestSerialize,
         responseDeserialize,
         request,
-        metadataOf(options),
+        metadataOf(options, token),
         { deadline },
         done,
       );
@@ -95,7 +118,7 @@ function unaryCall(client: Client, address: string, method: MethodDefinition) {
     });
 }
 
-function streamCall(client: Client, address: string, method: MethodDefinition) {
+function streamCall({ client, address, token }: Peer, method: MethodDefinition) {
   const { path, requestSerialize, responseDeserialize } = anyCodec(method);
   return async function* (request: unknown, options: CallOptions = {}): AsyncGenerator<unknown> {
     const stop = stopSignals(options);
@@ -105,7 +128,7 @@ function streamCall(client: Client, address: string, method: MethodDefinition) {
       requestSerialize,
       responseDeserialize,
       request,
-      metadataOf(options),
+      metadataOf(options, token),
       { deadline },
     );
     stop.cancels(call);
@@ -143,10 +166,12 @@ function deadlineOf(options: CallOptions, defaultTimeoutMs: number): number {
   return Math.min(own, options.parent?.deadline?.getTime() ?? Number.POSITIVE_INFINITY);
 }
 
-function metadataOf(options: CallOptions): Metadata {
+function metadataOf(options: CallOptions, tokenOf: TokenOf): Metadata {
   const metadata = new Metadata();
   const traceparent = options.parent?.traceparent ?? options.traceparent;
   if (traceparent) metadata.set('traceparent', traceparent);
+  const token = tokenOf(options);
+  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
   return metadata;
 }
 

@@ -1,8 +1,12 @@
 /**
  * What a call passes before anything is made of it: is the server open (gate), does anybody still wait (deadline), is it worth
  * while and is there room (shed, limit). Nothing is decoded, followed or awaited before: refusing is what a server does most
- * when it has no time.
+ * when it has no time. Then, with its place taken, whether its caller may do that (admit); only then it is looked into.
  */
+import type { Metadata } from '@grpc/grpc-js';
+import type { Admit } from '../access/admit.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Rule } from '../access/rules.ts';
 import type { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import { overdue } from './call.ts';
@@ -18,6 +22,7 @@ export interface HandlerContext {
   /** Why no call is taken now; undefined: calls are taken. */
   readonly gate: () => OrderlogError | undefined;
   readonly limit: Limit;
+  readonly admit: Admit;
   /** Told of each call when it is over; `code` is gRPC's name. */
   readonly answered?: Answered | undefined;
 }
@@ -46,6 +51,8 @@ export interface MethodSpec {
   readonly name: string;
   /** Shed first. */
   readonly startsSaga: boolean;
+  /** What it asks of its caller. */
+  readonly rule: Rule;
   readonly check: RequestCheck;
 }
 
@@ -82,4 +89,10 @@ export function takeUnaryPlace(
       place.leave();
     },
   };
+}
+
+/** Who calls. Throws OrderlogError UNAUTHENTICATED or PERMISSION_DENIED. */
+export function admitCaller(admit: Admit, rule: Rule, metadata: Metadata): Caller | Promise<Caller> {
+  const [authorization] = metadata.get('authorization');
+  return admit(rule, typeof authorization === 'string' ? authorization : undefined);
 }

@@ -1,13 +1,16 @@
 /**
- * From a call's bytes to its answer, the same for every method: is it let in (door.ts), is the request right (check); only
+ * From a call's bytes to its answer, the same for every method: is it let in, may its caller do that (door.ts), is the request right (check); only
  * then is it decoded and handled. What a handler throws becomes a status here and nowhere else; each call leaves one line
  * in the log, at debug.
  */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { tokenExpired } from '../access/admit.ts';
+import type { Caller } from '../access/caller.ts';
 import type { OrderlogError } from '../errors.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
+  admitCaller,
   type HandlerContext,
   type MethodSpec,
   takePlace,
@@ -32,7 +35,12 @@ interface Running {
   readonly call: CallInfo;
 }
 
-function begin(spec: MethodSpec, raw: RawCall & { request: Buffer }, life: CallLife): Running {
+function begin(
+  spec: MethodSpec,
+  raw: RawCall & { request: Buffer },
+  life: CallLife,
+  caller: Caller,
+): Running {
   const { bytes, fingerprint } = spec.check(raw.request);
   const request = spec.definition.requestDeserialize(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
@@ -41,7 +49,7 @@ function begin(spec: MethodSpec, raw: RawCall & { request: Buffer }, life: CallL
   const { signal, deadline } = life;
   const traceparent = traceparentOf(metadata);
   const { name: method, startsSaga } = spec;
-  const what = { caller: 'anonymous', method, startsSaga, fingerprint, requestBytes: raw.request.length };
+  const what = { ...caller, method, startsSaga, fingerprint, requestBytes: raw.request.length };
   return { request, call: { ...what, deadline, signal, traceparent, metadata } };
 }
 
@@ -57,7 +65,9 @@ async function run(
   let running: Running | undefined;
   let refusal: OrderlogError | undefined;
   try {
-    running = begin(spec, raw, life);
+    const caller = await admitCaller(context.admit, spec.rule, raw.metadata);
+    if (spec.definition.responseStream && caller.expiresAt) life.endAt(caller.expiresAt, tokenExpired);
+    running = begin(spec, raw, life, caller);
     await handle(running);
   } catch (thrown) {
     const wasAborted = life.signal.aborted && (thrown as Error | undefined)?.name === 'AbortError';
@@ -87,7 +97,13 @@ function tellCall(
     durationMs: Math.round(tookMs),
   };
   logger.debug(
-    { method, ...idsOf(running?.request), ...outcome, traceparent: running?.call.traceparent },
+    {
+      method,
+      caller: running?.call.caller,
+      ...idsOf(running?.request),
+      ...outcome,
+      traceparent: running?.call.traceparent,
+    },
     'call',
   );
 }

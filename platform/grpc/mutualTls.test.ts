@@ -30,7 +30,7 @@ describe('gRPC with certificates on both sides', function () {
     return certificates;
   };
   const clientWith = (certificates: Certificates | undefined, host = 'localhost'): OpsClient => {
-    const client = createClient(OpsServiceService, `${host}:${portOf(server)}`, certificates);
+    const client = createClient(OpsServiceService, `${host}:${portOf(server)}`, { certificates: certificates });
     clients.push(client);
     return client;
   };
@@ -108,7 +108,7 @@ describe('gRPC with certificates on both sides', function () {
     for (const { files, why } of impostors) {
       const tls = { certificates: connectionWith(files), requiresClientCertificate: true };
       const impostor = await startTestServer(handlers, { tls });
-      const caller = createClient(OpsServiceService, `localhost:${portOf(impostor)}`, connectionWith(client));
+      const caller = createClient(OpsServiceService, `localhost:${portOf(impostor)}`, { certificates: connectionWith(client) });
       assert.match(await refused(caller), why);
       caller.close();
       await impostor.stop();
@@ -127,7 +127,7 @@ describe('gRPC with certificates on both sides', function () {
       [1, 2, 3].map(async () => {
         while (!isOver) {
           // A connection a call: each makes a handshake with what there is now.
-          const client = createClient(OpsServiceService, `localhost:${portOf(server)}`, certificates);
+          const client = createClient(OpsServiceService, `localhost:${portOf(server)}`, { certificates });
           await client.getConsumerStatus({}).finally(() => client.close());
           calls += 1;
         }

@@ -2,7 +2,8 @@
  * grpc.reflection (v1 and v1alpha, whose messages are the same on the wire) from the descriptor image's own bytes.
  *
  * A file is answered with all that it imports, but nothing is sent twice in one stream. list_services names what this
- * server offers; symbols are found in the whole image, since error details and Any need types of other packages.
+ * server offers; symbols are found in the whole image, since error details and Any need types of other packages. Where calls are
+ * authenticated it asks for a token, any that is right: what it tells is no secret, but its work is for those who may call.
  */
 import { once } from 'node:events';
 import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
@@ -12,9 +13,11 @@ import {
   ServerReflectionService,
 } from '../../proto/gen/grpc/reflection/v1/reflection.ts';
 import { ServerReflectionService as ServerReflectionServiceV1Alpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection.ts';
+import type { Admit } from '../access/admit.ts';
 import { type ErrorCode, grpcStatusOf, OrderlogError } from '../errors.ts';
 import { type CallLife, followCall } from './call.ts';
 import { descriptors } from './descriptors.ts';
+import { admitCaller } from './door.ts';
 import type { Limit } from './limit.ts';
 import { nextOrAbort } from './pump.ts';
 import { toServiceError } from './status.ts';
@@ -28,11 +31,18 @@ export interface ReflectionService {
   readonly implementation: UntypedServiceImplementation;
 }
 
+/** What it shares with the rest of its server. */
+export interface ReflectionParts {
+  readonly limit: Limit;
+  readonly admit: Admit;
+  /** The streams that a shutdown has to end. */
+  readonly openStreams: Set<CallLife>;
+}
+
 /** Reflection for a server that offers these services; reflection itself is added to them. */
 export function createReflection(
   offered: readonly string[],
-  limit: Limit,
-  openStreams: Set<CallLife>,
+  { limit, admit, openStreams }: ReflectionParts,
 ): readonly ReflectionService[] {
   const own = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
   const services = [...offered, ...own].sort();
@@ -43,7 +53,9 @@ export function createReflection(
       try {
         const full = limit.enter();
         if (full) throw full;
-        await talk(stream, services, life.signal).finally(limit.leave);
+        await admitted(stream, admit)
+          .then(() => talk(stream, services, life.signal))
+          .finally(limit.leave);
         stream.end();
       } catch (error) {
         if (error instanceof OrderlogError && !stream.cancelled) stream.emit('error', toServiceError(error));
@@ -60,6 +72,10 @@ export function createReflection(
 }
 
 type ReflectionStream = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
+
+async function admitted(stream: ReflectionStream, admit: Admit): Promise<void> {
+  await admitCaller(admit, 'token', stream.metadata);
+}
 
 /** Answers one by one, no faster than they are read. */
 async function talk(

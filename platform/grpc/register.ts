@@ -1,5 +1,6 @@
 /** Puts a service's methods on a grpc-js server: every one with its bytes as they are on the wire. */
 import type { MethodDefinition as RawMethod, Server, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { ruleOf } from '../access/rules.ts';
 import { OrderlogError } from '../errors.ts';
 import type { CallLife } from './call.ts';
 import { requestTypeOf, splitMethodPath } from './descriptors.ts';
@@ -18,7 +19,7 @@ export interface Contexts {
 
 const asItIs = (bytes: Buffer): Buffer => bytes;
 
-/** Methods without a handler answer UNIMPLEMENTED. Throws if the descriptor image lacks a method. */
+/** Methods without a handler answer UNIMPLEMENTED. Throws if the descriptor image lacks a method, or who may call it. */
 export function register(
   server: Server,
   { definition, handlers, startsSagas }: OfferedService,
@@ -37,6 +38,7 @@ export function register(
       definition: method,
       name,
       startsSaga: startsSagas.includes(key),
+      rule: ruleOf(method.path),
       check: createRequestCheck(requestTypeOf(method.path)),
     };
     const handler = handlers[key] ?? notOffered(name);

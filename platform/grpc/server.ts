@@ -8,6 +8,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { Server, setLogger } from '@grpc/grpc-js';
+import { type Admit, admitAnybody } from '../access/admit.ts';
 import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
@@ -36,6 +37,8 @@ export interface GrpcServerOptions {
   readonly tls?: ServerTls | undefined;
   /** Asked before each call, but those for health and reflection: an error refuses the call. */
   readonly gate?: () => OrderlogError | undefined;
+  /** Asked of each caller whether he may do that, but those of health; unset: everybody may. */
+  readonly admit?: Admit;
   /** Asked before each start of a saga: an error sheds it. */
   readonly shed?: Shed;
   /** Told of each call when it is over, but those for health and reflection. */
@@ -82,11 +85,11 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const gate = () => open() ?? options.gate?.();
   const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
-  const { answered } = options;
-  const calls = { ...shared, gate, limit, answered, shed: options.shed };
-  const streams = { logger, gate, answered, limit: createLimit(maxOpenStreams, 'streams') };
+  const { answered, admit = admitAnybody } = options;
+  const calls = { ...shared, gate, limit, admit, answered, shed: options.shed };
+  const streams = { logger, gate, admit, answered, limit: createLimit(maxOpenStreams, 'streams') };
   const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
-  const probes = { ...shared, gate: open, limit: probeLimit };
+  const probes = { ...shared, gate: open, admit, limit: probeLimit };
 
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
@@ -96,7 +99,11 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     register(each, health.service, { calls: probes, streams: probes, openStreams });
   }
   const offered = [...names, serviceName(health.service)];
-  for (const { definition, implementation } of createReflection(offered, probeLimit, openStreams)) {
+  for (const { definition, implementation } of createReflection(offered, {
+    limit: probeLimit,
+    admit,
+    openStreams,
+  })) {
     server.addService(definition, implementation);
   }
 

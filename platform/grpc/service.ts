@@ -5,11 +5,10 @@
  * A handler throws OrderlogError to refuse; anything else that it throws is a fault, and is answered INTERNAL.
  */
 import type { Metadata } from '@grpc/grpc-js';
+import type { Caller } from '../access/caller.ts';
 
 /** What a handler may know of its call. */
-export interface CallInfo {
-  /** Who calls; `anonymous` as long as there is no authentication. */
-  readonly caller: string;
+export interface CallInfo extends Caller {
   /** Full name: `orderlog.order.v1.OrderService/PlaceOrder`. */
   readonly method: string;
   /** SHA-256 of the request's deterministic bytes. */

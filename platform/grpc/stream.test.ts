@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, describe, it } from 'mocha';
 import { HealthService } from '../../proto/gen/grpc/health/v1/health.ts';
+import { admitAnybody } from '../access/admit.ts';
 import { OrderlogError } from '../errors.ts';
 import { createLogger } from '../logging.ts';
 import type { CallLife } from './call.ts';
@@ -24,7 +25,12 @@ describe('server streams', () => {
   async function serve(watch: Watch, maxStreams = 10): Promise<void> {
     server = new Server();
     const logger = createLogger({ service: 'test', level: 'silent' });
-    const context = { logger, gate: () => undefined, limit: createLimit(maxStreams, 'streams') };
+    const context = {
+      logger,
+      gate: () => undefined,
+      admit: admitAnybody,
+      limit: createLimit(maxStreams, 'streams'),
+    };
     const calls = { ...context, refusals: createRefusals(), connections: createConnections() };
     register(server, offer(HealthService, { watch }), { calls, streams: context, openStreams });
     const port = await new Promise<number>((resolve, reject) => {

@@ -1,4 +1,5 @@
 /** The settings of the Order service. */
+import { serviceTokenConfig } from '../../platform/access/serviceToken.ts';
 import { choice, integer, keyring, secretKey, serviceAddress } from '../../platform/config.ts';
 import { callerConfig, serviceConfig } from '../../platform/serviceConfig.ts';
 import { ORDER_STORES } from './store.ts';
@@ -6,6 +7,7 @@ import { ORDER_STORES } from './store.ts';
 export const orderConfig = {
   ...serviceConfig,
   ...callerConfig,
+  ...serviceTokenConfig,
   ORDERLOG_TOKEN_KEYS: keyring().describe('Seal payment tokens; Payment has the same.'),
   ORDERLOG_CONSISTENCY_KEY: secretKey().describe('Signs consistency tokens; the gateway has the same.'),
   ORDERLOG_ORDER_DEADLINE_SECONDS: integer(1, 604_800, 'seconds')

@@ -25,6 +25,7 @@ import type { Order, OrderState } from './domain/state.ts';
 import { explainOrder } from './explain/explainOrder.ts';
 import type { Peer } from './explain/peers.ts';
 import { listOrders } from './listOrders.ts';
+import { assertOwnCustomer, assertVisible } from './ownership.ts';
 import { historyOf, unknownOrder } from './past.ts';
 import { readOrder } from './readOrder.ts';
 import type { OrderStore } from './store.ts';
@@ -63,6 +64,7 @@ export const orderService =
       OrderServiceService,
       {
         async placeOrder(request, call) {
+          assertOwnCustomer(request.customerId, call);
           const command = placeOrderCommand(request, call, settings, parts.clock.now());
           const { orderId, mode } = command.context;
           const isDirect = mode === SagaMode.SAGA_MODE_DIRECT;
@@ -85,6 +87,7 @@ export const orderService =
 
         async cancelOrder(request, call) {
           const orderId = request.orderId.toLowerCase();
+          await assertVisible(parts.db, orderId, call);
           return runCommand(parts.queue, call, {
             command: { type: 'CancelOrder', orderId, message: request.message },
             requestId: request.requestId,
@@ -93,14 +96,18 @@ export const orderService =
           });
         },
 
-        getOrder: async (request) => ({ order: await readOrder(parts.db, settings.store, request) }),
+        async getOrder(request, call) {
+          await assertVisible(parts.db, request.orderId.toLowerCase(), call);
+          return { order: await readOrder(parts.db, settings.store, request) };
+        },
 
-        listOrders: (request) =>
-          listOrders({ db: parts.db, store: settings.store, key: settings.consistencyKey }, request),
+        listOrders: (request, { owner }) =>
+          listOrders({ db: parts.db, store: settings.store, key: settings.consistencyKey, owner }, request),
 
-        async getOrderHistory({ orderId, pageSize, pageToken: token }, { method }) {
+        async getOrderHistory({ orderId, pageSize, pageToken: token }, call) {
           const id = orderId.toLowerCase();
-          const scope = [method, id];
+          await assertVisible(parts.db, id, call);
+          const scope = [call.method, id];
           const after = token === '' ? 0 : Number(readPageToken(scope, token)[0]);
           const limit = pageSize || DEFAULT_PAGE_SIZE;
           const events = await readStreamPage(parts.db, id, after, limit + 1);
@@ -112,7 +119,9 @@ export const orderService =
         },
 
         async explainOrder(request, call) {
-          const history = () => historyOf(parts.db, request.orderId.toLowerCase());
+          const orderId = request.orderId.toLowerCase();
+          await assertVisible(parts.db, orderId, call);
+          const history = () => historyOf(parts.db, orderId);
           return explainOrder({ ...parts, peers: settings.peers, history }, request, call);
         },
       },

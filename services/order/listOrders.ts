@@ -20,6 +20,8 @@ interface Lists {
   readonly store: OrderStore;
   /** Signs page tokens. */
   readonly key: Uint8Array;
+  /** Whose orders alone are told of; undefined: all customers'. */
+  readonly owner: string | undefined;
 }
 
 const DEFAULT_PAGE_SIZE = 20;
@@ -37,13 +39,13 @@ interface Head {
 
 /** Throws OrderlogError INVALID_ARGUMENT for a page token that is none of this question. */
 export async function listOrders(lists: Lists, request: ListOrdersRequest): Promise<ListOrdersResponse> {
-  const { db, store, key } = lists;
+  const { key } = lists;
   const { statuses } = request;
   const question = questionOf(request);
   const place = readCursor(key, question, request.pageToken);
   const size = request.pageSize || DEFAULT_PAGE_SIZE;
   const limit = statuses.length > 0 ? MAX_SCANNED_ROWS : size + 1;
-  const heads = await readHeads(db, store, request, place, limit);
+  const heads = await readHeads(lists, request, place, limit);
   const orders: OrderMessage[] = [];
   let last: Head | undefined;
   const page = (isLast: boolean): ListOrdersResponse => ({
@@ -52,7 +54,7 @@ export async function listOrders(lists: Lists, request: ListOrdersRequest): Prom
   });
   for (const chunk of chunksOf(heads, statuses.length > 0 ? CHUNK_ROWS : size)) {
     if (orders.length === size) return page(false);
-    const found = await readMatching(db, store, chunk, statuses);
+    const found = await readMatching(lists, chunk, statuses);
     for (const head of chunk) {
       if (orders.length === size) return page(false);
       last = head;
@@ -73,8 +75,7 @@ const placeOf = ({ created_at, order_id }: Head): Place => [created_at.toISOStri
 
 /** By time of creation, and orders of the same time by id. */
 async function readHeads(
-  db: Tx,
-  store: OrderStore,
+  { db, store, owner }: Lists,
   request: ListOrdersRequest,
   place: Place | undefined,
   limit: number,
@@ -83,6 +84,7 @@ async function readHeads(
   const conditions = [
     sql`created_at is not null`,
     ...(customerId === '' ? [] : [sql`customer_id = ${customerId}`]),
+    ...(owner === undefined ? [] : [sql`customer_id = ${owner}`]),
     ...(createdAfter ? [sql`created_at >= ${createdAfter}`] : []),
     ...(createdBefore ? [sql`created_at < ${createdBefore}`] : []),
     ...(place ? [beyond(place, oldestFirst)] : []),
@@ -104,8 +106,7 @@ function beyond([createdAt, orderId]: Place, oldestFirst: boolean) {
 }
 
 async function readMatching(
-  db: Tx,
-  store: OrderStore,
+  { db, store }: Lists,
   heads: readonly Head[],
   statuses: readonly OrderStatus[],
 ): Promise<ReadonlyMap<string, OrderMessage>> {

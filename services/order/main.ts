@@ -1,5 +1,6 @@
 /** The Order service: takes orders, and ends them by what Catalog and Payment report. */
 import { join } from 'node:path';
+import { openServiceToken } from '../../platform/access/serviceToken.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
@@ -34,10 +35,14 @@ runService('order', async (lifecycle) => {
   const config = loadConfig(orderConfig);
   const store = config.ORDERLOG_ORDER_STORE;
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
-  const certificates = openCertificates(config, lifecycle.logger);
-  const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS, certificates);
+  const isAuthenticated = config.ORDERLOG_AUTH_ISSUER !== undefined;
+  const own = openServiceToken(config, isAuthenticated, lifecycle.logger);
+  lifecycle.onStop('its own token', () => own.stop());
+  const asItself = { token: own.token, certificates: openCertificates(config, lifecycle.logger) };
+  const { certificates } = asItself;
+  const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS, asItself);
   lifecycle.onStop('the client of Catalog', () => catalog.close());
-  const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS, certificates);
+  const payment = createClient(PaymentServiceService, config.ORDERLOG_PAYMENT_ADDRESS, asItself);
   lifecycle.onStop('the client of Payment', () => payment.close());
   const halfOpenAfterMs = config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000;
   const remotes = {
@@ -48,7 +53,7 @@ runService('order', async (lifecycle) => {
   const peers = connectPeers(
     { catalog: config.ORDERLOG_CATALOG_ADDRESS, payment: config.ORDERLOG_PAYMENT_ADDRESS },
     { catalog, payment },
-    certificates,
+    asItself,
   );
   lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {

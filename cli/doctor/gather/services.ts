@@ -1,4 +1,5 @@
 /** The services, by their health and OpsService; the gateway by /readyz. */
+
 import { missingIn } from '../../../platform/dependencies.ts';
 import { createClient } from '../../../platform/grpc/client.ts';
 import {
@@ -6,6 +7,7 @@ import {
   HealthCheckResponse_ServingStatus as Serving,
 } from '../../../proto/gen/grpc/health/v1/health.ts';
 import { OpsServiceService } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { asCaller } from '../../token/own.ts';
 import type { ConsumerFacts, GatewayFacts, ServiceFacts } from '../judge/services.ts';
 import { ASK_WITHIN_MS } from './ask.ts';
 
@@ -13,7 +15,7 @@ const options = { timeoutMs: ASK_WITHIN_MS };
 
 export async function serviceFacts(address: string): Promise<ServiceFacts> {
   const health = createClient(HealthService, address);
-  const ops = createClient(OpsServiceService, address);
+  const ops = createClient(OpsServiceService, address, asCaller);
   try {
     const [whole, all, relay, { ranges }, timers] = await Promise.all([
       health.check({ service: '' }, options),

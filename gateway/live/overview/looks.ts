@@ -54,10 +54,13 @@ export function lookAgain<T>(
   return { answer: () => answer, looked, ended: keepLooking() };
 }
 
+/** On nobody's behalf. */
 const callWithin = (signal: AbortSignal): QueryCall => ({
   deadline: new Date(Date.now() + TIMEOUT_MS),
   signal,
   traceparent: '',
+  owner: undefined,
+  bearer: undefined,
 });
 
 /** null: reads come from the aggregates, which nobody counts. */

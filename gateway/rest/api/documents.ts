@@ -10,6 +10,7 @@ const document = (description: string): PlainAnswer => ({
 export const documentRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'openapi',
+    rule: 'open',
     method: 'GET',
     path: '/openapi.json',
     tag: 'System',
@@ -19,6 +20,7 @@ export const documentRoutes: readonly Route[] = [
   }),
   plainRoute({
     operationId: 'asyncapi',
+    rule: 'open',
     method: 'GET',
     path: '/asyncapi.json',
     tag: 'System',

@@ -1,5 +1,8 @@
 /** What flows through the system, as it flows (live/overview/document.ts): for the console, and for whoever wants to see it. */
+import { ruleOf } from '../../../platform/access/rules.ts';
+import { OpsServiceService } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { LiveDocument } from '../../live/overview/document.ts';
+import { callerOf } from '../access.ts';
 import { parametersOf } from '../parameters.ts';
 import { plainRoute, type Route } from '../route.ts';
 import { lifeOf, type ServerSentEvent, sendEvents } from '../sse.ts';
@@ -9,6 +12,7 @@ const HEARTBEAT_MS = 5_000;
 export const liveRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'live',
+    rule: ruleOf(OpsServiceService.getConsumerStatus.path),
     method: 'GET',
     path: '/v1/live',
     tag: 'System',
@@ -26,7 +30,7 @@ export const liveRoutes: readonly Route[] = [
     },
     async handle({ overview, logger }, request, reply) {
       parametersOf(request, []);
-      const signal = lifeOf(reply);
+      const signal = lifeOf(reply, callerOf(request));
       const documents = overview.view(signal);
       // What keeps it from beginning is answered as a problem.
       const first = await documents.next();

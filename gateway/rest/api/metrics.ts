@@ -1,9 +1,12 @@
 /** Figures for Prometheus. */
+import { ruleOf } from '../../../platform/access/rules.ts';
+import { OpsServiceService } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { plainRoute, type Route } from '../route.ts';
 
 export const metricsRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'metrics',
+    rule: ruleOf(OpsServiceService.getConsumerStatus.path),
     method: 'GET',
     path: '/metrics',
     tag: 'System',

@@ -26,6 +26,7 @@ const readiness: Schema = {
 export const probeRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'healthz',
+    rule: 'open',
     method: 'GET',
     path: '/healthz',
     tag: 'System',
@@ -35,6 +36,7 @@ export const probeRoutes: readonly Route[] = [
   }),
   plainRoute({
     operationId: 'readyz',
+    rule: 'open',
     method: 'GET',
     path: '/readyz',
     tag: 'System',

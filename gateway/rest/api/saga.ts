@@ -44,6 +44,7 @@ const graph: Schema = object({
 export const sagaRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'getSaga',
+    rule: 'open',
     method: 'GET',
     path: '/v1/saga',
     tag: 'System',

@@ -7,6 +7,7 @@
  * has ended gets 204, upon which an EventSource stays away.
  */
 import type { FastifyRequest } from 'fastify';
+import { ruleOf } from '../../../platform/access/rules.ts';
 import { methodOf } from '../../../platform/grpc/descriptors.ts';
 import { createRequestCheck } from '../../../platform/grpc/validation.ts';
 import { messageJson } from '../../../platform/messageJson.ts';
@@ -16,6 +17,7 @@ import {
   WatchOrderResponse,
 } from '../../../proto/gen/orderlog/query/v1/query_service.ts';
 import { openWatch } from '../../live/watchOrder.ts';
+import { callerOf } from '../access.ts';
 import { parametersOf, wrong } from '../parameters.ts';
 import { type PlainAnswer, type PlainParameter, plainRoute, type Route } from '../route.ts';
 import { callOf, headerOf } from '../routes.ts';
@@ -63,6 +65,7 @@ const answers: Readonly<Record<number, PlainAnswer>> = {
 export const watchRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'watchOrder',
+    rule: ruleOf(OrderQueryServiceService.watchOrder.path),
     method: 'GET',
     path: '/v1/orders/{id}/events',
     tag: 'Orders',
@@ -80,7 +83,7 @@ export const watchRoutes: readonly Route[] = [
       const { id: orderId = '' } = request.params as { readonly id?: string };
       const asked = { orderId, afterVersion };
       check(WatchOrderRequest.encode(asked).finish());
-      const signal = lifeOf(reply);
+      const signal = lifeOf(reply, callerOf(request));
       const watch = await openWatch(watched, asked, { ...callOf(request), deadline: undefined, signal });
       if (watch.isOver) return reply.code(204).header('cache-control', 'no-store').send();
       return sendEvents(reply, eventsOf(watch.updates, afterVersion), { logger, signal });

@@ -1,6 +1,10 @@
 /** The other services, as an explanation asks them: each call bounded, none needed for an answer. */
-import { type CallOptions, createClient, type GrpcClient } from '../../../platform/grpc/client.ts';
-import type { Certificates } from '../../../platform/tls/certificates.ts';
+import {
+  type CallOptions,
+  type ClientOptions,
+  createClient,
+  type GrpcClient,
+} from '../../../platform/grpc/client.ts';
 import { HealthService } from '../../../proto/gen/grpc/health/v1/health.ts';
 import type { CatalogServiceService } from '../../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -38,15 +42,16 @@ export interface Peers {
   close(): void;
 }
 
-/** `clients`: of the same services, for their histories; they stay their owner's to close. */
+/** `clients`: of the same services, for their histories; they stay their owner's to close. `options`: of those for the rest. */
 export function connectPeers(
   addresses: { readonly catalog: string; readonly payment: string },
   { catalog, payment }: HistoryClients,
-  certificates?: Certificates,
+  options: ClientOptions = {},
 ): Peers {
+  const { certificates } = options;
   const connect = (address: string) => ({
-    health: createClient(HealthService, address, certificates),
-    ops: createClient(OpsServiceService, address, certificates),
+    health: createClient(HealthService, address, { certificates }),
+    ops: createClient(OpsServiceService, address, options),
   });
   const all = [
     {

@@ -1,0 +1,22 @@
+/**
+ * The token by which the command line calls: ORDERLOG_TOKEN, or what stands in ORDERLOG_TOKEN_FILE (read for each call, so that a
+ * renewed one is used). Never an argument: others on the machine could read it.
+ */
+import { readFileSync } from 'node:fs';
+import { OrderlogError } from '../../platform/errors.ts';
+import type { ClientOptions } from '../../platform/grpc/client.ts';
+
+export const asCaller: ClientOptions = { token: () => ownToken(process.env) };
+
+/** undefined: there is none, which is right where none is asked for. Throws OrderlogError for a file that cannot be read. */
+export function ownToken(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.ORDERLOG_TOKEN) return env.ORDERLOG_TOKEN.trim();
+  const file = env.ORDERLOG_TOKEN_FILE;
+  if (!file) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const message = `ORDERLOG_TOKEN_FILE is ${file}, which cannot be read: ${(error as Error).message}`;
+    throw new OrderlogError('INVALID_ARGUMENT', 'TOKEN_FILE_UNREADABLE', message);
+  }
+}

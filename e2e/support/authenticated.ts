@@ -1,0 +1,100 @@
+/**
+ * Order, Catalog, Payment and the gateway a second time, as replicas on the shared system's servers that ask every caller for a token;
+ * and an issuer of such tokens.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { localSystem } from '../../cli/localSystem.ts';
+import { freePorts } from '../../cli/servers/ports.ts';
+import type { Running } from '../../cli/start/keepRunning.ts';
+import { layoutOf } from '../../cli/start/layout.ts';
+import type { Secrets } from '../../cli/start/secrets.ts';
+import { openServiceLog } from '../../cli/start/serviceLog.ts';
+import { projectFolder } from '../../cli/start/serviceParts.ts';
+import { startService } from '../../cli/start/serviceProcess.ts';
+import { type ServiceContext, services } from '../../cli/start/services.ts';
+import { AUDIENCE, ISSUER, type TestIssuer, testIssuer } from '../../platform/access/issuer.testing.ts';
+import { ROLES, type Role } from '../../proto/roles.ts';
+import type { System } from './system.ts';
+
+export interface Authenticated {
+  readonly issuer: TestIssuer;
+  readonly addresses: System['addresses'];
+  /** A token with the scopes of a role. */
+  tokenFor(role: Role, subject?: string): Promise<string>;
+  /** All that the processes have logged. */
+  logged(): string;
+  stop(): Promise<void>;
+}
+
+const PORTS = 100;
+const STOP_GRACE_MS = 10_000;
+const NAMES = ['catalog', 'payment', 'order', 'gateway'] as const;
+
+export async function startAuthenticated({ local }: System): Promise<Authenticated> {
+  const issuer = testIssuer();
+  const tokenFor = (role: Role, subject: string = role) =>
+    issuer.token({ sub: subject, scope: ROLES[role].scopes.join(' ') });
+  const layout = layoutOf(join(local.dataDir, 'authenticated'), String(await freePorts(PORTS)));
+  mkdirSync(layout.logs, { recursive: true });
+  const file = (name: string, text: string) => {
+    const path = join(layout.dataDir, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  };
+  const auth = {
+    ORDERLOG_AUTH_ISSUER: ISSUER,
+    ORDERLOG_AUTH_AUDIENCE: AUDIENCE,
+    ORDERLOG_AUTH_KEY_FILE: file('keys.json', JSON.stringify(issuer.jwks)),
+    ORDERLOG_LOG_LEVEL: 'debug',
+  };
+  const own: Readonly<Record<string, NodeJS.ProcessEnv>> = {
+    order: { ORDERLOG_SERVICE_TOKEN_FILE: file('order.token', await tokenFor('order-service')) },
+    gateway: { ORDERLOG_SERVICE_TOKEN_FILE: file('gateway.token', await tokenFor('gateway-service')) },
+  };
+  const context = contextOf(local, layout);
+  const logs = NAMES.map((name) => join(layout.logs, `${name}.log`));
+  const running: Running[] = [];
+  const closings: (() => Promise<void>)[] = [];
+  for (const name of NAMES) {
+    const spec = services.find((each) => each.name === name);
+    if (!spec) throw new Error(`no service ${name}`);
+    const log = openServiceLog(name, join(layout.logs, `${name}.log`), () => undefined);
+    closings.push(() => log.close());
+    const env = { PATH: process.env.PATH, ...spec.env(context), ...auth, ...own[name] };
+    const main = join(projectFolder, spec.main);
+    const signal = new AbortController().signal;
+    running.push(await startService({ name, main, cwd: projectFolder, env, log, signal }));
+  }
+  return {
+    issuer,
+    addresses: layout.addresses,
+    tokenFor,
+    logged: () => logs.map((path) => readFileSync(path, 'utf8')).join(''),
+    async stop() {
+      await Promise.all(running.map((each) => each.stop(STOP_GRACE_MS)));
+      for (const close of closings) await close();
+    },
+  };
+}
+
+function contextOf(local: System['local'], layout: ReturnType<typeof layoutOf>): ServiceContext {
+  const shared = layoutOf(local.dataDir, local.portBase);
+  const {
+    databases,
+    analytics,
+    nats,
+    elasticsearch = '',
+  } = localSystem({
+    ORDERLOG_DATA_DIR: local.dataDir,
+    ORDERLOG_PORT_BASE: local.portBase,
+    ORDERLOG_POSTGRES_URL: process.env.ORDERLOG_POSTGRES_URL,
+  });
+  return {
+    layout: { ...layout, sandboxAddress: shared.sandboxAddress },
+    secrets: JSON.parse(readFileSync(shared.secrets, 'utf8')) as Secrets,
+    natsUrl: nats,
+    elasticsearchUrl: elasticsearch,
+    databases: new Map(Object.entries({ ...databases, analytics })),
+  };
+}
