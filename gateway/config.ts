@@ -10,6 +10,7 @@ import {
   url,
   urls,
 } from '../platform/config.ts';
+import { telemetryConfig } from '../platform/telemetry/config.ts';
 import { READ_HALF_OPEN_MS } from './queries/guard.ts';
 import { READS } from './queries/orderQueries.ts';
 
@@ -40,4 +41,5 @@ export const gatewayConfig = {
   ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052').describe('The Catalog service.'),
   ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053').describe('The Payment service.'),
   ORDERLOG_CONSISTENCY_KEY: secretKey().describe('Checks consistency tokens; Order has the same.'),
+  ...telemetryConfig,
 };

@@ -9,6 +9,8 @@ import { createGrpcServer } from '../platform/grpc/server.ts';
 import type { ServiceDefinition } from '../platform/grpc/service.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog, type LogConnection } from '../platform/log/connection.ts';
+import { measurePools } from '../platform/telemetry/measureOthers.ts';
+import { startTelemetry } from '../platform/telemetry/start.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
 import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -37,6 +39,7 @@ const READ_TIMEOUT_MS = 5_000;
 runService('gateway', async (lifecycle) => {
   const { logger, onStop, ready } = lifecycle;
   const settings = loadConfig(gatewayConfig);
+  const meter = await startTelemetry('gateway', settings, lifecycle);
   const clientOf = <D extends ServiceDefinition>(definition: D, where: string) => {
     const client = createClient(definition, where);
     onStop(`client of ${where}`, () => client.close());
@@ -63,7 +66,8 @@ runService('gateway', async (lifecycle) => {
     ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const health = ofEach(HealthService);
-  const analytics = openAnalytics(settings.ORDERLOG_ANALYTICS_DATABASE_URL, lifecycle);
+  const onPool = measurePools(meter);
+  const analytics = openAnalytics(settings.ORDERLOG_ANALYTICS_DATABASE_URL, lifecycle, onPool);
   const sales = analytics ? salesQueries(analytics, consistencyKey) : noSalesQueries;
   const readiness = createReadiness({
     ...health,
@@ -84,7 +88,7 @@ runService('gateway', async (lifecycle) => {
   const lag = es && createReadModelLag({ es, alias: ORDERS_ALIAS, relay: ops.order });
   const readModel = { ...(model && { model }), ...(lag && { measuredLag: lag }) };
   const overview = createOverview({ feeds, connection, queries, ...readModel, readiness, ops });
-  const metrics = createMetrics({ consumers: ops, ...(lag && { readModel: { lag, guard } }) });
+  const metrics = createMetrics(meter, lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
     logger,

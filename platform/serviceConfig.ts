@@ -1,6 +1,7 @@
 /** The settings that every service with a write side has (writeService.ts). */
 import { type Config, commonConfig, databaseUrl, integer, listenAddress, urls } from './config.ts';
 import { MAX_BATCH_MESSAGES } from './log/publish.ts';
+import { telemetryConfig } from './telemetry/config.ts';
 
 const GIB = 1024 ** 3;
 
@@ -35,6 +36,7 @@ export const serviceConfig = {
     .describe(
       'What is done together at most: commands in a transaction, events in a publish, messages in a fetch. 1 is the naive design, a transaction a command and an acknowledgement a message, and is there to be compared with (`npm run bench`).',
     ),
+  ...telemetryConfig,
   ORDERLOG_TIMER_MARGIN_MS: integer(0, 600_000, 'milliseconds')
     .default(5_000)
     .describe("How far the clocks of the services' databases may differ: deadlines act that much later."),

@@ -8,6 +8,7 @@ import {
   url,
   urls,
 } from '../platform/config.ts';
+import { telemetryConfig } from '../platform/telemetry/config.ts';
 
 export const projectorConfig = {
   ...commonConfig,
@@ -30,4 +31,5 @@ export const projectorConfig = {
   ORDERLOG_GRPC_LISTEN: listenAddress()
     .optional()
     .describe('Where its health is answered over gRPC; not set: nowhere.'),
+  ...telemetryConfig,
 };

@@ -51,7 +51,10 @@ export const portOf = (address: string): number => Number(address.slice(address.
 
 /** Throws StartError if a service's port is in use: before anything is started, since some services start late. */
 export async function assertServicePortsFree({ addresses, sandboxAddress }: Layout): Promise<void> {
-  for (const [purpose, address] of Object.entries({ ...addresses, sandbox: sandboxAddress })) {
+  const { admin, ...offered } = addresses;
+  const admins = Object.entries(admin).map(([name, address]) => [`${name} admin`, address] as const);
+  const all = [...Object.entries({ ...offered, sandbox: sandboxAddress }), ...admins];
+  for (const [purpose, address] of all) {
     await assertPortFree(portOf(address), purpose);
   }
 }

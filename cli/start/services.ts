@@ -1,4 +1,5 @@
 /** The services of a system: what each is, needs and is told. A new one is a new row. */
+import type { ProcessName } from '../addresses.ts';
 import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { folderOf, type Layout } from './layout.ts';
 import type { Secrets } from './secrets.ts';
@@ -44,6 +45,9 @@ const database = (context: ServiceContext, name: string) => {
   const { url, migrationUrl } = urlsOf(context, name);
   return { ORDERLOG_DATABASE_URL: url, ORDERLOG_MIGRATION_DATABASE_URL: migrationUrl };
 };
+const admin = ({ layout }: ServiceContext, name: ProcessName) => ({
+  ORDERLOG_ADMIN_LISTEN: layout.addresses.admin[name],
+});
 export const tokenKeys = ({ secrets }: Pick<ServiceContext, 'secrets'>) => ({
   ORDERLOG_TOKEN_KEYS: `${TOKEN_KEY_ID}:${secrets.tokenKey}`,
 });
@@ -68,9 +72,10 @@ export const services: readonly ServiceSpec[] = [
     name: 'sandbox',
     main: 'services/sandbox/main.ts',
     needs: [],
-    env: ({ layout }) => ({
-      ORDERLOG_PROVIDER_LISTEN: layout.sandboxAddress,
-      ORDERLOG_PROVIDER_DATA: folderOf(layout, 'sandbox'),
+    env: (context) => ({
+      ...admin(context, 'sandbox'),
+      ORDERLOG_PROVIDER_LISTEN: context.layout.sandboxAddress,
+      ORDERLOG_PROVIDER_DATA: folderOf(context.layout, 'sandbox'),
     }),
     settings: ['ORDERLOG_PROVIDER_LATE_MS'],
   },
@@ -80,6 +85,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'catalog' },
     needs: ['databases', 'nats'],
     env: (context) => ({
+      ...admin(context, 'catalog'),
       ...database(context, 'catalog'),
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.catalog,
@@ -92,6 +98,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'payment' },
     needs: ['databases', 'nats', 'sandbox'],
     env: (context) => ({
+      ...admin(context, 'payment'),
       ...database(context, 'payment'),
       ...tokenKeys(context),
       ORDERLOG_NATS_URL: context.natsUrl,
@@ -111,6 +118,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'order' },
     needs: ['databases', 'nats'],
     env: (context) => ({
+      ...admin(context, 'order'),
       ...database(context, 'order'),
       ...tokenKeys(context),
       ...consistencyKey(context),
@@ -134,6 +142,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'analytics', hasReader: true },
     needs: ['databases', 'nats', 'elasticsearch', 'order'],
     env: (context) => ({
+      ...admin(context, 'projector'),
       ...database(context, 'analytics'),
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
@@ -146,6 +155,7 @@ export const services: readonly ServiceSpec[] = [
     main: 'gateway/main.ts',
     needs: ['elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
     env: (context) => ({
+      ...admin(context, 'gateway'),
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,

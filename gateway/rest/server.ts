@@ -15,6 +15,7 @@ import {
 import type { Logger } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
+import { traceIdsOf } from '../../platform/telemetry/logIds.ts';
 import { addConsole } from '../console/serve.ts';
 import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
@@ -24,6 +25,7 @@ import { type FieldNames, sendProblem } from './problems.ts';
 import type { Gateway } from './route.ts';
 import { refuseOtherMethods } from './routes.ts';
 import { serve, urlOf } from './serve.ts';
+import { beginRequestSpan, endRequestSpan, traceparentOf } from './spans.ts';
 import { routes } from './table.ts';
 
 declare module 'fastify' {
@@ -82,6 +84,7 @@ function boundRequests(app: FastifyInstance, logger: Logger, metrics: Metrics): 
     const isStream = request.routeOptions.config?.isStream ?? false;
     const full = isStream ? undefined : limit.enter();
     const startedAt = performance.now();
+    beginRequestSpan(request);
     reply.raw.once('close', () => {
       if (!isStream && !full) limit.leave();
       const { method, id } = request;
@@ -91,7 +94,9 @@ function boundRequests(app: FastifyInstance, logger: Logger, metrics: Metrics): 
       const durationMs = performance.now() - startedAt;
       const location = reply.getHeader('location');
       const shownMs = Math.round(durationMs);
-      logger.debug({ method, route, requestId: id, location, status, durationMs: shownMs }, 'request');
+      const about = { method, route, requestId: id, location, status, durationMs: shownMs };
+      logger.debug({ ...about, ...traceIdsOf(traceparentOf(request)) }, 'request');
+      endRequestSpan(request, status);
       metrics.http({ method, route, code: String(status), seconds: durationMs / 1_000 });
     });
     if (full) throw full;

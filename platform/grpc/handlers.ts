@@ -5,6 +5,7 @@
  */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import type { OrderlogError } from '../errors.ts';
+import { traceIdsOf } from '../telemetry/logIds.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from './door.ts';
 import { pump } from './pump.ts';
 import { anyCodec, type CallInfo, encodedBytes, type StreamHandler, type UnaryHandler } from './service.ts';
+import { endCallSpan, serverSpan } from './spans.ts';
 import { toServiceError } from './status.ts';
 
 /** The ids a request names (`requestId`, ...), for the log. */
@@ -32,14 +34,18 @@ interface Running {
   readonly call: CallInfo;
 }
 
-function begin(spec: MethodSpec, raw: RawCall & { request: Buffer }, life: CallLife): Running {
+function begin(
+  spec: MethodSpec,
+  raw: RawCall & { request: Buffer },
+  life: CallLife,
+  traceparent: string | undefined,
+): Running {
   const { bytes, fingerprint } = spec.check(raw.request);
   const request = spec.definition.requestDeserialize(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
   );
   const { metadata } = raw;
   const { signal, deadline } = life;
-  const traceparent = traceparentOf(metadata);
   const { name: method, startsSaga } = spec;
   const what = { caller: 'anonymous', method, startsSaga, fingerprint, requestBytes: raw.request.length };
   return { request, call: { ...what, deadline, signal, traceparent, metadata } };
@@ -56,15 +62,19 @@ async function run(
   const startedAt = performance.now();
   let running: Running | undefined;
   let refusal: OrderlogError | undefined;
+  const given = traceparentOf(raw.metadata);
+  const span = serverSpan(spec.name, given);
   try {
-    running = begin(spec, raw, life);
-    await handle(running);
+    const begun = begin(spec, raw, life, span?.traceparent ?? given);
+    running = begun;
+    await (span ? span.run(() => handle(begun)) : handle(begun));
   } catch (thrown) {
     const wasAborted = life.signal.aborted && (thrown as Error | undefined)?.name === 'AbortError';
     refusal = answerableError(context.logger, spec.name, wasAborted ? life.signal.reason : thrown);
   } finally {
     life.settle();
   }
+  endCallSpan(span, refusal);
   tellCall(context, spec, refusal, startedAt, running);
   return refusal;
 }
@@ -87,7 +97,7 @@ function tellCall(
     durationMs: Math.round(tookMs),
   };
   logger.debug(
-    { method, ...idsOf(running?.request), ...outcome, traceparent: running?.call.traceparent },
+    { method, ...idsOf(running?.request), ...outcome, ...traceIdsOf(running?.call.traceparent) },
     'call',
   );
 }

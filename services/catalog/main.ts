@@ -2,6 +2,7 @@
 import { loadConfig } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
+import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { CATALOG } from '../../proto/streams.ts';
 import { catalogService } from './grpc.ts';
@@ -9,7 +10,9 @@ import { catalogModel } from './model.ts';
 import { catalogSubscriptions } from './subscriptions.ts';
 
 runService('catalog', async (lifecycle) => {
-  await startWriteService(lifecycle, loadConfig(serviceConfig), {
+  const config = loadConfig(serviceConfig);
+  await startWriteService(lifecycle, config, {
+    meter: await startTelemetry('catalog', config, lifecycle),
     model: catalogModel,
     stream: CATALOG,
     migrations: { scope: 'catalog', folder: new URL('sql', import.meta.url).pathname },

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
+import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
@@ -17,6 +19,7 @@ import { watchEnds } from './direct/ends.ts';
 import { createRemote } from './direct/remote.ts';
 import { connectPeers } from './explain/peers.ts';
 import { orderService } from './grpc.ts';
+import { measureSagas } from './metrics.ts';
 import { orderModelIn } from './model.ts';
 import { orderSubscriptions } from './subscriptions.ts';
 
@@ -28,6 +31,7 @@ const sagaModes = {
 
 runService('order', async (lifecycle) => {
   const config = loadConfig(orderConfig);
+  const meter = await startTelemetry('order', config, lifecycle);
   const store = config.ORDERLOG_ORDER_STORE;
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
   const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS);
@@ -39,6 +43,7 @@ runService('order', async (lifecycle) => {
     catalog: createRemote('Catalog', catalog, halfOpenAfterMs),
     payment: createRemote('Payment', payment, halfOpenAfterMs),
   };
+  measureBreakers(meter, { catalog: remotes.catalog.breakerState, payment: remotes.payment.breakerState });
   const ends = watchEnds();
   const peers = connectPeers(
     { catalog: config.ORDERLOG_CATALOG_ADDRESS, payment: config.ORDERLOG_PAYMENT_ADDRESS },
@@ -46,6 +51,8 @@ runService('order', async (lifecycle) => {
   );
   lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {
+    meter,
+    observe: measureSagas(meter),
     model: orderModelIn(store),
     stream: ORDERS,
     isSource: true,

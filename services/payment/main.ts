@@ -1,6 +1,8 @@
 /** The Payment service: charges what Catalog has reserved, through the provider. */
 import { loadConfig } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
+import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
 import { watchCharges } from './chargeRpc.ts';
@@ -15,6 +17,7 @@ import { CHARGE_TASK, REFUND_TASK } from './tasks.ts';
 
 runService('payment', async (lifecycle) => {
   const config = loadConfig(paymentConfig);
+  const meter = await startTelemetry('payment', config, lifecycle);
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
   const provider = await openProvider({
     name: config.ORDERLOG_PROVIDER,
@@ -22,10 +25,12 @@ runService('payment', async (lifecycle) => {
     url: config.ORDERLOG_PROVIDER_URL,
     timeoutMs: config.ORDERLOG_PROVIDER_TIMEOUT_MS,
     halfOpenAfterMs: config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000,
+    onBreaker: (state) => measureBreakers(meter, { provider: state }),
   });
   const charges = watchCharges();
   const reviewAfterMs = config.ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS * 1_000;
   await startWriteService(lifecycle, config, {
+    meter,
     model: paymentModel,
     stream: PAYMENTS,
     migrations: { scope: 'payment', folder: new URL('sql', import.meta.url).pathname },

@@ -1,5 +1,6 @@
 /** The settings of the payment sandbox. */
 import { commonConfig, integer, listenAddress, text } from '../../platform/config.ts';
+import { telemetryConfig } from '../../platform/telemetry/config.ts';
 
 export const sandboxConfig = {
   ...commonConfig,
@@ -8,4 +9,5 @@ export const sandboxConfig = {
   ORDERLOG_PROVIDER_LATE_MS: integer(0, 600_000, 'milliseconds')
     .default(30_000)
     .describe('How long tok_timeout keeps its answer back.'),
+  ...telemetryConfig,
 };
