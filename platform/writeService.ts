@@ -185,12 +185,13 @@ export async function startWriteService<S, C, E extends AnyEvent>(
       spec.onCommitted?.(events);
     },
   });
+  const measuredCall = measureTasks(meter);
   const worker =
     spec.tasks &&
     startTaskWorker({
       holder,
       writer: writer('task'),
-      handlers: watchedTasks(meter, spec.tasks),
+      handlers: watchedTasks(measuredCall, spec.tasks),
       gate,
       clock,
       logger,
@@ -305,10 +306,9 @@ export async function startWriteService<S, C, E extends AnyEvent>(
 
 /** Their calls are counted, and traced. */
 function watchedTasks<S, C>(
-  meter: Meter,
+  measured: ReturnType<typeof measureTasks>,
   handlers: Readonly<Record<string, TaskHandler<S, C>>>,
 ): Readonly<Record<string, TaskHandler<S, C>>> {
-  const measured = measureTasks(meter);
   const watched = ([kind, handler]: [string, TaskHandler<S, C>]) =>
     [kind, measured(kind, tracedCall(kind, handler))] as const;
   return Object.fromEntries(Object.entries(handlers).map(watched));
