@@ -79,6 +79,8 @@ export function createMeter(process: string): Meter {
         async collect() {
           const readings = await within(READ_MS, async () => read());
           this.reset();
+          // prom-client takes one without labels for 0: unknown is no figure.
+          if (Object.keys(spec.labels).length === 0) this.remove({});
           for (const { labels, value } of readings ?? []) this.set(labels, value);
         },
       });
