@@ -8,7 +8,14 @@ export interface Addresses {
   readonly payment: string;
   /** Of REST and the console. */
   readonly http: string;
+  /** The admin endpoints of the processes (platform/telemetry/admin.ts). */
+  readonly admin: Readonly<Record<ProcessName, string>>;
 }
+
+export const PROCESSES = ['gateway', 'order', 'catalog', 'payment', 'projector', 'sandbox'] as const;
+export type ProcessName = (typeof PROCESSES)[number];
+
+const FIRST_ADMIN = 30;
 
 const DEFAULT_BASE = 50_050;
 const DEFAULT_HTTP_PORT = 8_080;
@@ -26,5 +33,13 @@ export function addressesOf(base: string | undefined): Addresses {
     catalog: at(first + 2),
     payment: at(first + 3),
     http: at(first === DEFAULT_BASE ? DEFAULT_HTTP_PORT : first + 80),
+    admin: {
+      gateway: at(first + FIRST_ADMIN),
+      order: at(first + FIRST_ADMIN + 1),
+      catalog: at(first + FIRST_ADMIN + 2),
+      payment: at(first + FIRST_ADMIN + 3),
+      projector: at(first + FIRST_ADMIN + 4),
+      sandbox: at(first + FIRST_ADMIN + 5),
+    },
   };
 }

@@ -9,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addItemsCommand } from './commands/items.ts';
+import { addLogLevelCommand } from './commands/logLevel.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addCancelCommand } from './commands/order/cancel.ts';
 import { addOrderCommand } from './commands/order.ts';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   addRebuildCommand(program);
   addAuditCommand(program);
   addDoctorCommand(program);
+  addLogLevelCommand(program);
   addSagaCommand(program);
   addAdviseCommand(program);
   addTokenCommand(program);

@@ -1,5 +1,5 @@
 /** The analytics that this gateway reads, if there are any. */
-import { openDatabase } from '../platform/database.ts';
+import { openDatabase, type PoolCounts } from '../platform/database.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { openSalesModel, type SalesModel } from './queries/salesModel.ts';
 
@@ -7,10 +7,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** For summaries and the waits for them: each is short. */
 const CONNECTIONS = 8;
 
-/** `where` is the database's URL, of a role that may read it; undefined: there are no analytics here. */
+/** `where` is the database's URL, of a role that may read it; undefined: there are no analytics here. `onPool`: given what counts its connections. */
 export function openAnalytics(
   where: string | undefined,
   { logger, onStop }: Pick<Lifecycle, 'logger' | 'onStop'>,
+  onPool: (pool: string, counts: () => PoolCounts) => void,
 ): SalesModel | undefined {
   if (where === undefined) return undefined;
   const db = openDatabase({
@@ -18,6 +19,7 @@ export function openAnalytics(
     applicationName: 'orderlog-gateway',
     maxConnections: CONNECTIONS,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    onPool: (counts) => onPool('analytics', counts),
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
   onStop('the analytics pool', () => db.destroy());

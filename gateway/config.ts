@@ -14,6 +14,7 @@ import {
   url,
 } from '../platform/config.ts';
 import { natsUrl } from '../platform/log/natsServers.ts';
+import { telemetryConfig } from '../platform/telemetry/config.ts';
 import { elasticsearchTlsConfig, natsTlsConfig, tlsConfig } from '../platform/tls/settings.ts';
 import { READ_HALF_OPEN_MS } from './queries/guard.ts';
 import { READS } from './queries/orderQueries.ts';
@@ -57,4 +58,5 @@ export const gatewayConfig = {
   ORDERLOG_CATALOG_ADDRESS: serviceAddress('Catalog', '127.0.0.1:50052').describe('The Catalog service.'),
   ORDERLOG_PAYMENT_ADDRESS: serviceAddress('Payment', '127.0.0.1:50053').describe('The Payment service.'),
   ORDERLOG_CONSISTENCY_KEY: secretKey().describe('Checks consistency tokens; Order has the same.'),
+  ...telemetryConfig,
 };

@@ -13,6 +13,8 @@ import type { ServiceDefinition } from '../platform/grpc/service.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog, type LogConnection } from '../platform/log/connection.ts';
 import type { Logger } from '../platform/logging.ts';
+import { measurePools } from '../platform/telemetry/measureOthers.ts';
+import { startTelemetry } from '../platform/telemetry/start.ts';
 import { elasticsearchAuthority, openCertificates } from '../platform/tls/certificates.ts';
 import { natsTlsOf } from '../platform/tls/settings.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
@@ -45,6 +47,7 @@ runService('gateway', async (lifecycle) => {
   const { logger, onStop, ready } = lifecycle;
   const settings = loadConfig(gatewayConfig);
   const certificates = openCertificates(settings, logger);
+  const meter = await startTelemetry('gateway', settings, lifecycle);
   const { ORDERLOG_GRPC_LISTEN, ORDERLOG_HTTP_LISTEN } = settings;
   const access = openAccess(settings, { ORDERLOG_GRPC_LISTEN, ORDERLOG_HTTP_LISTEN }, logger);
   onStop('the keys of tokens', () => access.stop());
@@ -82,7 +85,8 @@ runService('gateway', async (lifecycle) => {
     ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
   const health = ofEach(HealthService, own);
-  const analytics = openAnalytics(settings.ORDERLOG_ANALYTICS_DATABASE_URL, lifecycle);
+  const onPool = measurePools(meter);
+  const analytics = openAnalytics(settings.ORDERLOG_ANALYTICS_DATABASE_URL, lifecycle, onPool);
   const sales = analytics ? salesQueries(analytics, consistencyKey) : noSalesQueries;
   const readiness = createReadiness({
     ...health,
@@ -103,7 +107,7 @@ runService('gateway', async (lifecycle) => {
   const lag = es && createReadModelLag({ es, alias: ORDERS_ALIAS, relay: ops.order });
   const readModel = { ...(model && { model }), ...(lag && { measuredLag: lag }) };
   const overview = createOverview({ feeds, connection, queries, ...readModel, readiness, ops });
-  const metrics = createMetrics({ consumers: ops, ...(lag && { readModel: { lag, guard } }) });
+  const metrics = createMetrics(meter, lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health.order, es);
   const grpc = createGrpcServer({
     logger,

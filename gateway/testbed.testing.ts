@@ -9,6 +9,7 @@ import { createClient, type GrpcClient } from '../platform/grpc/client.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import { type Implementation, type OfferedService, offer } from '../platform/grpc/service.ts';
 import type { ModelCheckpoint } from '../platform/modelCheckpoint.ts';
+import { createMeter } from '../platform/telemetry/meter.ts';
 import { HealthService } from '../proto/gen/grpc/health/v1/health.ts';
 import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -194,7 +195,7 @@ export async function startGateway({
   const watchers = createWatchers(feed, watching);
   const watched = { watchers, orders };
   const lag = es && createReadModelLag({ es, alias, relay: ops });
-  const metrics = createMetrics(lag ? { readModel: { lag, guard } } : {});
+  const metrics = createMetrics(createMeter('gateway'), lag ? { readModel: { lag, guard } } : {});
   const needed = dependenciesOf(health, es);
   const overview = createOverview(
     {

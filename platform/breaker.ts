@@ -24,6 +24,19 @@ export const createBreaker = (
     breaker: new ConsecutiveBreaker(CONSECUTIVE_FAILURES),
   });
 
+export const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
+const states: Readonly<Record<CircuitState, BreakerState>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Open]: 'open',
+  // Held open by hand, which nobody does.
+  [CircuitState.Isolated]: 'open',
+};
+
+export const stateOf = (breaker: CircuitBreakerPolicy): BreakerState => states[breaker.state];
+
 /** For how long a breaker stays open from now on; 0: it lets calls through. Ask before its first call. */
 export function openTime(breaker: CircuitBreakerPolicy, halfOpenAfterMs: number): () => number {
   let untilMs = 0;

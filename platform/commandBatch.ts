@@ -29,6 +29,7 @@ import { toStatusBytes } from './grpc/status.ts';
 import { ANSWER_LOST, type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
 import type { TaskClaim } from './taskClaims.ts';
 import { insertTasks, withdrawTasks } from './tasks.ts';
+import { type Observe, observed } from './telemetry/observe.ts';
 import { lockFirings, writeTimers } from './timers/timers.ts';
 import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
 
@@ -40,6 +41,8 @@ export interface Writer<S, C, E extends AnyEvent> {
   readonly maxPayloadBytes: number;
   /** Told of the events after each COMMIT that made some. */
   readonly onCommitted: (events: readonly StoredEvent[]) => void;
+  /** Told of each batch, and how it ended. */
+  readonly observe?: Observe<readonly Envelope<S, C>[], readonly Outcome<S>[]>;
   /** Takes the tasks that a batch makes; unset: they wait for whoever leases them. */
   readonly claim?: () => TaskClaim | undefined;
 }
@@ -58,10 +61,17 @@ const MAX_ATTEMPTS = 10;
 const MAX_RACES = 6;
 
 /** Runs a batch; one outcome for each envelope, in their order. */
-export async function runBatch<S, C, E extends AnyEvent>(
+export const runBatch = <S, C, E extends AnyEvent>(
   writer: Writer<S, C, E>,
   envelopes: readonly Envelope<S, C>[],
   hooks: BatchHooks<S> = {},
+): Promise<readonly Outcome<S>[]> =>
+  observed(writer.observe, envelopes, () => runAttempts(writer, envelopes, hooks));
+
+async function runAttempts<S, C, E extends AnyEvent>(
+  writer: Writer<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+  hooks: BatchHooks<S>,
 ): Promise<readonly Outcome<S>[]> {
   let byHalves = false;
   for (let attempt = 1; ; attempt++) {

@@ -1,7 +1,8 @@
 /**
- * Configuration: environment variables and nothing else, all named ORDERLOG_*, read once at start.
+ * Configuration: environment variables and nothing else, named ORDERLOG_*, and OTEL_* where OpenTelemetry has a name for
+ * them (telemetry/config.ts); read once at start.
  *
- * A service declares each variable with a zod schema. An ORDERLOG_* variable that is not declared is refused, since it is
+ * A service declares each variable with a zod schema. A variable of these that is not declared is refused, since it is
  * a typing error in nearly every case; all problems are told at once, each with the variable's name and what is
  * expected. Values are never printed: some are secrets, and may stand in a file that <NAME>_FILE names. An empty variable counts as not set. What a variable is for is its
  * schema's description, and stands with its unit and bounds in the table of docs/operations.md.
@@ -14,7 +15,7 @@ import { decodeKey, parseKeyring } from './sealing.ts';
 
 const MIN_SECRET_CHARS = 16;
 
-export type Shape = Readonly<Record<`ORDERLOG_${string}`, z.ZodType>>;
+export type Shape = Readonly<Record<`ORDERLOG_${string}` | `OTEL_${string}`, z.ZodType>>;
 /** The values, by the variables' names. */
 export type Config<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
 
@@ -81,8 +82,11 @@ function givenSecret(name: string, env: NodeJS.ProcessEnv): { given?: string | u
 
 const expectation = (error: z.ZodError): string => error.issues[0]?.message ?? 'not as declared';
 
+/** Of OTEL_*, only where some are declared: else they are meant for others. */
 function unknownVariables(declared: readonly string[], env: NodeJS.ProcessEnv): string[] {
-  const given = Object.keys(env).filter((name) => name.startsWith('ORDERLOG_') && !declared.includes(name));
+  const isTraced = declared.some((name) => name.startsWith('OTEL_'));
+  const isOurs = (name: string) => name.startsWith('ORDERLOG_') || (isTraced && name.startsWith('OTEL_'));
+  const given = Object.keys(env).filter((name) => isOurs(name) && !declared.includes(name));
   return given.sort().map((name) => {
     const nearest = nearestName(name, declared);
     return `${name} is not known${nearest ? `: did you mean ${nearest}?` : ''}`;

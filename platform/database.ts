@@ -34,10 +34,21 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** For the same few statements again and again (preparedStatements.ts). */
   readonly prepare?: boolean;
+  /** Given what counts the pool's connections. */
+  readonly onPool?: (counts: () => PoolCounts) => void;
   /** Told of connections that broke while idle; the pool replaces them. */
   readonly onIdleError?: (error: Error) => void;
   /** Asked about each new connection before anybody gets it; what it throws is thrown to whoever wanted it. */
   readonly verify?: (connection: pg.PoolClient) => Promise<void>;
+}
+
+/** Connections of a pool. */
+export interface PoolCounts {
+  readonly total: number;
+  readonly idle: number;
+  readonly max: number;
+  /** Work that waits for one. */
+  readonly waiting: number;
 }
 
 /** Opens a pool; no connection is made before the first query. */
@@ -57,6 +68,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...(options.prepare && { options: PREPARED_OPTIONS }),
     ...(options.verify && { verify: verifier(options.verify) }),
   });
+  options.onPool?.(() => ({
+    total: pool.totalCount,
+    idle: pool.idleCount,
+    max: options.maxConnections,
+    waiting: pool.waitingCount,
+  }));
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
   // Nor does the pool listen to connections that are in use: one that breaks between two statements of a transaction would

@@ -112,7 +112,7 @@ function foldOne<S, C, E extends AnyEvent>(
     const meta = { version, time: now };
     state = model.decider.evolve(state, event, meta);
     events.push(toStored(model, event, address, version, envelope, maxPayloadBytes));
-    tasks.push(...model.tasksOf(event, meta));
+    for (const task of model.tasksOf(event, meta)) tasks.push(withTrace(task, envelope));
   }
   const withdrawn = new Set(decision.events.flatMap((event) => model.withdrawnBy?.(event) ?? []));
   const timers = decision.events.flatMap((event) => model.timersOf?.(event) ?? []);
@@ -137,6 +137,9 @@ function foldOne<S, C, E extends AnyEvent>(
   for (const change of timers) folded.timers.set(change.timerId, change);
   return { kind: 'accepted', after, events, response };
 }
+
+const withTrace = (task: NewTask, { traceparent }: Pick<Envelope<never, never>, 'traceparent'>): NewTask =>
+  traceparent === undefined ? task : { ...task, traceparent };
 
 /** A task that an earlier command of the batch made may be withdrawn by a later one. */
 function takeTasks<S>(folded: Folded<S>, tasks: readonly NewTask[], withdrawn: ReadonlySet<string>): void {

@@ -1,9 +1,10 @@
 /**
- * Structured logs: one JSON object a line on stdout, with `time` (RFC 3339 UTC), `level`, `service`, `msg`, and the ids of
- * what it is about. Errors go under `err`. Payment tokens, sealed or not, and keys are redacted by name wherever somebody
+ * Structured logs: one JSON object a line on stdout, with `time` (RFC 3339 UTC), `level`, `service`, `msg`, the ids of
+ * what it is about, and `trace_id` and `span_id` of what is being done where that is traced. Errors go under `err`. Payment tokens, sealed or not, and keys are redacted by name wherever somebody
  * logs a message whole; texts that look like card numbers are refused at the door, and so never get here.
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { currentTraceIds } from './telemetry/logIds.ts';
 
 export type { Logger } from 'pino';
 
@@ -35,12 +36,30 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    mixin: currentTraceIds,
     redact: {
       paths: DEPTHS.flatMap((depth) => SECRET_NAMES.map((name) => depth + name)),
       censor: '[redacted]',
     },
   };
-  return pino(options, destination ?? stdout());
+  const children = new Set<Logger>();
+  const logger: Logger = pino(
+    { ...options, onChild: (child) => void children.add(child) },
+    destination ?? stdout(),
+  );
+  family.set(logger, children);
+  return logger;
+}
+
+/** A child of pino's keeps the level that it was born with. */
+const family = new WeakMap<Logger, ReadonlySet<Logger>>();
+
+/** What is logged from now on, children included; said in the log, whatever is logged before or after. */
+export function setLogLevel(logger: Logger, level: LogLevel): void {
+  const before = logger.level;
+  if (!logger.isLevelEnabled('info')) logger.level = 'info';
+  logger.info({ before, level }, 'the log level is changed');
+  for (const each of [logger, ...(family.get(logger) ?? [])]) each.level = level;
 }
 
 /** Written before the call returns: the last lines of a process that dies are the ones that matter. */

@@ -3,6 +3,7 @@ import { accessConfig } from './access/settings.ts';
 import { type Config, commonConfig, databaseUrl, healthListen, integer, listenAddress } from './config.ts';
 import { natsUrl } from './log/natsServers.ts';
 import { MAX_BATCH_MESSAGES } from './log/publish.ts';
+import { telemetryConfig } from './telemetry/config.ts';
 import { natsTlsConfig, tlsConfig } from './tls/settings.ts';
 
 const GIB = 1024 ** 3;
@@ -42,6 +43,7 @@ export const serviceConfig = {
     .describe(
       'What is done together at most: commands in a transaction, events in a publish, messages in a fetch. 1 is the naive design, a transaction a command and an acknowledgement a message, and is there to be compared with (`npm run bench`).',
     ),
+  ...telemetryConfig,
   ORDERLOG_TIMER_MARGIN_MS: integer(0, 600_000, 'milliseconds')
     .default(5_000)
     .describe("How far the clocks of the services' databases may differ: deadlines act that much later."),

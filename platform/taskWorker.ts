@@ -13,6 +13,7 @@ import type { LogGate } from './log/logGate.ts';
 import { createClaim, createSlots, type TaskClaim } from './taskClaims.ts';
 import { createTaskResults, type ResultCommand } from './taskResults.ts';
 import { giveBackTasks, leaseTasks, renewLeases, type Task } from './tasks.ts';
+import { outside } from './telemetry/tracer.ts';
 import { backoffMs, createNudge, pause } from './wait.ts';
 
 /** What came of a call: a command that holds its result, or the time after which to call again. */
@@ -82,7 +83,8 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
   function begin(task: Task): void {
     lost.delete(task.taskId);
     slots.enter(task);
-    const done = handle(task).finally(() => {
+    // Not within the commit that made it, whose span ends without it.
+    const done = outside(() => handle(task)).finally(() => {
       // Stopped: it is given back with the others.
       if (!ending.signal.aborted) inHand.delete(task.taskId);
     });

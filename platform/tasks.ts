@@ -22,6 +22,8 @@ export interface Task {
   readonly createdAt: Date;
   /** How long before this lease it was made, by the database's clock. */
   readonly ageMs: number;
+  /** Of the command that asked for it; unset where nobody records it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A bug. Its code is that of an integrity violation: the batch hunts down the command that asked for the task. */
@@ -46,14 +48,15 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTask[], claim?: Tas
     ${tasks.map((task) => task.kind)}::text[],
     ${tasks.map((task) => task.payload)}::bytea[],
     ${tasks.map((task) => task.dueAt ?? null)}::timestamptz[],
-    ${tasks.map((task) => taken?.has(task.taskId) ?? false)}::boolean[])
-      as t(task_id, kind, payload, due_at, is_taken)`;
+    ${tasks.map((task) => taken?.has(task.taskId) ?? false)}::boolean[],
+    ${tasks.map((task) => task.traceparent ?? null)}::text[])
+      as t(task_id, kind, payload, due_at, is_taken, traceparent)`;
   const { rows: inserted } = await sql<{ task_id: string; attempts: number; created_at: Date }>`
-    insert into tasks (task_id, kind, payload, due_at, created_at, lease_holder, leased_until, attempts)
+    insert into tasks (task_id, kind, payload, due_at, created_at, lease_holder, leased_until, attempts, traceparent)
     select task_id, kind, payload, coalesce(due_at, now()), now(),
       case when is_taken then ${claim?.holder ?? null}::text end,
       case when is_taken then clock_timestamp() + ${claim?.leaseMs ?? 0} * interval '1 millisecond' end,
-      is_taken::integer
+      is_taken::integer, traceparent
     from ${given}
     on conflict (task_id) do nothing
     returning task_id, attempts, created_at`.execute(tx);
@@ -73,7 +76,8 @@ function heldAmong(
   return inserted.flatMap(({ task_id: taskId, attempts, created_at: createdAt }): Task[] => {
     const task = byId.get(taskId);
     if (!task || attempts === 0) return [];
-    return [{ taskId, kind: task.kind, payload: task.payload, attempts, createdAt, ageMs: 0 }];
+    const { kind, payload, traceparent } = task;
+    return [{ taskId, kind, payload, attempts, createdAt, ageMs: 0, traceparent }];
   });
 }
 
@@ -103,6 +107,7 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
     attempts: number;
     created_at: Date;
     age_ms: number;
+    traceparent: string | null;
   }>`
     update tasks t set
       lease_holder = ${holder},
@@ -117,7 +122,7 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
         and task_id <> all(${except}::uuid[])
       order by due_at limit k.room for update skip locked) as due
     where t.task_id = due.task_id
-    returning t.task_id, t.kind, t.payload, t.attempts, t.created_at,
+    returning t.task_id, t.kind, t.payload, t.attempts, t.created_at, t.traceparent,
       (extract(epoch from clock_timestamp() - t.created_at) * 1000)::float8 as age_ms`.execute(db);
   return rows.map((row) => ({
     taskId: row.task_id,
@@ -126,6 +131,7 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
     attempts: row.attempts,
     createdAt: row.created_at,
     ageMs: row.age_ms,
+    traceparent: row.traceparent ?? undefined,
   }));
 }
 

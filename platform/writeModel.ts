@@ -54,6 +54,8 @@ export interface NewTask {
   readonly payload: Uint8Array;
   /** Unset: at once. */
   readonly dueAt?: Date;
+  /** Of the command that asks for it; set by the fold (fold.ts). */
+  readonly traceparent?: string;
 }
 
 /** What an event does to a timer: a row that becomes a command at its time (timers/timers.ts). */

@@ -20,6 +20,7 @@ import { type Database, openDatabase } from './database.ts';
 import { healthName, watchDependencies } from './dependencies.ts';
 import type { OrderlogError } from './errors.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
+import type { Envelope, Outcome } from './fold.ts';
 import { mutual } from './grpc/credentials.ts';
 import { type Ops, opsOf, opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
@@ -39,6 +40,25 @@ import type { Policies } from './policies.ts';
 import { migrateWhenReachable, untilMigrated } from './schema.ts';
 import type { ServiceConfig } from './serviceConfig.ts';
 import { startTaskWorker, type TaskHandler } from './taskWorker.ts';
+import {
+  measureBatches,
+  measureCalls,
+  measureConsumers,
+  measurePublishes,
+  measureTasks,
+} from './telemetry/measure.ts';
+import { measurePools } from './telemetry/measureOthers.ts';
+import { measureState } from './telemetry/measureState.ts';
+import type { Meter } from './telemetry/meter.ts';
+import { both, type Observe } from './telemetry/observe.ts';
+import type { OpenSpan } from './telemetry/tracer.ts';
+import {
+  traceBatches,
+  tracedCall,
+  tracedHandle,
+  tracedQueue,
+  tracePublishes,
+} from './telemetry/writeSpans.ts';
 import { startTimerWorker, type TimerCommand } from './timers/timerWorker.ts';
 import type { Certificates } from './tls/certificates.ts';
 import { natsTlsOf } from './tls/settings.ts';
@@ -76,6 +96,10 @@ export interface ServiceParts<S, C> {
 
 /** What is particular to one service. */
 export interface WriteServiceSpec<S, C, E extends AnyEvent> {
+  /** Of the process (telemetry/start.ts). */
+  readonly meter: Meter;
+  /** Told of each batch of commands, and how it ended. */
+  readonly observe?: Observe<readonly Envelope<S, C>[], readonly Outcome<S>[]>;
   readonly model: WriteModel<S, C, E>;
   readonly stream: StreamName;
   /** Sagas begin here: this stream's watermark waits for no other (log/watermark.ts). */
@@ -118,7 +142,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   const access = openAccess(config, { ORDERLOG_GRPC_LISTEN }, logger);
   lifecycle.onStop('the keys of tokens', () => access.stop());
   const stopping = new AbortController();
-  const { model } = spec;
+  const { model, meter } = spec;
   const maxBatch = config.ORDERLOG_BATCH_MAX;
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 
@@ -126,8 +150,9 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   if (stopping.signal.aborted) return;
   let recheck = (_why: string): void => undefined;
   const known = createKnownRecord(spec.stream.name, (why) => recheck(why));
-  const rpcDb = openPool(config, `${model.service}-rpc`, known, lifecycle);
-  const db = openPool(config, model.service, known, lifecycle);
+  const onPool = measurePools(meter);
+  const rpcDb = openPool(config, `${model.service}-rpc`, { known, onPool }, lifecycle);
+  const db = openPool(config, model.service, { known, onPool }, lifecycle);
   const clock = await databaseClock(db, stopping.signal, {
     onError: (error) =>
       logger.warn({ err: error }, "the database's clock cannot be read; going on by our own"),
@@ -148,18 +173,26 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     maxBytes: config.ORDERLOG_STREAM_MAX_BYTES,
     replicas: config.ORDERLOG_STREAM_REPLICAS,
   };
+  const observePublish = both(measurePublishes(meter), tracePublishes(stream.name));
   const log = { service: model.service, spec: stream, db, connection, onRecord: known.note };
   const gate = startLogGate(log, logger);
   recheck = gate.recheck;
   lifecycle.onStop('the log gate', () => gate.stop());
   const backlog = watchBacklog(db, config.ORDERLOG_BACKLOG_MAX_EVENTS, logger);
   lifecycle.onStop('the backlog watch', () => backlog.stop());
-  const relay = startRelay({ ...log, holder, gate, logger, maxBatch });
+  const relay = startRelay({ ...log, holder, gate, logger, maxBatch, observe: observePublish });
   lifecycle.onStop('the relay', (remainingMs) => relay.stop(remainingMs / 2));
 
-  const writer = (pool: Database): Writer<S, C, E> => ({
+  const commits = new Map<string, OpenSpan>();
+  const measured = measureBatches(meter);
+  const observeBatches = (source: string) => {
+    const usual = both(measured(source), traceBatches(source, commits));
+    return spec.observe ? both(spec.observe, usual) : usual;
+  };
+  const writer = (source: string, pool: Database = db): Writer<S, C, E> => ({
     db: pool,
     model,
+    observe: observeBatches(source),
     maxPayloadBytes: connection.maxPayloadBytes() - HEADER_ROOM_BYTES,
     claim: () => worker?.claim(),
     onCommitted(events) {
@@ -167,13 +200,13 @@ export async function startWriteService<S, C, E extends AnyEvent>(
       spec.onCommitted?.(events);
     },
   });
-  const background = writer(db);
+  const measuredCall = measureTasks(meter);
   const worker =
     spec.tasks &&
     startTaskWorker({
       holder,
-      writer: background,
-      handlers: spec.tasks,
+      writer: writer('task'),
+      handlers: watchedTasks(measuredCall, spec.tasks),
       gate,
       clock,
       logger,
@@ -197,7 +230,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   lifecycle.onStop('the watermarks', () => watermarks.stop());
   if (spec.timers) {
     const timerWorker = startTimerWorker({
-      writer: background,
+      writer: writer('timer'),
       commands: spec.timers,
       horizon: () => watermarks.status().horizon,
       gate,
@@ -208,10 +241,11 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     lifecycle.onStop('the timer worker', () => timerWorker.stop());
   }
 
+  const handled = measureConsumers(meter);
   const replays = new Map<string, Replay>();
   const consumers = spec.subscriptions.map(({ name, stream: { name: stream, subjectPrefix }, policies }) => {
-    const reaction = { ...policies, consumer: name, writer: background, clock, logger };
-    const handle = reactTo(reaction);
+    const reaction = { ...policies, consumer: name, writer: writer('consumer'), clock, logger };
+    const handle = handled.handle(name, tracedHandle(name, reactTo(reaction)));
     replays.set(name, createReplay(reaction));
     const consumer = startConsumer({
       name,
@@ -229,7 +263,8 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     return consumer;
   });
 
-  const queue = createCommandQueue(writer(rpcDb), clock, limitsOf(config));
+  const flushed = createCommandQueue(writer('rpc', rpcDb), clock, limitsOf(config));
+  const queue = tracedQueue(flushed, stream.name, commits);
   const ops = opsOf({ db, stream: stream.name, relay, backlog, consumers, replays, watermarks });
   const needs = [
     { name: 'postgres', look: () => sql`select 1`.execute(db) },
@@ -246,6 +281,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     healthListen: config.ORDERLOG_HEALTH_LISTEN,
     tls: mutual(spec.certificates),
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
+    answered: measureCalls(meter),
     dependencies: needs.map(({ name }) => healthName(name)),
     services: [...spec.services(parts), opsService(ops)],
   });
@@ -258,6 +294,19 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     },
   });
   lifecycle.onStop('the watch of dependencies', () => needed.stop());
+  measureState(meter, {
+    db,
+    holder,
+    gate,
+    relay,
+    backlog,
+    queue,
+    ops,
+    dependencies: needs.map(({ name }) => name),
+    isUp: needed.isUp,
+    lastTime: handled.lastTime,
+    kinds: Object.keys(spec.tasks ?? {}),
+  });
   // Without NATS commands are still taken, up to the backlog's bound; without the database none is.
   const tellHealth = () => {
     if (!stopping.signal.aborted) server.health.setServing('', gate.isOpen() && needed.isUp('postgres'));
@@ -276,6 +325,16 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   lifecycle.ready();
 }
 
+/** Their calls are counted, and traced. */
+function watchedTasks<S, C>(
+  measured: ReturnType<typeof measureTasks>,
+  handlers: Readonly<Record<string, TaskHandler<S, C>>>,
+): Readonly<Record<string, TaskHandler<S, C>>> {
+  const watched = ([kind, handler]: [string, TaskHandler<S, C>]) =>
+    [kind, measured(kind, tracedCall(kind, handler))] as const;
+  return Object.fromEntries(Object.entries(handlers).map(watched));
+}
+
 /** A transaction a command (ORDERLOG_BATCH_MAX=1) comes in as many at once as there are connections. */
 function limitsOf({ ORDERLOG_BATCH_MAX: max, ORDERLOG_DATABASE_CONNECTIONS }: ServiceConfig): QueueLimits {
   const { maxBatch, maxFlushes } = DEFAULT_LIMITS;
@@ -289,7 +348,7 @@ function limitsOf({ ORDERLOG_BATCH_MAX: max, ORDERLOG_DATABASE_CONNECTIONS }: Se
 function openPool(
   config: ServiceConfig,
   applicationName: string,
-  { verify }: KnownRecord,
+  { known, onPool }: { readonly known: KnownRecord; readonly onPool: ReturnType<typeof measurePools> },
   { logger, onStop }: Lifecycle,
 ): Database {
   const db = openDatabase({
@@ -298,7 +357,8 @@ function openPool(
     maxConnections: config.ORDERLOG_DATABASE_CONNECTIONS,
     prepare: true,
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
-    verify,
+    onPool: (counts) => onPool(applicationName, counts),
+    verify: known.verify,
   });
   onStop(`the pool ${applicationName}`, () => db.destroy());
   return db;

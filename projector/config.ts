@@ -10,6 +10,7 @@ import {
   url,
 } from '../platform/config.ts';
 import { natsUrl } from '../platform/log/natsServers.ts';
+import { telemetryConfig } from '../platform/telemetry/config.ts';
 import { elasticsearchTlsConfig, natsTlsConfig, tlsConfig } from '../platform/tls/settings.ts';
 
 export const projectorConfig = {
@@ -38,4 +39,5 @@ export const projectorConfig = {
     .optional()
     .describe('Where its health is answered over gRPC; not set: nowhere.'),
   ORDERLOG_HEALTH_LISTEN: healthListen(),
+  ...telemetryConfig,
 };

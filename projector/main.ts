@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openServiceToken } from '../platform/access/serviceToken.ts';
 import { loadConfig } from '../platform/config.ts';
+import { managerOf, readStream } from '../platform/consume/logPlace.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
@@ -17,6 +18,8 @@ import { mutual } from '../platform/grpc/credentials.ts';
 import { createGrpcServer, type GrpcServerOptions } from '../platform/grpc/server.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog } from '../platform/log/connection.ts';
+import { measurePools } from '../platform/telemetry/measureOthers.ts';
+import { startTelemetry } from '../platform/telemetry/start.ts';
 import { elasticsearchAuthority, openCertificates } from '../platform/tls/certificates.ts';
 import { natsTlsOf } from '../platform/tls/settings.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
@@ -24,11 +27,13 @@ import { analyticsProjection } from './analytics/projection.ts';
 import { projectorConfig } from './config.ts';
 import { liveDocumentTarget } from './engine/liveDocuments.ts';
 import { runProjection } from './engine/run.ts';
+import { measureProjections } from './metrics.ts';
 import { ordersProjection } from './orders/projection.ts';
 import { ensureTables } from './tables/generation.ts';
 import { tableTarget } from './tables/tableTarget.ts';
 
 const BULK_TIMEOUT_MS = 30_000;
+const ASK_TIMEOUT_MS = 1_000;
 /** One commits; another is there when one breaks. */
 const DATABASE_CONNECTIONS = 2;
 
@@ -36,6 +41,7 @@ runService('projector', async (lifecycle) => {
   const { logger, onStop, ready } = lifecycle;
   const config = loadConfig(projectorConfig);
   const certificates = openCertificates(config, logger);
+  const meter = await startTelemetry('projector', config, lifecycle);
   const stopping = new AbortController();
   onStop('dialling', () => stopping.abort());
   const connection = await connectLog({
@@ -64,6 +70,7 @@ runService('projector', async (lifecycle) => {
     url: config.ORDERLOG_DATABASE_URL,
     applicationName: 'orderlog-projector',
     maxConnections: DATABASE_CONNECTIONS,
+    onPool: (counts) => measurePools(meter)('projector', counts),
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
   onStop('the pool', () => db.destroy());
@@ -80,11 +87,23 @@ runService('projector', async (lifecycle) => {
     if (ownerUrl !== undefined) await ensureTables(ownerUrl, analytics, roles);
   };
   const log = { connection, logger };
+  const { stream } = ordersFold;
+  const lastSequence = async () =>
+    (await readStream(await managerOf(connection.nats, ASK_TIMEOUT_MS), stream)).lastSequence;
+  const watch = measureProjections(meter, stream, lastSequence);
   const toIndex = liveDocumentTarget(ordersFold, { es, logger, writer });
   const toTables = tableTarget(analytics, { db, logger, writer, prepare });
   const running = [
-    runProjection(log, { projection: ordersFold, target: toIndex }, stopping.signal),
-    runProjection(log, { projection: analytics, target: toTables }, stopping.signal),
+    runProjection(
+      { ...log, watch: watch(ordersFold.name) },
+      { projection: ordersFold, target: toIndex },
+      stopping.signal,
+    ),
+    runProjection(
+      { ...log, watch: watch(analytics.name) },
+      { projection: analytics, target: toTables },
+      stopping.signal,
+    ),
   ];
   onStop('projections', async () => {
     stopping.abort();

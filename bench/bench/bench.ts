@@ -8,6 +8,7 @@ import { allIn } from './sections/allIn.ts';
 import { growth } from './sections/growth.ts';
 import { hotSpots } from './sections/hotSpots.ts';
 import { latency } from './sections/latency.ts';
+import { observability } from './sections/observability.ts';
 import { replicas } from './sections/replicas.ts';
 import { soak } from './sections/soak.ts';
 import { stages } from './sections/stages.ts';
@@ -20,6 +21,7 @@ const MEASURES: Readonly<Record<SectionId, Measure>> = {
   latency,
   'hot-spots': hotSpots,
   replicas,
+  observability,
   growth,
   soak,
 };

@@ -41,6 +41,7 @@ export const SECTION_IDS = [
   'latency',
   'hot-spots',
   'replicas',
+  'observability',
   'growth',
   'soak',
 ] as const;

@@ -5,15 +5,17 @@ import { layoutOf, portOf } from './layout.ts';
 describe('the layout of a local system', () => {
   it('has the documented ports', () => {
     const { addresses, ports, sandboxAddress } = layoutOf('/data', undefined);
-    assert.deepEqual(Object.values(addresses).map(portOf), [50_050, 50_051, 50_052, 50_053, 8_080]);
-    assert.ok(
-      [...Object.values(ports), portOf(sandboxAddress)].every((port) => port > 50_053 && port < 50_150),
-    );
+    const { admin, ...offered } = addresses;
+    assert.deepEqual(Object.values(offered).map(portOf), [50_050, 50_051, 50_052, 50_053, 8_080]);
+    const others = [...Object.values(ports), ...[...Object.values(admin), sandboxAddress].map(portOf)];
+    assert.ok(others.every((port) => port > 50_053 && port < 50_150));
   });
 
   it('moves all of them with the base, each to one of its own', () => {
     const { addresses, ports, sandboxAddress } = layoutOf('/data', '21000');
-    const all = [...Object.values(addresses).map(portOf), ...Object.values(ports), portOf(sandboxAddress)];
+    const { admin, ...offered } = addresses;
+    const listening = [...Object.values(offered), ...Object.values(admin), sandboxAddress];
+    const all = [...listening.map(portOf), ...Object.values(ports)];
     assert.equal(portOf(addresses.http), 21_080);
     assert.equal(new Set(all).size, all.length);
     assert.ok(all.every((port) => port >= 21_000 && port < 21_100));

@@ -55,7 +55,10 @@ export const portOf = (address: string): number => Number(address.slice(address.
 /** Throws StartError if a service's port is in use: before anything is started, since some services start late. */
 export async function assertServicePortsFree(layout: Layout): Promise<void> {
   const { addresses, sandboxAddress: sandbox, webhookAddress: webhooks } = layout;
-  for (const [purpose, address] of Object.entries({ ...addresses, sandbox, webhooks })) {
+  const { admin, ...offered } = addresses;
+  const admins = Object.entries(admin).map(([name, address]) => [`${name} admin`, address] as const);
+  const all = [...Object.entries({ ...offered, sandbox, webhooks }), ...admins];
+  for (const [purpose, address] of all) {
     await assertPortFree(portOf(address), purpose);
   }
 }

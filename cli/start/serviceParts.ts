@@ -1,6 +1,7 @@
 /** The services of the table as parts of a system: each a process that is kept running. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { telemetryConfig } from '../../platform/telemetry/config.ts';
 import { recordPid, removePidRecord } from '../servers/pidRecord.ts';
 import { untilLetUp } from './held.ts';
 import { type Kept, keepRunning, type Running } from './keepRunning.ts';
@@ -72,12 +73,16 @@ function recorded(running: Running, file: string): Running {
   return running;
 }
 
-/** A service refuses variables that it does not know: of ours it gets what is its own, its settings, and the log level. */
+/**
+ * A service refuses variables that it does not know: of ours it gets what is its own, its settings, and the log level; of
+ * OpenTelemetry's those that it knows.
+ */
 const environmentOf = (env: NodeJS.ProcessEnv, settings: readonly string[] = []): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => !name.startsWith('ORDERLOG_') || name === 'ORDERLOG_LOG_LEVEL' || settings.includes(name),
-    ),
+    Object.entries(env).filter(([name]) => {
+      if (name.startsWith('OTEL_')) return name in telemetryConfig;
+      return !name.startsWith('ORDERLOG_') || name === 'ORDERLOG_LOG_LEVEL' || settings.includes(name);
+    }),
   );
 
 const listensAt = (env: Readonly<Record<string, string>>): string =>

@@ -1,6 +1,7 @@
 /** The services of a system: what each is, needs and is told. A new one is a new row. */
 import { serviceTokenConfig } from '../../platform/access/serviceToken.ts';
 import { accessConfig } from '../../platform/access/settings.ts';
+import type { ProcessName } from '../addresses.ts';
 import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { folderOf, type Layout } from './layout.ts';
 import type { Secrets } from './secrets.ts';
@@ -46,6 +47,9 @@ const database = (context: ServiceContext, name: string) => {
   const { url, migrationUrl } = urlsOf(context, name);
   return { ORDERLOG_DATABASE_URL: url, ORDERLOG_MIGRATION_DATABASE_URL: migrationUrl };
 };
+const admin = ({ layout }: ServiceContext, name: ProcessName) => ({
+  ORDERLOG_ADMIN_LISTEN: layout.addresses.admin[name],
+});
 export const tokenKeys = ({ secrets }: Pick<ServiceContext, 'secrets'>) => ({
   ORDERLOG_TOKEN_KEYS: `${TOKEN_KEY_ID}:${secrets.tokenKey}`,
 });
@@ -77,11 +81,12 @@ export const services: readonly ServiceSpec[] = [
     name: 'sandbox',
     main: 'services/sandbox/main.ts',
     needs: [],
-    env: ({ layout, secrets }) => ({
-      ORDERLOG_PROVIDER_LISTEN: layout.sandboxAddress,
-      ORDERLOG_PROVIDER_DATA: folderOf(layout, 'sandbox'),
-      ORDERLOG_PROVIDER_WEBHOOK_URL: `http://${layout.webhookAddress}/webhooks/provider`,
-      ORDERLOG_WEBHOOK_SECRETS: secrets.webhookSecret,
+    env: (context) => ({
+      ...admin(context, 'sandbox'),
+      ORDERLOG_PROVIDER_LISTEN: context.layout.sandboxAddress,
+      ORDERLOG_PROVIDER_DATA: folderOf(context.layout, 'sandbox'),
+      ORDERLOG_PROVIDER_WEBHOOK_URL: `http://${context.layout.webhookAddress}/webhooks/provider`,
+      ORDERLOG_WEBHOOK_SECRETS: context.secrets.webhookSecret,
     }),
     settings: ['ORDERLOG_PROVIDER_LATE_MS', 'ORDERLOG_PROVIDER_WEBHOOKS'],
   },
@@ -91,6 +96,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'catalog' },
     needs: ['databases', 'nats'],
     env: (context) => ({
+      ...admin(context, 'catalog'),
       ...database(context, 'catalog'),
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.catalog,
@@ -103,6 +109,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'payment' },
     needs: ['databases', 'nats', 'sandbox'],
     env: (context) => ({
+      ...admin(context, 'payment'),
       ...database(context, 'payment'),
       ...tokenKeys(context),
       ORDERLOG_NATS_URL: context.natsUrl,
@@ -124,6 +131,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'order' },
     needs: ['databases', 'nats'],
     env: (context) => ({
+      ...admin(context, 'order'),
       ...database(context, 'order'),
       ...tokenKeys(context),
       ...consistencyKey(context),
@@ -148,6 +156,7 @@ export const services: readonly ServiceSpec[] = [
     database: { name: 'analytics', hasReader: true },
     needs: ['databases', 'nats', 'elasticsearch', 'order'],
     env: (context) => ({
+      ...admin(context, 'projector'),
       ...database(context, 'analytics'),
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
@@ -161,6 +170,7 @@ export const services: readonly ServiceSpec[] = [
     main: 'gateway/main.ts',
     needs: ['elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
     env: (context) => ({
+      ...admin(context, 'gateway'),
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,

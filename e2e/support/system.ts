@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../cli/servers/ports.ts';
+import { withClient } from '../../cli/servers/serviceDatabase.ts';
 import { testFolder } from '../../cli/servers/testing.ts';
 import { silent } from '../../cli/start/reporter.ts';
 import { startSystem } from '../../cli/start/system.ts';
@@ -14,6 +15,7 @@ import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catal
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { OrderQueryServiceService } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import { type Collector, type ReceivedSpan, startCollector } from './collector.ts';
 import type { Orders } from './orders.ts';
 
 export interface LedgerEntry {
@@ -58,6 +60,10 @@ export interface System {
   capturedCharges(orderIds: readonly string[]): Promise<number>;
   /** What the provider took for an order, and what of that it gave back, in minor units. Throws if it took it twice. */
   moneyOf(orderId: string): Promise<{ readonly taken: bigint; readonly back: bigint }>;
+  /** All spans that its processes have sent; they record traces whose caller does, and no others. */
+  traces(): readonly ReceivedSpan[];
+  /** What stands with the events of an order, in the Order service's database. */
+  eventTraceparents(orderId: string): Promise<readonly (string | null)[]>;
   /** Repeats a check until it holds; throws what it threw last. */
   until(check: () => Promise<void>, withinMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -83,9 +89,10 @@ const start = (): Promise<System> => startOwn('shared', {});
 export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Promise<System> {
   const base = await freePorts(PORTS);
   const local = { dataDir: join(testFolder(), folder), portBase: String(base) };
+  const collector = await startCollector();
   const running = await startSystem({
     ...local,
-    env: { ...process.env, ...settings },
+    env: { ...process.env, ...tracedTo(collector), ...settings },
     reporter: silent,
   });
   const { addresses, sandboxAddress, urls, services, servers } = running;
@@ -135,13 +142,32 @@ export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Pro
       return paid.size;
     },
     moneyOf: async (orderId) => moneyOf(await ledger(), orderId),
+    traces: collector.spans,
+    eventTraceparents: (orderId) => traceparentsOf(databaseUrl('order'), orderId),
     until,
     async stop() {
       for (const client of Object.values(clients)) client.close();
       await running.stop();
+      await collector.close();
     },
   };
 }
+
+/** Only what a test asks for is traced: the others are as fast as they were. */
+const tracedTo = ({ url }: Collector) => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+  OTEL_BSP_SCHEDULE_DELAY: '200',
+});
+
+const traceparentsOf = (url: string, orderId: string): Promise<readonly (string | null)[]> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ traceparent: string | null }>(
+      'select traceparent from events where stream_id = $1 order by version',
+      [orderId],
+    );
+    return rows.map(({ traceparent }) => traceparent);
+  });
 
 /** What the provider took for an order, and gave back of it, in minor units. Throws if it took it twice. */
 export function moneyOf(ledger: readonly LedgerEntry[], orderId: string): { taken: bigint; back: bigint } {

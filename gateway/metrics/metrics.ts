@@ -1,12 +1,10 @@
-/**
- * GET /metrics, for Prometheus: rate, errors and duration of REST and gRPC; the lag of the read model and of the services'
- * consumers; the breaker of its reads; this process (event loop delay, memory, garbage collection). Labels are names of the
- * contract and templates of routes, never what a client wrote.
- */
-import { collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+/** What the gateway counts: calls of REST and gRPC, the lag of the read model, and the breaker of its reads. */
 import { LAG_BOUNDS_MS, type LagHistogram } from '../../platform/lagHistogram.ts';
-import type { BreakerState, Guard } from '../queries/guard.ts';
-import { addConsumerLag, type ConsumerSources } from './consumerLag.ts';
+import { measureCalls } from '../../platform/telemetry/measure.ts';
+import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
+import type { Counted, Meter } from '../../platform/telemetry/meter.ts';
+import type { Guard } from '../queries/guard.ts';
+import { httpMetrics, readModelMetrics } from './catalogue.ts';
 import type { ReadModelLag } from './readModelLag.ts';
 
 /** A call of REST or gRPC that was answered. */
@@ -28,87 +26,51 @@ export interface Metrics {
 export interface Measured {
   /** Unset: reads come from the aggregates. */
   readonly readModel?: { readonly lag: () => Promise<ReadModelLag>; readonly guard: Pick<Guard, 'state'> };
-  readonly consumers?: ConsumerSources;
 }
 
-const DURATIONS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
+/** Of HTTP; whatever else a client writes there is one. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-export function createMetrics({ readModel, consumers }: Measured): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const shared = { buckets: DURATIONS_S, registers: [registry] };
-  const http = new Histogram({
-    ...shared,
-    name: 'orderlog_http_request_duration_seconds',
-    help: 'Requests over REST, by route and status; streams until they end.',
-    labelNames: ['method', 'route', 'status'],
-  });
-  const grpc = new Histogram({
-    ...shared,
-    name: 'orderlog_grpc_call_duration_seconds',
-    help: 'Calls over gRPC, by method and code; streams until they end.',
-    labelNames: ['method', 'code'],
-  });
-  if (readModel) addReadModel(registry, readModel);
-  if (consumers) addConsumerLag(registry, consumers);
+export function createMetrics(meter: Meter, { readModel }: Measured): Metrics {
+  const http = meter.histogram(httpMetrics.requests);
+  if (readModel) {
+    measureReadModel(meter, readModel.lag);
+    measureBreakers(meter, { elasticsearch: readModel.guard.state });
+  }
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-    http: ({ method, route = 'none', code, seconds }) =>
-      http.observe({ method, route, status: code }, seconds),
-    grpc: ({ method, code, seconds }) => grpc.observe({ method, code }, seconds),
+    contentType: meter.contentType,
+    text: () => meter.text(),
+    http({ method, route = 'none', code, seconds }) {
+      http({ method: METHODS.includes(method) ? method : 'other', route, status: code }, seconds);
+    },
+    grpc: measureCalls(meter),
   };
 }
 
-function addReadModel(registry: Registry, { lag, guard }: NonNullable<Measured['readModel']>): void {
-  const gauge = (name: string, help: string, read: (lag: ReadModelLag) => number | undefined) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set(read(await lag()) ?? Number.NaN);
-      },
-    });
+function measureReadModel(meter: Meter, lag: () => Promise<ReadModelLag>): void {
+  const read = (of: (lag: ReadModelLag) => number | undefined) => async () => {
+    const value = of(await lag());
+    return value === undefined ? [] : [{ labels: {}, value }];
+  };
   const seconds = (ms: number | undefined) => ms && ms / 1_000;
-  gauge('orderlog_read_model_lag_events', 'Committed and not projected yet.', ({ events }) => events);
-  gauge('orderlog_read_model_lag_p50_seconds', 'Of the last minute.', ({ p50Ms }) => seconds(p50Ms));
-  gauge('orderlog_read_model_lag_p99_seconds', 'Of the last minute.', ({ p99Ms }) => seconds(p99Ms));
-  registry.registerMetric(lagMetric(lag));
-  new Gauge({
-    name: 'orderlog_breaker_state',
-    help: 'Of reads from Elasticsearch: 1 for the state that it is in.',
-    labelNames: ['state'],
-    registers: [registry],
-    collect() {
-      for (const state of STATES) this.set({ state }, guard.state() === state ? 1 : 0);
-    },
-  });
+  meter.gauge(
+    readModelMetrics.lagEvents,
+    read(({ events }) => events),
+  );
+  meter.gauge(
+    readModelMetrics.lagP50,
+    read(({ p50Ms }) => seconds(p50Ms)),
+  );
+  meter.gauge(
+    readModelMetrics.lagP99,
+    read(({ p99Ms }) => seconds(p99Ms)),
+  );
+  meter.counted(readModelMetrics.lag, async () => countedOf((await lag()).all));
 }
 
-const LAG_NAME = 'orderlog_read_model_lag_seconds';
-
-/** The projector's own counts, as they are: prom-client's histograms take single values only. */
-function lagMetric(lag: () => Promise<ReadModelLag>): Metric {
-  const help = 'From the commit of an event until it could be read by id, by the projector.';
-  const about = { name: LAG_NAME, help, type: 'histogram', aggregator: 'sum' };
-  const get = async () => ({ ...about, values: valuesOf((await lag()).all) });
-  return { ...about, get, reset: () => undefined } as unknown as Metric;
-}
-
-function valuesOf(lags: LagHistogram | undefined) {
-  if (!lags) return [];
-  let below = 0;
-  const buckets = lags.counts.map((count, at) => {
-    below += count;
-    const bound = LAG_BOUNDS_MS[at];
-    const le = bound === undefined ? '+Inf' : bound / 1_000;
-    return { metricName: `${LAG_NAME}_bucket`, labels: { le }, value: below };
-  });
-  return [
-    ...buckets,
-    { metricName: `${LAG_NAME}_sum`, labels: {}, value: lags.sumMs / 1_000 },
-    { metricName: `${LAG_NAME}_count`, labels: {}, value: below },
-  ];
-}
+const countedOf = (lags: LagHistogram | undefined): Counted | undefined =>
+  lags && {
+    counts: lags.counts,
+    bounds: LAG_BOUNDS_MS.map((bound) => bound / 1_000),
+    sum: lags.sumMs / 1_000,
+  };

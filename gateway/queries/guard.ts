@@ -5,12 +5,10 @@
  * What counts is a server that cannot be reached or cannot work, not what it says of a request; and a caller's own impatience
  * does not: a read that was given less than FAIR_MS and ran out of it tells nothing of the server.
  */
-import { BrokenCircuitError, CircuitState } from 'cockatiel';
-import { createBreaker, openTime } from '../../platform/breaker.ts';
+import { BrokenCircuitError } from 'cockatiel';
+import { type BreakerState, createBreaker, openTime, stateOf } from '../../platform/breaker.ts';
 import { isElasticsearchDown, isTimeout } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
-
-export type BreakerState = 'closed' | 'half-open' | 'open';
 
 export interface Guard {
   /** Throws OrderlogError READ_MODEL_UNAVAILABLE, or what reading throws. */
@@ -26,14 +24,6 @@ const RETRY_AFTER_MS = 1_000;
 /** Elasticsearch's own fault, for the breaker to count. */
 class ReadModelDown extends Error {}
 
-const states: Readonly<Record<CircuitState, BreakerState>> = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.HalfOpen]: 'half-open',
-  [CircuitState.Open]: 'open',
-  // Held open by hand, which nobody does.
-  [CircuitState.Isolated]: 'open',
-};
-
 export function createGuard(halfOpenAfterMs = READ_HALF_OPEN_MS): Guard {
   const breaker = createBreaker((error) => error instanceof ReadModelDown, halfOpenAfterMs);
   const openForMs = openTime(breaker, halfOpenAfterMs);
@@ -47,7 +37,7 @@ export function createGuard(halfOpenAfterMs = READ_HALF_OPEN_MS): Guard {
         throw error;
       }
     },
-    state: () => states[breaker.state],
+    state: () => stateOf(breaker),
   };
 }
 

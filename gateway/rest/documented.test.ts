@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { type ErrorCode, OrderlogError } from '../../platform/errors.ts';
 import { descriptors, methodOf } from '../../platform/grpc/descriptors.ts';
 import { anyCodec, type ServiceDefinition } from '../../platform/grpc/service.ts';
+import { createMeter } from '../../platform/telemetry/meter.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
@@ -54,7 +55,7 @@ const app = createRestServer({
     watched: { feed: undefined, orders: undefined } as never,
     overview: undefined as never,
     logger,
-    metrics: createMetrics({}),
+    metrics: createMetrics(createMeter('gateway'), {}),
     readiness: async () => ({ order: { ready: failure === undefined, detail: 'of a test' } }),
   },
 });

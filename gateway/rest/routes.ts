@@ -1,26 +1,22 @@
 /** What the routes share: the call that a query or command gets, and the answers for methods that a path does not have. */
-import { Metadata } from '@grpc/grpc-js';
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { OrderlogError } from '../../platform/errors.ts';
-import { traceparentOf } from '../../platform/grpc/call.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import { callerOf } from './access.ts';
+import { traceparentOf } from './spans.ts';
 
 /** HTTP has no deadlines: what a request may take in all. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The call on whose behalf services are asked; it ends when the client goes away. */
 export function callOf(request: FastifyRequest): QueryCall {
-  const metadata = new Metadata();
-  const given = request.headers.traceparent;
-  if (typeof given === 'string') metadata.set('traceparent', given);
   const { owner, bearer } = callerOf(request);
   return {
     owner,
     bearer,
     deadline: new Date(Date.now() + REQUEST_TIMEOUT_MS),
     signal: request.signal,
-    traceparent: traceparentOf(metadata),
+    traceparent: traceparentOf(request),
   };
 }
 

@@ -17,6 +17,7 @@ import { type Admit, admitAnybody } from '../../platform/access/admit.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import { boundServer, httpBounds, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS } from '../../platform/http.ts';
+import { traceIdsOf } from '../../platform/telemetry/logIds.ts';
 import type { Identity } from '../../platform/tls/certificates.ts';
 import type { Watched } from '../../platform/tls/watchedFiles.ts';
 import { addConsole } from '../console/serve.ts';
@@ -30,6 +31,7 @@ import { type FieldNames, sendProblem } from './problems.ts';
 import type { Gateway } from './route.ts';
 import { refuseOtherMethods } from './routes.ts';
 import { serve, urlOf } from './serve.ts';
+import { beginRequestSpan, endRequestSpan, traceparentOf } from './spans.ts';
 import { routes } from './table.ts';
 
 declare module 'fastify' {
@@ -100,6 +102,7 @@ function boundRequests(app: FastifyInstance, logger: Logger, metrics: Metrics): 
     const isStream = request.routeOptions.config?.isStream ?? false;
     const full = isStream ? undefined : limit.enter();
     const startedAt = performance.now();
+    beginRequestSpan(request);
     reply.raw.once('close', () => {
       if (!isStream && !full) limit.leave();
       const { method, id } = request;
@@ -109,7 +112,9 @@ function boundRequests(app: FastifyInstance, logger: Logger, metrics: Metrics): 
       const durationMs = performance.now() - startedAt;
       const location = reply.getHeader('location');
       const shownMs = Math.round(durationMs);
-      logger.debug({ method, route, requestId: id, location, status, durationMs: shownMs }, 'request');
+      const about = { method, route, requestId: id, location, status, durationMs: shownMs };
+      logger.debug({ ...about, ...traceIdsOf(traceparentOf(request)) }, 'request');
+      endRequestSpan(request, status);
       metrics.http({ method, route, code: String(status), seconds: durationMs / 1_000 });
     });
     if (full) throw full;

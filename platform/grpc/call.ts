@@ -1,11 +1,10 @@
 /** A call as its handler sees it: made of what grpc-js knows of it, and ended with it. */
-import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { Metadata } from '@grpc/grpc-js';
 import { OrderlogError } from '../errors.ts';
+import { parseTraceparent } from '../telemetry/traceContext.ts';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The part of grpc-js' calls that is needed, whatever their kind. */
 export type RawCall = EventEmitter & {
@@ -70,9 +69,8 @@ const deadlineExceeded = () =>
 export const overdue = (deadline: Date | undefined): OrderlogError | undefined =>
   isPast(deadline) ? deadlineExceeded() : undefined;
 
-/** The caller's W3C trace context (version 00), or a new one if there is none or it is malformed. */
-export function traceparentOf(metadata: Metadata): string {
+/** The caller's W3C trace context (version 00); undefined: there is none, or it is malformed. */
+export function traceparentOf(metadata: Metadata): string | undefined {
   const [given] = metadata.get('traceparent');
-  if (typeof given === 'string' && TRACEPARENT.test(given)) return given;
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+  return typeof given === 'string' && parseTraceparent(given) ? given : undefined;
 }

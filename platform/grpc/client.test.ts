@@ -34,8 +34,10 @@ describe('a gRPC client', () => {
         return back.client.getRelayStatus({}, { parent: call, timeoutMs: 60_000 });
       },
     });
-    await assert.rejects(front.client.getRelayStatus({}, { timeoutMs: 300 }), { code: 'DEADLINE_EXCEEDED' });
-    assert.equal(inner[0]?.traceparent, outer[0]?.traceparent);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const asked = front.client.getRelayStatus({}, { timeoutMs: 300, traceparent });
+    await assert.rejects(asked, { code: 'DEADLINE_EXCEEDED' });
+    assert.deepEqual([outer[0]?.traceparent, inner[0]?.traceparent], [traceparent, traceparent]);
     const gap = (inner[0]?.deadline?.getTime() ?? 0) - (outer[0]?.deadline?.getTime() ?? 0);
     assert.ok(Math.abs(gap) < 100, `${gap} ms between the deadlines`);
 

@@ -8,6 +8,7 @@
  */
 import { Client, type ClientUnaryCall, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { OrderlogError } from '../errors.ts';
+import { currentTraceparent, type OpenSpan } from '../telemetry/tracer.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { clientCredentials } from './credentials.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type ResponseOf,
   type ServiceDefinition,
 } from './service.ts';
+import { clientSpan, endCallSpan } from './spans.ts';
 import { fromServiceError } from './status.ts';
 
 export interface CallOptions {
@@ -26,7 +28,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** The call on whose behalf this one is made. */
   readonly parent?: Pick<CallInfo, 'deadline' | 'signal' | 'traceparent'> & Partial<Pick<CallInfo, 'bearer'>>;
-  /** Sent as `traceparent` where there is no parent. */
+  /** Sent as `traceparent` where there is no parent; unset: that of what is being done. */
   readonly traceparent?: string;
 }
 
@@ -99,9 +101,12 @@ function unaryCall({ client, address, token }: Peer, method: MethodDefinition) {
   return (request: unknown, options: CallOptions = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const stop = stopSignals(options);
+      const span = spanOf(path, options);
       const done = (error: ServiceError | null, response?: unknown) => {
         stop.release();
-        if (error) reject(failureOf(error, address));
+        const failure = error ? failureOf(error, address) : undefined;
+        endCallSpan(span, failure);
+        if (failure) reject(failure);
         else resolve(response);
       };
       const deadline = deadlineOf(options, DEFAULT_TIMEOUT_MS);
@@ -110,7 +115,7 @@ function unaryCall({ client, address, token }: Peer, method: MethodDefinition) {
         requestSerialize,
         responseDeserialize,
         request,
-        metadataOf(options, token),
+        metadataOf(options, span, token),
         { deadline },
         done,
       );
@@ -122,22 +127,26 @@ function streamCall({ client, address, token }: Peer, method: MethodDefinition) 
   const { path, requestSerialize, responseDeserialize } = anyCodec(method);
   return async function* (request: unknown, options: CallOptions = {}): AsyncGenerator<unknown> {
     const stop = stopSignals(options);
+    const span = spanOf(path, options);
+    let failure: OrderlogError | undefined;
     const deadline = deadlineOf(options, Number.POSITIVE_INFINITY);
     const call = client.makeServerStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
       request,
-      metadataOf(options, token),
+      metadataOf(options, span, token),
       { deadline },
     );
     stop.cancels(call);
     try {
       yield* call;
     } catch (error) {
-      throw failureOf(error as ServiceError, address);
+      failure = failureOf(error as ServiceError, address);
+      throw failure;
     } finally {
       stop.release();
+      endCallSpan(span, failure);
       call.cancel();
     }
   };
@@ -166,9 +175,15 @@ function deadlineOf(options: CallOptions, defaultTimeoutMs: number): number {
   return Math.min(own, options.parent?.deadline?.getTime() ?? Number.POSITIVE_INFINITY);
 }
 
-function metadataOf(options: CallOptions, tokenOf: TokenOf): Metadata {
+const traceparentOf = ({ parent, traceparent }: CallOptions): string | undefined =>
+  parent?.traceparent ?? traceparent ?? currentTraceparent();
+
+const spanOf = (path: string, options: CallOptions): OpenSpan | undefined =>
+  clientSpan(path.slice(1), traceparentOf(options));
+
+function metadataOf(options: CallOptions, span: OpenSpan | undefined, tokenOf: TokenOf): Metadata {
   const metadata = new Metadata();
-  const traceparent = options.parent?.traceparent ?? options.traceparent;
+  const traceparent = span?.traceparent ?? traceparentOf(options);
   if (traceparent) metadata.set('traceparent', traceparent);
   const token = tokenOf(options);
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);

@@ -7,6 +7,7 @@ import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc
 import { tokenExpired } from '../access/admit.ts';
 import type { Caller } from '../access/caller.ts';
 import type { OrderlogError } from '../errors.ts';
+import { traceIdsOf } from '../telemetry/logIds.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
@@ -19,6 +20,7 @@ import {
 } from './door.ts';
 import { pump } from './pump.ts';
 import { anyCodec, type CallInfo, encodedBytes, type StreamHandler, type UnaryHandler } from './service.ts';
+import { endCallSpan, serverSpan } from './spans.ts';
 import { toServiceError } from './status.ts';
 
 /** The ids a request names (`requestId`, ...), for the log. */
@@ -40,6 +42,7 @@ function begin(
   raw: RawCall & { request: Buffer },
   life: CallLife,
   caller: Caller,
+  traceparent: string | undefined,
 ): Running {
   const { bytes, fingerprint } = spec.check(raw.request);
   const request = spec.definition.requestDeserialize(
@@ -47,7 +50,6 @@ function begin(
   );
   const { metadata } = raw;
   const { signal, deadline } = life;
-  const traceparent = traceparentOf(metadata);
   const { name: method, startsSaga } = spec;
   const what = { ...caller, method, startsSaga, fingerprint, requestBytes: raw.request.length };
   return { request, call: { ...what, deadline, signal, traceparent, metadata } };
@@ -64,17 +66,21 @@ async function run(
   const startedAt = performance.now();
   let running: Running | undefined;
   let refusal: OrderlogError | undefined;
+  const given = traceparentOf(raw.metadata);
+  const span = serverSpan(spec.name, given);
   try {
     const caller = await admitCaller(context.admit, spec.rule, raw.metadata);
     if (spec.definition.responseStream && caller.expiresAt) life.endAt(caller.expiresAt, tokenExpired);
-    running = begin(spec, raw, life, caller);
-    await handle(running);
+    const begun = begin(spec, raw, life, caller, span?.traceparent ?? given);
+    running = begun;
+    await (span ? span.run(() => handle(begun)) : handle(begun));
   } catch (thrown) {
     const wasAborted = life.signal.aborted && (thrown as Error | undefined)?.name === 'AbortError';
     refusal = answerableError(context.logger, spec.name, wasAborted ? life.signal.reason : thrown);
   } finally {
     life.settle();
   }
+  endCallSpan(span, refusal);
   tellCall(context, spec, refusal, startedAt, running);
   return refusal;
 }
@@ -102,7 +108,7 @@ function tellCall(
       caller: running?.call.caller,
       ...idsOf(running?.request),
       ...outcome,
-      traceparent: running?.call.traceparent,
+      ...traceIdsOf(running?.call.traceparent),
     },
     'call',
   );

@@ -30,7 +30,9 @@ describe('gRPC with certificates on both sides', function () {
     return certificates;
   };
   const clientWith = (certificates: Certificates | undefined, host = 'localhost'): OpsClient => {
-    const client = createClient(OpsServiceService, `${host}:${portOf(server)}`, { certificates: certificates });
+    const client = createClient(OpsServiceService, `${host}:${portOf(server)}`, {
+      certificates: certificates,
+    });
     clients.push(client);
     return client;
   };
@@ -108,7 +110,9 @@ describe('gRPC with certificates on both sides', function () {
     for (const { files, why } of impostors) {
       const tls = { certificates: connectionWith(files), requiresClientCertificate: true };
       const impostor = await startTestServer(handlers, { tls });
-      const caller = createClient(OpsServiceService, `localhost:${portOf(impostor)}`, { certificates: connectionWith(client) });
+      const caller = createClient(OpsServiceService, `localhost:${portOf(impostor)}`, {
+        certificates: connectionWith(client),
+      });
       assert.match(await refused(caller), why);
       caller.close();
       await impostor.stop();

@@ -21,8 +21,8 @@ export interface CallInfo extends Caller {
   readonly signal: AbortSignal;
   /** Its method starts sagas: shed first. */
   readonly startsSaga: boolean;
-  /** W3C trace context: the caller's, or a new one. */
-  readonly traceparent: string;
+  /** W3C trace context: of this call's own span where it is traced, else as the caller gave it. */
+  readonly traceparent: string | undefined;
   readonly metadata: Metadata;
 }
 

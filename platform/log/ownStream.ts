@@ -3,6 +3,8 @@
  * only place in which a stream is made, and only while there is no record of it.
  */
 import type { Database } from '../database.ts';
+import type { StoredEvent } from '../events.ts';
+import type { Observe } from '../telemetry/observe.ts';
 import type { LogConnection } from './connection.ts';
 import { LogMismatch } from './logMismatch.ts';
 import { insertRelayRecord, type RelayRecord, readRelayRecord } from './relayRecord.ts';
@@ -15,6 +17,8 @@ export interface ServiceLog {
   readonly spec: StreamSpec;
   readonly db: Database;
   readonly connection: LogConnection;
+  /** Told of each batch that is published. */
+  readonly observe?: Observe<readonly StoredEvent[]>;
   /** Told of each record that is read or written. */
   readonly onRecord?: (record: RelayRecord) => void;
 }

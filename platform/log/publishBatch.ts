@@ -1,5 +1,6 @@
 /** One batch of the relay: lay events out behind the record, publish them there, and move the record over them. */
 import type { StoredEvent } from '../events.ts';
+import { observed } from '../telemetry/observe.ts';
 import { HEADER_ROOM_BYTES, type OutgoingMessage, toMessage } from './headers.ts';
 import type { LeaseTerm } from './lease.ts';
 import type { OutboxEvent } from './outboxPage.ts';
@@ -15,7 +16,9 @@ export async function publishBatch(
   events: readonly OutboxEvent[],
 ): Promise<RelayRecord> {
   const { messages, to } = layOut(log, from, events);
-  await publishAfter(log.connection, log.spec.name, from.position, messages);
+  await observed(log.observe, events, () =>
+    publishAfter(log.connection, log.spec.name, from.position, messages),
+  );
   const record = await recordPublished(log.db, lease, {
     stream: log.spec.name,
     from,

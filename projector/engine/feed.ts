@@ -12,6 +12,7 @@ import { PARTITIONS } from '../../platform/ids.ts';
 import { createLags } from '../../platform/lagHistogram.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import type { LogMessage } from '../../platform/log/headers.ts';
+import type { Observe } from '../../platform/telemetry/observe.ts';
 import { applyBatch, retryParked } from './apply.ts';
 import type { Projection } from './projection.ts';
 import type { OpenTarget, Target } from './target.ts';
@@ -22,10 +23,19 @@ export interface Projected<S, E extends AnyEvent> {
   readonly target: Target<S>;
 }
 
+/** Who watches a feed. */
+export interface FeedWatch {
+  /** Up to where the log is in the target. */
+  at(sequence: number): void;
+  /** Told of each batch, and how it ended. */
+  readonly observe: Observe<readonly LogMessage[]>;
+}
+
 export interface FeedOptions {
   readonly connection: LogConnection;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly watch?: FeedWatch;
   /** If not those of the target. */
   readonly limits?: FetchLimits;
 }
@@ -50,13 +60,14 @@ export async function openFeed<S, E extends AnyEvent>(
   options: FeedOptions,
   { projection, target }: Projected<S, E>,
 ): Promise<Feed> {
-  const { connection, logger, signal, limits = target.limits } = options;
+  const { connection, logger, signal, watch, limits = target.limits } = options;
   const { stream } = projection;
   const streamEpoch = async () => (await readStream(await managerOf(connection.nats), stream)).epoch;
   const open = await target.open(streamEpoch, signal);
   const reader = await readerFrom(open, projection, { connection, logger, limits });
   try {
     logger.info({ sequence: open.place().sequence }, 'projecting');
+    watch?.at(open.place().sequence);
     await retryParked(projection, open, logger);
   } catch (error) {
     await reader.close();
@@ -70,15 +81,34 @@ export async function openFeed<S, E extends AnyEvent>(
     await before;
   };
   async function apply(messages: readonly LogMessage[]): Promise<void> {
-    const commit = await applyBatch(projection, open, messages);
-    await committed();
-    committing = commit(lags.seen()).then(() => {
-      // All of them can be read now. The next move of the checkpoint tells it, a heartbeat later at most.
-      for (const { time } of messages) lags.observe(Date.now() - time.getTime());
-    });
+    const end = watch?.observe(messages);
+    try {
+      const commit = await applyBatch(projection, open, messages);
+      await committed();
+      committing = watched(commit(lags.seen()), messages, end);
+    } catch (error) {
+      end?.({ error });
+      throw error;
+    }
     // Told by whoever waits for it.
     committing.catch(() => undefined);
     if (!open.foldsAhead || !reader.hasMore()) await committed();
+  }
+  /** All of them can be read then. The next move of the checkpoint tells it, a heartbeat later at most. */
+  async function watched(
+    commit: Promise<void>,
+    messages: readonly LogMessage[],
+    end: ReturnType<FeedWatch['observe']> | undefined,
+  ): Promise<void> {
+    try {
+      await commit;
+    } catch (error) {
+      end?.({ error });
+      throw error;
+    }
+    for (const { time } of messages) lags.observe(Date.now() - time.getTime());
+    watch?.at(open.place().sequence);
+    end?.({ result: undefined });
   }
   return {
     sequence: () => open.place().sequence,

@@ -13,12 +13,13 @@ import type { LogConnection } from '../../platform/log/connection.ts';
 import { MalformedMessage } from '../../platform/log/headers.ts';
 import { HEARTBEAT_MS } from '../../platform/modelCheckpoint.ts';
 import { backoffMs, pause } from '../../platform/wait.ts';
-import { openFeed, type Projected } from './feed.ts';
+import { type FeedWatch, openFeed, type Projected } from './feed.ts';
 import { CheckpointLost, TargetHeld, TargetReplaced } from './target.ts';
 
 export interface RunOptions {
   readonly connection: LogConnection;
   readonly logger: Logger;
+  readonly watch?: FeedWatch;
 }
 
 const FIRST_RETRY_MS = 200;

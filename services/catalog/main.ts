@@ -2,6 +2,7 @@
 import { loadConfig } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
+import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { CATALOG } from '../../proto/streams.ts';
@@ -13,6 +14,7 @@ runService('catalog', async (lifecycle) => {
   const config = loadConfig(serviceConfig);
   await startWriteService(lifecycle, config, {
     certificates: openCertificates(config, lifecycle.logger),
+    meter: await startTelemetry('catalog', config, lifecycle),
     model: catalogModel,
     stream: CATALOG,
     migrations: { scope: 'catalog', folder: new URL('sql', import.meta.url).pathname },

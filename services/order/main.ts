@@ -4,6 +4,8 @@ import { openServiceToken } from '../../platform/access/serviceToken.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
+import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
@@ -19,6 +21,7 @@ import { watchEnds } from './direct/ends.ts';
 import { createRemote } from './direct/remote.ts';
 import { connectPeers } from './explain/peers.ts';
 import { orderService } from './grpc.ts';
+import { measureSagas } from './metrics.ts';
 import { orderModelIn } from './model.ts';
 import { orderSubscriptions } from './subscriptions.ts';
 
@@ -33,6 +36,7 @@ const WAIT_SHARE = 0.4;
 
 runService('order', async (lifecycle) => {
   const config = loadConfig(orderConfig);
+  const meter = await startTelemetry('order', config, lifecycle);
   const store = config.ORDERLOG_ORDER_STORE;
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
   const isAuthenticated = config.ORDERLOG_AUTH_ISSUER !== undefined;
@@ -49,6 +53,7 @@ runService('order', async (lifecycle) => {
     catalog: createRemote('Catalog', catalog, halfOpenAfterMs),
     payment: createRemote('Payment', payment, halfOpenAfterMs),
   };
+  measureBreakers(meter, { catalog: remotes.catalog.breakerState, payment: remotes.payment.breakerState });
   const ends = watchEnds();
   const peers = connectPeers(
     { catalog: config.ORDERLOG_CATALOG_ADDRESS, payment: config.ORDERLOG_PAYMENT_ADDRESS },
@@ -58,6 +63,8 @@ runService('order', async (lifecycle) => {
   lifecycle.onStop('the clients for explanations', () => peers.close());
   await startWriteService(lifecycle, config, {
     certificates,
+    meter,
+    observe: measureSagas(meter),
     model: orderModelIn(store),
     stream: ORDERS,
     isSource: true,

@@ -1,6 +1,8 @@
 /** The Payment service: charges what Catalog has reserved, through the provider. */
 import { loadConfig } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
+import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
 import { startWriteService } from '../../platform/writeService.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
@@ -20,6 +22,7 @@ const WAIT_SHARE = 0.4;
 
 runService('payment', async (lifecycle) => {
   const config = loadConfig(paymentConfig);
+  const meter = await startTelemetry('payment', config, lifecycle);
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
   const provider = await openProvider({
     name: config.ORDERLOG_PROVIDER,
@@ -27,12 +30,14 @@ runService('payment', async (lifecycle) => {
     url: config.ORDERLOG_PROVIDER_URL,
     timeoutMs: config.ORDERLOG_PROVIDER_TIMEOUT_MS,
     halfOpenAfterMs: config.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000,
+    onBreaker: (state) => measureBreakers(meter, { provider: state }),
   });
   const charges = watchCharges();
   const listen = webhookListener(config, lifecycle);
   const reviewAfterMs = config.ORDERLOG_PAYMENT_REVIEW_AFTER_SECONDS * 1_000;
   await startWriteService(lifecycle, config, {
     certificates: openCertificates(config, lifecycle.logger),
+    meter,
     model: paymentModel,
     stream: PAYMENTS,
     migrations: { scope: 'payment', folder: new URL('sql', import.meta.url).pathname },

@@ -8,6 +8,7 @@ import {
   url,
   webhookSecrets,
 } from '../../platform/config.ts';
+import { telemetryConfig } from '../../platform/telemetry/config.ts';
 import { WEBHOOK_MODES } from './webhooks.ts';
 
 export const sandboxConfig = {
@@ -26,4 +27,5 @@ export const sandboxConfig = {
   ORDERLOG_WEBHOOK_SECRETS: webhookSecrets()
     .optional()
     .describe('The first signs webhooks; needed to tell anything. Payment has the same.'),
+  ...telemetryConfig,
 };

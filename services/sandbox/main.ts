@@ -1,12 +1,15 @@
 /** The sandbox payment provider: stands where a real one would, over real HTTP, with a ledger that survives restarts. */
 import { loadConfig } from '../../platform/config.ts';
 import { runService } from '../../platform/lifecycle.ts';
+import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { sandboxConfig } from './config.ts';
 import { openLedger } from './ledger.ts';
 import { createSandboxServer } from './server.ts';
 
-runService('sandbox', async ({ logger, onStop, ready }) => {
+runService('sandbox', async (lifecycle) => {
+  const { logger, onStop, ready } = lifecycle;
   const config = loadConfig(sandboxConfig);
+  await startTelemetry('sandbox', config, lifecycle);
   const ledger = await openLedger(config.ORDERLOG_PROVIDER_DATA);
   onStop('the ledger', () => ledger.close());
   const { ORDERLOG_PROVIDER_WEBHOOK_URL: webhookUrl, ORDERLOG_WEBHOOK_SECRETS: secrets } = config;

@@ -24,6 +24,7 @@ export const TITLES: Readonly<Record<SectionId, string>> = {
   latency: 'Latency',
   'hot-spots': 'Hot spots',
   replicas: 'Replicas',
+  observability: 'What it costs to be watched',
   growth: 'With more and more orders behind it',
   soak: 'Full load for a long time',
 };

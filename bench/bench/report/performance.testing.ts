@@ -57,6 +57,7 @@ const particular: { readonly [Id in Section['id']]: Partial<Section> } = {
   replicas: {
     series: [1, 2].map((n) => ({ name: `${n} of each`, unit: 'orders/s', rates: [600 - n], detail: {} })),
   },
+  observability: { goals: [{ name: 'watched, against not watched', values: [0.97, 0.98], atLeast: 0.95 }] },
   growth: {
     growth: [1_000, 10_000].map((orders) => ({
       orders,

@@ -5,7 +5,13 @@
  * repeated under the same request id. Any other OrderlogError is the other service's own refusal.
  */
 import { BrokenCircuitError } from 'cockatiel';
-import { createBreaker, HALF_OPEN_AFTER_MS, openTime } from '../../../platform/breaker.ts';
+import {
+  type BreakerState,
+  createBreaker,
+  HALF_OPEN_AFTER_MS,
+  openTime,
+  stateOf,
+} from '../../../platform/breaker.ts';
 import { type ErrorCode, OrderlogError } from '../../../platform/errors.ts';
 import type { CallOptions, GrpcClient } from '../../../platform/grpc/client.ts';
 import type { CatalogServiceService } from '../../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
@@ -53,7 +59,11 @@ const isOneOf = (codes: readonly ErrorCode[], error: unknown): error is Orderlog
   error instanceof OrderlogError && codes.includes(error.code) && !isTaken(error);
 
 /** `name`: of the service, for messages. */
-export function createRemote<C>(name: string, client: C, halfOpenAfterMs = HALF_OPEN_AFTER_MS): Remote<C> {
+export function createRemote<C>(
+  name: string,
+  client: C,
+  halfOpenAfterMs = HALF_OPEN_AFTER_MS,
+): Remote<C> & { breakerState(): BreakerState } {
   const breaker = createBreaker((error) => isOneOf(FAULTS, error), halfOpenAfterMs);
   const openForMs = openTime(breaker, halfOpenAfterMs);
   return {
@@ -72,6 +82,7 @@ export function createRemote<C>(name: string, client: C, halfOpenAfterMs = HALF_
         throw new CallUnknown(`no definite answer from ${name}: ${error.message}`, error, error.retryAfterMs);
       }
     },
+    breakerState: () => stateOf(breaker),
     refusal() {
       const retryAfterMs = openForMs();
       if (retryAfterMs === 0) return undefined;

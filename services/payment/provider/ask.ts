@@ -11,7 +11,7 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
-import { createBreaker, HALF_OPEN_AFTER_MS } from '../../../platform/breaker.ts';
+import { type BreakerState, createBreaker, HALF_OPEN_AFTER_MS, stateOf } from '../../../platform/breaker.ts';
 import { ProviderUnknown } from './provider.ts';
 
 export interface AskOptions {
@@ -19,6 +19,8 @@ export interface AskOptions {
   readonly timeoutMs: number;
   /** How long its breaker stays open. */
   readonly halfOpenAfterMs?: number;
+  /** Given what tells its breaker's state. */
+  readonly onBreaker?: (state: () => BreakerState) => void;
 }
 
 /** Makes one call, in so many tries; throws ProviderUnknown. `signal` ends all of it. */
@@ -31,7 +33,9 @@ export class RequestRefused extends Error {}
 const OPEN_RETRY_MS = 5_000;
 const TRIES_AFTER_FIRST = 2;
 
-export function createAsk({ timeoutMs, halfOpenAfterMs = HALF_OPEN_AFTER_MS }: AskOptions): Ask {
+export function createAsk({ timeoutMs, halfOpenAfterMs = HALF_OPEN_AFTER_MS, onBreaker }: AskOptions): Ask {
+  const breaker = createBreaker((error) => !(error instanceof RequestRefused), halfOpenAfterMs);
+  onBreaker?.(() => stateOf(breaker));
   const retryAfterMs = Math.min(OPEN_RETRY_MS, halfOpenAfterMs);
   const policy = wrap(
     retry(
@@ -41,7 +45,7 @@ export function createAsk({ timeoutMs, halfOpenAfterMs = HALF_OPEN_AFTER_MS }: A
         backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
       },
     ),
-    createBreaker((error) => !(error instanceof RequestRefused), halfOpenAfterMs),
+    breaker,
     timeout(timeoutMs, TimeoutStrategy.Aggressive),
   );
   return async (call, signal) => {

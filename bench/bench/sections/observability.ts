@@ -1,0 +1,78 @@
+/** What it costs to be watched: one order in ten traced and every process scraped, beside the same code that nobody watches. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { System } from '../../../cli/start/system.ts';
+import { startBed } from '../bed.ts';
+import { orderTurns, USUAL } from '../orderTurn.ts';
+import { auditsOf, GUESS, type Measured, type Run, roundsOf } from '../run.ts';
+import { interleave, ratios, seriesOf } from '../turns.ts';
+
+const SHARE = '0.1';
+/** Fifteen times as often as on a cluster. */
+const SCRAPE_MS = 1_000;
+const AT_LEAST = 0.95;
+
+export async function observability(run: Run): Promise<Measured> {
+  const bed = await run.bed();
+  const unwatched = await run.allIn();
+  const callers = await run.callers();
+  const collector = await startSink();
+  const watchedBed = await startBed('watched', run, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: SHARE,
+  });
+  const scraping = scrape(watchedBed.system);
+  try {
+    const watched = orderTurns(watchedBed, { name: 'watched', callers, wishes: USUAL, guess: GUESS });
+    await watched.run(run.plan.warmUpSeconds, (line) => run.say(`warming up: ${line}`));
+    const turns = await interleave([unwatched, watched], roundsOf(run));
+    return {
+      servers: bed.servers,
+      notes: [
+        `Watched: a share of ${SHARE} of the orders is traced, ${collector.requests()} requests of spans went to a collector on the same machine, which throws them away, and each process was scraped every ${SCRAPE_MS / 1_000} s. Figures are counted on both sides.`,
+      ],
+      goals: [
+        {
+          name: 'watched, against not watched',
+          values: ratios(turns, watched, unwatched),
+          atLeast: AT_LEAST,
+        },
+      ],
+      series: seriesOf(turns),
+      audits: await auditsOf(run, bed, watchedBed),
+    };
+  } finally {
+    clearInterval(scraping);
+    await watchedBed.stop();
+    await collector.close();
+  }
+}
+
+async function startSink() {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    request.resume().once('end', () => response.writeHead(200).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const scrape = ({ addresses }: System): NodeJS.Timeout =>
+  setInterval(() => {
+    for (const address of Object.values(addresses.admin)) {
+      fetch(`http://${address}/metrics`)
+        .then((response) => response.text())
+        // Measured is what answering costs: one that is missed is no matter.
+        .catch(() => undefined);
+    }
+  }, SCRAPE_MS);

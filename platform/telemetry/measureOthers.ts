@@ -1,0 +1,34 @@
+/** What any process may hold: pools of connections, and breakers of calls to others. */
+import { BREAKER_STATES, type BreakerState } from '../breaker.ts';
+import type { PoolCounts } from '../database.ts';
+import type { Meter } from './meter.ts';
+import { breakerMetrics, poolMetrics } from './metrics.ts';
+
+/** Pools by their names; all of a process at once. */
+export function measurePools(meter: Meter): (pool: string, counts: () => PoolCounts) => void {
+  const pools = new Map<string, () => PoolCounts>();
+  const each = <T>(read: (pool: string, counts: PoolCounts) => readonly T[]) =>
+    [...pools].flatMap(([pool, counts]) => read(pool, counts()));
+  meter.gauge(poolMetrics.connections, () =>
+    each((pool, { idle, total }) => [
+      { labels: { pool, state: 'idle' }, value: idle },
+      { labels: { pool, state: 'used' }, value: total - idle },
+    ]),
+  );
+  meter.gauge(poolMetrics.limit, () => each((pool, { max }) => [{ labels: { pool }, value: max }]));
+  meter.gauge(poolMetrics.waiting, () => each((pool, { waiting }) => [{ labels: { pool }, value: waiting }]));
+  return (pool, counts) => void pools.set(pool, counts);
+}
+
+/** Breakers by what is called through them. */
+export function measureBreakers(meter: Meter, breakers: Readonly<Record<string, () => BreakerState>>): void {
+  meter.gauge(breakerMetrics.state, () =>
+    Object.entries(breakers).flatMap(([breaker, state]) => {
+      const now = state();
+      return BREAKER_STATES.map((each) => ({
+        labels: { breaker, state: each },
+        value: each === now ? 1 : 0,
+      }));
+    }),
+  );
+}
