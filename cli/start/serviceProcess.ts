@@ -26,7 +26,7 @@ export async function startService(options: ServiceStart): Promise<Running> {
   const child = fork(main, [], {
     cwd,
     env,
-    execArgv: [],
+    execArgv: (env.XARGV ?? '').split(' ').filter(Boolean),
     // A group of its own: Ctrl-C in a terminal reaches only us, and we stop services in order.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

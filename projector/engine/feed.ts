@@ -8,10 +8,12 @@ import { managerOf, readStream } from '../../platform/consume/logPlace.ts';
 import { openReader, type Reader } from '../../platform/consume/reader.ts';
 import type { FetchLimits } from '../../platform/consume/subscription.ts';
 import type { AnyEvent } from '../../platform/events.ts';
+import { gatherMs } from '../../platform/gathering.ts';
 import { PARTITIONS } from '../../platform/ids.ts';
 import { createLags } from '../../platform/lagHistogram.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import type { LogMessage } from '../../platform/log/headers.ts';
+import { pause } from '../../platform/wait.ts';
 import { applyBatch, retryParked } from './apply.ts';
 import type { Projection } from './projection.ts';
 import type { OpenTarget, Target } from './target.ts';
@@ -64,6 +66,8 @@ export async function openFeed<S, E extends AnyEvent>(
   }
   const lags = createLags();
   let committing: Promise<void> | undefined;
+  /** Until the next batch is looked for. */
+  let restMs = 0;
   const committed = async () => {
     const before = committing;
     committing = undefined;
@@ -72,7 +76,10 @@ export async function openFeed<S, E extends AnyEvent>(
   async function apply(messages: readonly LogMessage[]): Promise<void> {
     const commit = await applyBatch(projection, open, messages);
     await committed();
+    const startedMs = performance.now();
     committing = commit(lags.seen()).then(() => {
+      const filled = messages.length / limits.maxMessages;
+      restMs = gatherMs(target.gathering, performance.now() - startedMs, filled);
       // All of them can be read now. The next move of the checkpoint tells it, a heartbeat later at most.
       for (const { time } of messages) lags.observe(Date.now() - time.getTime());
     });
@@ -84,6 +91,8 @@ export async function openFeed<S, E extends AnyEvent>(
     sequence: () => open.place().sequence,
     heartbeatDueMs: open.heartbeatDueMs,
     async next(maxWaitMs) {
+      await pause(restMs, signal);
+      restMs = 0;
       const messages = await reader.take(committing ? 0 : maxWaitMs, signal);
       if (messages.length > 0) {
         await apply(messages);
