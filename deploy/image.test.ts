@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
+import { NODE_FLAGS } from '../cli/start/nodeFlags.ts';
 import { copied, installed, layOut, testFilesIn } from './image.ts';
 import {
   buildText,
@@ -44,7 +45,7 @@ describe('the image', function () {
 
   /** As the image starts it: nothing of our environment but the PATH. */
   function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...args], {
       cwd: folder,
       env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,6 +69,11 @@ describe('the image', function () {
     ]);
     return Object.fromEntries(env);
   }
+
+  it('runs Node as `npm start` runs it', () => {
+    const [, entrypoint = ''] = /^ENTRYPOINT (.+)$/m.exec(readFileSync('deploy/Dockerfile', 'utf8')) ?? [];
+    assert.deepEqual(JSON.parse(entrypoint), ['node', ...NODE_FLAGS]);
+  });
 
   it('has no test, and no package that is only for development', () => {
     assert.deepEqual(testFilesIn(folder), []);

@@ -260,6 +260,7 @@ describe('the write path', () => {
         maxBytes: 1e6,
         maxBatch: 5,
         maxFlushes: 1,
+        overtakeMs: 0,
       });
       const starts = Array.from({ length: 30 }, (_, n) =>
         queue

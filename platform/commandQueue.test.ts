@@ -38,7 +38,7 @@ describe('a command queue', () => {
       maxPayloadBytes: 500,
       onCommitted: () => undefined,
     };
-    const limits = { maxCommands: 1_000, maxBytes: 1_000_000, maxBatch: 1, maxFlushes: 1 };
+    const limits = { maxCommands: 1_000, maxBytes: 1_000_000, maxBatch: 1, maxFlushes: 1, overtakeMs: 0 };
     const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
     let id = 0;
     const submit = () =>

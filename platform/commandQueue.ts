@@ -1,7 +1,7 @@
 /**
  * Group commit for commands that come by rpc: they queue, and as soon as a flush ends the next one takes what is there, up
- * to 500, with no timer added. Commands of one row stay in order; a few flushes may be under way if their rows are
- * disjoint. The queue is bounded in commands and bytes, and starts of sagas are shed first: what goes on with a saga is
+ * to 500. Commands of one row stay in order; a flush that takes long (a row that another transaction holds) is overtaken by
+ * others whose rows are disjoint from its own. The queue is bounded in commands and bytes, and starts of sagas are shed first: what goes on with a saga is
  * what drains the system. A command that would wait beyond its caller's deadline is refused at once.
  *
  * Errors: RESOURCE_EXHAUSTED (full or too long for the deadline; with a time to retry after), DEADLINE_EXCEEDED and CANCELLED (dropped before they were
@@ -61,6 +61,8 @@ export interface QueueLimits {
   /** Commands in one flush. */
   readonly maxBatch: number;
   readonly maxFlushes: number;
+  /** Until a flush is overtaken. Before that, what comes gathers for the next one: two at once would only be smaller. */
+  readonly overtakeMs: number;
 }
 
 export const DEFAULT_LIMITS: QueueLimits = {
@@ -68,6 +70,7 @@ export const DEFAULT_LIMITS: QueueLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxBatch: 500,
   maxFlushes: 3,
+  overtakeMs: 50,
 };
 
 /** The share of the queue that starts of sagas may fill. */
@@ -94,6 +97,8 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
   let queuedBytes = 0;
   let draining = false;
   const flushes = new Set<Promise<void>>();
+  let startedMs = Number.NEGATIVE_INFINITY;
+  let isLooking = false;
   const sojourn = createSojourn();
   /** Rows of the flushes under way. */
   const busy = new Set<string>();
@@ -123,8 +128,24 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
     return taken;
   }
 
+  /** Looks again when the last flush may be overtaken, if it has not ended by then. */
+  function lookLater(ms: number): void {
+    if (isLooking) return;
+    isLooking = true;
+    setTimeout(() => {
+      isLooking = false;
+      pump();
+    }, ms);
+  }
+
   function pump(): void {
     while (queue.length > 0 && flushes.size < limits.maxFlushes) {
+      const earlyMs = startedMs + limits.overtakeMs - performance.now();
+      if (flushes.size > 0 && earlyMs > 0) {
+        lookLater(earlyMs);
+        return;
+      }
+      startedMs = performance.now();
       const batch = takeBatch();
       if (batch.length === 0) return;
       const rows = batch.flatMap((waiting) => waiting.rows);

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import { runBatch, type Writer } from './commandBatch.ts';
 import type { AnyEvent } from './events.ts';
 import type { Envelope, Outcome } from './fold.ts';
+import { GATHER_REACTIONS, gatherMs } from './gathering.ts';
 import { deleteTasks, giveBackTasks, type Task } from './tasks.ts';
 import { backoffMs, pause } from './wait.ts';
 
@@ -65,7 +66,10 @@ export function createTaskResults<S, C, E extends AnyEvent>(
     while (waiting.length > 0 && !signal.aborted) {
       const group = waiting.slice(0, MAX_GROUP_RESULTS);
       waiting = waiting.slice(MAX_GROUP_RESULTS);
+      const startedMs = performance.now();
       await commitGroup(options, group);
+      const filled = group.length / MAX_GROUP_RESULTS;
+      await pause(gatherMs(GATHER_REACTIONS, performance.now() - startedMs, filled), signal);
     }
     for (const { settle } of waiting) settle();
     waiting = [];

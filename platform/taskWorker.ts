@@ -72,7 +72,8 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
   async function handle(task: Task): Promise<void> {
     const result = await call(options, task, ending.signal);
     slots.leave(task);
-    if (slots.isWaiting(task.kind)) nudge();
+    // Not for each that ends: a lease is a commit of its own.
+    if (slots.isWaiting(task.kind) && slots.room(task.kind) * 2 >= options.concurrency) nudge();
     if (ending.signal.aborted) return;
     if ('command' in result) return results.commit(task, result);
     logger.warn({ taskId: task.taskId, attempts: task.attempts, ...result }, 'the call is made again later');

@@ -6,9 +6,9 @@ export function backoffMs(attempt: number, firstMs = 100, maxMs = 10_000): numbe
   return fullMs / 2 + (Math.random() * fullMs) / 2;
 }
 
-/** Waits until the time is over or the signal comes. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return waitFor(ms, signal, () => undefined);
+/** Waits until the time is over or the signal comes; not at all for 0 ms. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await waitFor(ms, signal, () => undefined);
 }
 
 /** Wakes one waiting loop; a nudge that comes while nobody waits is kept for the next wait. */

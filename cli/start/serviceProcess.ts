@@ -4,6 +4,7 @@ import { killGroup } from '../servers/pidRecord.ts';
 import { type ExitInfo, StartError } from '../servers/types.ts';
 import { watch } from '../servers/watchdog.ts';
 import { describeExit, type Running } from './keepRunning.ts';
+import { NODE_FLAGS } from './nodeFlags.ts';
 import type { ServiceLog } from './serviceLog.ts';
 
 export interface ServiceStart {
@@ -26,7 +27,7 @@ export async function startService(options: ServiceStart): Promise<Running> {
   const child = fork(main, [], {
     cwd,
     env,
-    execArgv: [],
+    execArgv: [...NODE_FLAGS],
     // A group of its own: Ctrl-C in a terminal reaches only us, and we stop services in order.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

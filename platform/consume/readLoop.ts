@@ -1,6 +1,7 @@
 /** The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong. */
 import { isDeepStrictEqual } from 'node:util';
 import { transact } from '../database.ts';
+import { GATHER_REACTIONS, gatherMs } from '../gathering.ts';
 import type { LogMessage } from '../log/headers.ts';
 import { pause } from '../wait.ts';
 import { advance, createCheckpoint, hasCheckpoint, moveCheckpoints, type Owned } from './checkpoints.ts';
@@ -9,6 +10,7 @@ import { findPlaces } from './findPlace.ts';
 import { managerOf, readStream } from './logPlace.ts';
 import { keepShare, type Membership } from './ownership.ts';
 import { DEFAULT_FETCH, openReader, type Reader } from './reader.ts';
+import type { FetchLimits } from './subscription.ts';
 
 /**
  * Reads while the gate is open. `onReading` is told whenever a fetch, be it an empty one, is done with. Throws whatever
@@ -45,7 +47,12 @@ export async function readWhileOpen(
           reader = await open(options, owned);
         }
         const messages = await reader.take(waitMs, signal);
-        if (messages.length > 0 && gate.isOpen()) owned = await handleBatch(options, owned, messages);
+        if (messages.length > 0 && gate.isOpen()) {
+          const startedMs = performance.now();
+          owned = await handleBatch(options, owned, messages);
+          const filled = messages.length / limitsOf(options).maxMessages;
+          await pause(gatherMs(GATHER_REACTIONS, performance.now() - startedMs, filled), signal);
+        }
       }
       onReading();
     }
@@ -71,12 +78,14 @@ async function enterEpoch({ connection, stream, db, logger }: ConsumerOptions, o
   return { ...owned, checkpoints };
 }
 
-const open = (
-  { connection, stream, subjectPrefix, maxBatch = DEFAULT_FETCH.maxMessages }: ConsumerOptions,
-  { checkpoints }: Owned,
-): Promise<Reader> => {
-  const limits = { ...DEFAULT_FETCH, maxMessages: Math.min(maxBatch, DEFAULT_FETCH.maxMessages) };
-  return openReader({ connection, stream, subjectPrefix, checkpoints, limits });
+const limitsOf = ({ maxBatch = DEFAULT_FETCH.maxMessages }: ConsumerOptions): FetchLimits => ({
+  ...DEFAULT_FETCH,
+  maxMessages: Math.min(maxBatch, DEFAULT_FETCH.maxMessages),
+});
+
+const open = (options: ConsumerOptions, { checkpoints }: Owned): Promise<Reader> => {
+  const { connection, stream, subjectPrefix } = options;
+  return openReader({ connection, stream, subjectPrefix, checkpoints, limits: limitsOf(options) });
 };
 
 /** Returns where the ranges stand then. */

@@ -2,11 +2,13 @@
  * One term of the leading relay: the procedure, and then batch by batch. It ends by itself when the lease, the session or
  * the gate does, and throws at anything unexpected; whatever it knew is void then.
  */
-import type { Nudge } from '../wait.ts';
+import { GATHER_EVENTS, gatherMs } from '../gathering.ts';
+import { type Nudge, pause } from '../wait.ts';
 import type { LeaseTerm } from './lease.ts';
 import type { LogGate } from './logGate.ts';
 import { readOutbox } from './outboxPage.ts';
 import type { ServiceLog } from './ownStream.ts';
+import { MAX_BATCH_MESSAGES } from './publish.ts';
 import { publishBatch } from './publishBatch.ts';
 import { reconcile } from './reconcile.ts';
 import type { RelayRecord } from './relayRecord.ts';
@@ -34,10 +36,13 @@ export interface LeaderDuty {
 export async function lead(log: GatedLog, lease: LeaseTerm, duty: LeaderDuty): Promise<void> {
   const over = AbortSignal.any([duty.halting, lease.ended, log.connection.session()]);
   const mayGoOn = () => !over.aborted && lease.held() && log.gate.isOpen();
+  const { maxBatch = MAX_BATCH_MESSAGES } = log;
+  const hurried = AbortSignal.any([over, duty.draining]);
   let record = await reconcile(log, lease);
   duty.onRecord(record, false);
   while (mayGoOn()) {
-    const events = await readOutbox(log.db, log.maxBatch);
+    const startedMs = performance.now();
+    const events = await readOutbox(log.db, maxBatch);
     if (events.length === 0) {
       duty.onRecord(record, true);
       if (duty.draining.aborted) return;
@@ -45,6 +50,8 @@ export async function lead(log: GatedLog, lease: LeaseTerm, duty: LeaderDuty): P
     } else if (mayGoOn()) {
       record = await publishBatch(log, lease, record, events);
       duty.onRecord(record, true);
+      const tookMs = performance.now() - startedMs;
+      await pause(gatherMs(GATHER_EVENTS, tookMs, events.length / maxBatch), hurried);
     }
   }
 }

@@ -2,9 +2,11 @@
  * States as documents of an index, and the checkpoint as one more: written when every document of a batch is settled. Nothing
  * is lost where that is interrupted, since writing a document again is harmless.
  */
+
 import type { Logger } from 'pino';
 import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
 import type { AnyEvent } from '../../platform/events.ts';
+import type { Gathering } from '../../platform/gathering.ts';
 import { type BulkTarget, settle, type Write } from './bulk.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { loadParked, loadStates, parkedWrite, unparkedWrite, writeOf } from './documents.ts';
@@ -28,14 +30,17 @@ export interface DocumentTargetOptions {
 
 /** About one bulk request's worth: of an order that has just begun and ended, several events are one document. */
 const ONE_BULK = { maxMessages: 2_000, maxBytes: 4 * 1024 * 1024 };
+/** Of an order's events that come together one document is written, and all but the last are nobody's loss. */
+const GATHER_DOCUMENTS: Gathering = { quickMs: 15, factor: 4, maxMs: 250 };
 /** Of serialized documents; the objects take a few times as much. */
-const MAX_CACHE_CHARS = 32 * 1024 * 1024;
+const MAX_CACHE_CHARS = 8 * 1024 * 1024;
 
 export const documentTarget = <S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
   { es, logger, writer, ...options }: DocumentTargetOptions,
 ): Target<S> => ({
   limits: ONE_BULK,
+  gathering: GATHER_DOCUMENTS,
   async open(firstEpoch, signal) {
     const { stream, index: definition } = projection;
     const written = await options.index();

@@ -8,11 +8,13 @@ import { managerOf, readStream } from '../../platform/consume/logPlace.ts';
 import { openReader, type Reader } from '../../platform/consume/reader.ts';
 import type { FetchLimits } from '../../platform/consume/subscription.ts';
 import type { AnyEvent } from '../../platform/events.ts';
+import { gatherMs } from '../../platform/gathering.ts';
 import { PARTITIONS } from '../../platform/ids.ts';
 import { createLags } from '../../platform/lagHistogram.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import type { LogMessage } from '../../platform/log/headers.ts';
 import type { Observe } from '../../platform/telemetry/observe.ts';
+import { pause } from '../../platform/wait.ts';
 import { applyBatch, retryParked } from './apply.ts';
 import type { Projection } from './projection.ts';
 import type { OpenTarget, Target } from './target.ts';
@@ -75,6 +77,8 @@ export async function openFeed<S, E extends AnyEvent>(
   }
   const lags = createLags();
   let committing: Promise<void> | undefined;
+  /** Until the next batch is looked for. */
+  let restMs = 0;
   const committed = async () => {
     const before = committing;
     committing = undefined;
@@ -85,7 +89,11 @@ export async function openFeed<S, E extends AnyEvent>(
     try {
       const commit = await applyBatch(projection, open, messages);
       await committed();
-      committing = watched(commit(lags.seen()), messages, end);
+      const startedMs = performance.now();
+      committing = watched(commit(lags.seen()), messages, end).then(() => {
+        const filled = messages.length / limits.maxMessages;
+        restMs = gatherMs(target.gathering, performance.now() - startedMs, filled);
+      });
     } catch (error) {
       end?.({ error });
       throw error;
@@ -114,6 +122,8 @@ export async function openFeed<S, E extends AnyEvent>(
     sequence: () => open.place().sequence,
     heartbeatDueMs: open.heartbeatDueMs,
     async next(maxWaitMs) {
+      await pause(restMs, signal);
+      restMs = 0;
       const messages = await reader.take(committing ? 0 : maxWaitMs, signal);
       if (messages.length > 0) {
         await apply(messages);

@@ -3,6 +3,7 @@
  * is in the states lies beside them, and moves with them by compare-and-set.
  */
 import type { FetchLimits } from '../../platform/consume/subscription.ts';
+import type { Gathering } from '../../platform/gathering.ts';
 import type { LagHistogram } from '../../platform/lagHistogram.ts';
 import type { FoldedBatch, FoldSource, Poisoned } from './fold.ts';
 
@@ -21,6 +22,8 @@ export interface Place {
 export interface Target<S> {
   /** How much of the log one commit takes well. */
   readonly limits: FetchLimits;
+  /** How commits let more gather. */
+  readonly gathering: Gathering;
   /**
    * Makes sure of what it stores in, takes up the checkpoint, and begins with nothing in memory. `firstEpoch` is asked for the
    * stream's epoch where there is no checkpoint yet. Throws OrderlogError for what needs a person, or what its client throws.

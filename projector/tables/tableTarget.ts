@@ -2,10 +2,12 @@
  * States and sums in PostgreSQL: both move in one transaction with the checkpoint, and so are at every moment what the log up
  * to there comes to.
  */
+
 import type { Logger } from 'pino';
 import { type Database, transact } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { AnyEvent } from '../../platform/events.ts';
+import type { Gathering } from '../../platform/gathering.ts';
 import type { Changed, Folded, FoldedBatch } from '../engine/fold.ts';
 import { createLru } from '../engine/lru.ts';
 import type { OpenTarget, Target } from '../engine/target.ts';
@@ -30,14 +32,17 @@ export interface TableTargetOptions {
 
 /** A transaction's worth: large, since catching up takes a round trip for each of them. */
 const ONE_TRANSACTION = { maxMessages: 5_000, maxBytes: 8 * 1024 * 1024 };
+/** Sums are not waited for to the millisecond. */
+const GATHER_SUMS: Gathering = { quickMs: 5, factor: 10, maxMs: 500 };
 /** States are small: some hundred bytes each. */
-const MAX_CACHED_STATES = 50_000;
+const MAX_CACHED_STATES = 10_000;
 
 export const tableTarget = <S, E extends AnyEvent>(
   projection: SumProjection<S, E>,
   options: TableTargetOptions,
 ): Target<S> => ({
   limits: ONE_TRANSACTION,
+  gathering: GATHER_SUMS,
   async open(firstEpoch) {
     const { db, logger, writer } = options;
     await options.prepare?.();

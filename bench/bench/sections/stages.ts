@@ -6,14 +6,15 @@ import { type Measured, type Run, roundsOf } from '../run.ts';
 import { interleave, ratios, seriesOf } from '../turns.ts';
 
 export async function stages(run: Run, all: readonly Comparison[] = STAGES): Promise<Measured> {
+  const { stageSeconds } = run.plan;
   const [goals, series]: [Goal[], Series[]] = [[], []];
   for (const { title, target, prepare } of all) {
     run.signal.throwIfAborted();
     const say = (line: string) => run.say(`${title}: ${line}`);
     const { subject, reference } = await prepare({ ...run, say });
     try {
-      for (const thing of [subject, reference]) await thing.run(run.plan.warmUpSeconds, say);
-      const turns = await interleave([subject, reference], { ...roundsOf(run), say });
+      for (const thing of [subject, reference]) await thing.run(stageSeconds, say);
+      const turns = await interleave([subject, reference], { ...roundsOf(run), seconds: stageSeconds, say });
       const values = ratios(turns, subject, reference);
       goals.push({ name: title, values, ...(target !== undefined && { atLeast: target }) });
       series.push(...seriesOf(turns));
