@@ -113,8 +113,7 @@ export function startLoad({ pods, journal, perSecond, sku }: LoadOptions): Load 
       try {
         return await getOnce(kind, order);
       } catch (error) {
-        const isLate =
-          error instanceof OrderlogError && /READ_MODEL_BEHIND/.test(error.reason + error.message);
+        const isLate = error instanceof OrderlogError && error.reason === 'READ_MODEL_BEHIND';
         if (!isLate || performance.now() > untilMs) throw error;
       }
     }
@@ -182,5 +181,6 @@ const requestOf = (n: number, sku: string): PlaceOrderRequest =>
 
 function restAnswer({ status, text }: { status: number; text: string }, wanted: number): unknown {
   if (status === wanted) return JSON.parse(text);
-  throw new OrderlogError('UNAVAILABLE', `HTTP_${status}`, text.slice(0, 300));
+  const [, reason = 'NO_REASON'] = /"reason":"(\w+)"/.exec(text) ?? [];
+  throw new OrderlogError('UNAVAILABLE', reason, `HTTP ${status}: ${text.slice(0, 300)}`);
 }
