@@ -2,7 +2,7 @@
  * Generates proto/gen from the contract: the TypeScript code (`buf generate`), then the descriptor image
  * `orderlog.binpb` (a FileDescriptorSet with all imports and comments), which reflection, validation and the contract
  * tests read. The order matters: `buf generate` empties the folder first. Then the documents of the saga in docs/: saga.md
- * from the deciders, saga-definition.md and saga.svg from the descriptor image; cli.md from the command line; and settings.md from the schemas of settings.
+ * from the deciders, saga-definition.md and saga.svg from the descriptor image; cli.md from the command line; settings.md from the schemas of settings; and security.md from the contract's access rules.
  *
  * `--check` generates into a temporary folder instead, compares it with what is there, names what differs and exits 1.
  */
@@ -30,19 +30,25 @@ function generateInto(folder: string): void {
 
 /** By their paths. Imported only here: what makes them stands on the code and the image that were generated before. */
 async function documents(): Promise<ReadonlyMap<string, string>> {
-  const [{ sagaDocument }, { sagaDefinitionDocs }, { cliDocument }, { settingsDocument }] = await Promise.all(
-    [
-      import('./sagaTable.ts'),
-      import('../cli/saga/document.ts'),
-      import('./cliPage.ts'),
-      import('./settingsPage.ts'),
-    ],
-  );
+  const [
+    { sagaDocument },
+    { sagaDefinitionDocs },
+    { cliDocument },
+    { settingsDocument },
+    { accessDocument },
+  ] = await Promise.all([
+    import('./sagaTable.ts'),
+    import('../cli/saga/document.ts'),
+    import('./cliPage.ts'),
+    import('./settingsPage.ts'),
+    import('./accessPage.ts'),
+  ]);
   const all = {
     'saga.md': sagaDocument(),
     ...sagaDefinitionDocs(),
     'cli.md': cliDocument(),
     'settings.md': settingsDocument(),
+    'security.md': accessDocument(),
   };
   return new Map(Object.entries(all).map(([name, text]) => [join('docs', name), text]));
 }
