@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { NODE_FLAGS } from '../cli/start/nodeFlags.ts';
+import { testIssuer } from '../platform/access/issuer.testing.ts';
 import { copied, installed, layOut, testFilesIn } from './image.ts';
 import {
   buildText,
@@ -39,6 +40,9 @@ describe('the image', function () {
     this.timeout(600_000);
     folder = mkdtempSync(join(tmpdir(), 'orderlog-image-'));
     layOut(folder);
+    const issuer = testIssuer();
+    writeFileSync(join(folder, 'keys.json'), JSON.stringify(issuer.jwks));
+    writeFileSync(join(folder, 'token'), await issuer.token({}));
     local = manifestsIn(await buildText(join(OVERLAYS_FOLDER, 'local'), process.env));
   });
   after(() => rmSync(folder, { recursive: true }));
@@ -63,9 +67,14 @@ describe('the image', function () {
     const container = containers().find(({ command }) => command?.[1] === main);
     assert.ok(container, main);
     const secret = (_name: string, key: string) => (key === 'token-keys' ? `k1:${KEY}` : KEY);
+    const ours: Readonly<Record<string, string>> = {
+      ORDERLOG_PROVIDER_DATA: folder,
+      ORDERLOG_AUTH_KEY_FILE: join(folder, 'keys.json'),
+      ORDERLOG_SERVICE_TOKEN_FILE: join(folder, 'token'),
+    };
     const env = Object.entries(environmentOf(container, local, secret)).map(([name, value]) => [
       name,
-      name.endsWith('_LISTEN') ? '127.0.0.1:0' : name === 'ORDERLOG_PROVIDER_DATA' ? folder : value,
+      name.endsWith('_LISTEN') ? '127.0.0.1:0' : (ours[name] ?? value),
     ]);
     return Object.fromEntries(env);
   }

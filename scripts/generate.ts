@@ -2,8 +2,8 @@
  * Generates proto/gen from the contract: the TypeScript code (`buf generate`), then the descriptor image
  * `orderlog.binpb` (a FileDescriptorSet with all imports and comments), which reflection, validation and the contract
  * tests read. The order matters: `buf generate` empties the folder first. Then the documents of the saga in docs/: saga.md
- * from the deciders, saga-definition.md and saga.svg from the descriptor image; cli.md from the command line; settings.md from the schemas of settings; and metrics.md from the
- * catalogues of metrics.
+ * from the deciders, saga-definition.md and saga.svg from the descriptor image; cli.md from the command line; settings.md from
+ * the schemas of settings; metrics.md from the catalogues of metrics; and security.md from the contract's access rules.
  *
  * `--check` generates into a temporary folder instead, compares it with what is there, names what differs and exits 1.
  */
@@ -37,12 +37,14 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     { cliDocument },
     { settingsDocument },
     { metricsDocument },
+    { accessDocument },
   ] = await Promise.all([
     import('./sagaTable.ts'),
     import('../cli/saga/document.ts'),
     import('./cliPage.ts'),
     import('./settingsPage.ts'),
     import('./metricsPage.ts'),
+    import('./accessPage.ts'),
   ]);
   const all = {
     'saga.md': sagaDocument(),
@@ -50,6 +52,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     'cli.md': cliDocument(),
     'settings.md': settingsDocument(),
     'metrics.md': metricsDocument(),
+    'security.md': accessDocument(),
   };
   return new Map(Object.entries(all).map(([name, text]) => [join('docs', name), text]));
 }

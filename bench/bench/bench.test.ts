@@ -12,6 +12,7 @@ const PLAN: Plan = {
   seconds: 1,
   callers: [16],
   warmUpSeconds: 1,
+  stageSeconds: 1,
   latencySeconds: 1,
   probesPerSecond: 4,
   growth: [10, 700],
