@@ -6,6 +6,7 @@ import type { Layout } from '../cli/start/layout.ts';
 import { openServiceLog } from '../cli/start/serviceLog.ts';
 import { projectFolder } from '../cli/start/serviceParts.ts';
 import { startService } from '../cli/start/serviceProcess.ts';
+import { withoutListens } from '../cli/start/withoutListens.ts';
 
 export interface Replica extends Running {
   readonly address: string;
@@ -29,7 +30,7 @@ export function createReplicas(layout: Layout, tell: (line: string) => void): Re
         name: `${service} (replica)`,
         main: join(projectFolder, `services/${service}/main.ts`),
         cwd: projectFolder,
-        env: { ...env, ORDERLOG_GRPC_LISTEN: address },
+        env: { ...withoutListens(env), ORDERLOG_GRPC_LISTEN: address },
         log,
         signal: giveUp.signal,
       });

@@ -8,6 +8,7 @@ import type { ExitInfo } from '../cli/servers/types.ts';
 import { describeExit, type Running } from '../cli/start/keepRunning.ts';
 import { openServiceLog } from '../cli/start/serviceLog.ts';
 import { startService } from '../cli/start/serviceProcess.ts';
+import { withoutListens } from '../cli/start/withoutListens.ts';
 import type { Cluster } from './cluster.ts';
 import { type Door, openDoor } from './door.ts';
 import { type Probe, startProbe } from './probe.ts';
@@ -153,5 +154,5 @@ function environmentOf(
     ...(service === 'gateway' && { ORDERLOG_HTTP_LISTEN: slot.ownHttp }),
     ...Object.fromEntries(callable.filter(([name]) => name in own)),
   };
-  return { ...env, ...own, ...here };
+  return { ...env, ...withoutListens(own), ...here };
 }

@@ -1,6 +1,7 @@
 /** Several replicas of each service, as further rows of the table of services: what the first is told, but for where it listens. */
 import { portOf } from '../../cli/start/layout.ts';
 import { type ServiceContext, type ServiceSpec, services } from '../../cli/start/services.ts';
+import { withoutListens } from '../../cli/start/withoutListens.ts';
 
 /** The provider is the world outside. */
 const SINGLE = ['sandbox'];
@@ -43,7 +44,7 @@ function replicaOf({ database: _, ...spec }: ServiceSpec, replica: number): Serv
       const { gateway } = context.layout.addresses;
       const own = spec.env(context);
       return {
-        ...own,
+        ...withoutListens(own),
         ...('ORDERLOG_GRPC_LISTEN' in own && { ORDERLOG_GRPC_LISTEN: listen(gateway, replica, place) }),
         ...('ORDERLOG_HTTP_LISTEN' in own && {
           ORDERLOG_HTTP_LISTEN: listen(gateway, replica, REPLICATED.length),
