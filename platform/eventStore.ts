@@ -20,7 +20,7 @@ interface EventRow {
   payload: Buffer;
 }
 
-const columns = sql`stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload`;
+export const eventColumns = sql`stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload`;
 
 const fromRow = (row: EventRow): StoredEvent => ({
   streamId: row.stream_id,
@@ -35,6 +35,20 @@ const fromRow = (row: EventRow): StoredEvent => ({
   payload: row.payload,
 });
 
+/** As rows of `eventColumns`, in the order given. */
+export const givenEvents = (events: readonly StoredEvent[]) => sql`unnest(
+    ${events.map((event) => event.streamId)}::text[],
+    ${events.map((event) => event.version)}::integer[],
+    ${events.map((event) => event.eventId)}::uuid[],
+    ${events.map((event) => event.type)}::text[],
+    ${events.map((event) => event.partition)}::smallint[],
+    ${events.map((event) => event.time)}::timestamptz[],
+    ${events.map((event) => event.cause?.stream ?? null)}::text[],
+    ${events.map((event) => event.cause?.eventId ?? null)}::uuid[],
+    ${events.map((event) => event.traceparent ?? null)}::text[],
+    ${events.map((event) => event.request ?? null)}::text[],
+    ${events.map((event) => event.payload)}::bytea[])`;
+
 /**
  * Appends events and their outbox rows, in the order given. The aggregates must be locked: positions are allocated here,
  * and within an aggregate their order is commit order. Throws a unique violation if a version is taken.
@@ -43,19 +57,8 @@ export async function appendEvents(tx: Tx, events: readonly StoredEvent[]): Prom
   if (events.length === 0) return;
   await sql`
     with appended as (
-      insert into events (${columns})
-      select * from unnest(
-        ${events.map((event) => event.streamId)}::text[],
-        ${events.map((event) => event.version)}::integer[],
-        ${events.map((event) => event.eventId)}::uuid[],
-        ${events.map((event) => event.type)}::text[],
-        ${events.map((event) => event.partition)}::smallint[],
-        ${events.map((event) => event.time)}::timestamptz[],
-        ${events.map((event) => event.cause?.stream ?? null)}::text[],
-        ${events.map((event) => event.cause?.eventId ?? null)}::uuid[],
-        ${events.map((event) => event.traceparent ?? null)}::text[],
-        ${events.map((event) => event.request ?? null)}::text[],
-        ${events.map((event) => event.payload)}::bytea[])
+      insert into events (${eventColumns})
+      select * from ${givenEvents(events)}
       returning position, stream_id, version)
     insert into outbox (id, stream_id, version) select position, stream_id, version from appended`.execute(
     tx,
@@ -68,7 +71,7 @@ export async function readStreams(
   streamIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
   const { rows } = await sql<EventRow>`
-    select ${columns} from events where stream_id = any(${streamIds}::text[]) order by stream_id, version`.execute(
+    select ${eventColumns} from events where stream_id = any(${streamIds}::text[]) order by stream_id, version`.execute(
     tx,
   );
   const streams = new Map<string, StoredEvent[]>();
@@ -88,7 +91,7 @@ export async function readStreamPage(
   limit: number,
 ): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<EventRow>`
-    select ${columns} from events where stream_id = ${streamId} and version > ${afterVersion}
+    select ${eventColumns} from events where stream_id = ${streamId} and version > ${afterVersion}
     order by version limit ${limit}`.execute(tx);
   return rows.map(fromRow);
 }

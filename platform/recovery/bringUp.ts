@@ -17,6 +17,7 @@
 import { sql } from 'kysely';
 import { readTable, writeRows } from '../commandBatch.ts';
 import { type Transaction, type Tx, transact } from '../database.ts';
+import { eventColumns, givenEvents } from '../eventStore.ts';
 import type { AnyEvent, StoredEvent } from '../events.ts';
 import type { WorkingSet } from '../fold.ts';
 import type { LogMessage, RawMessage } from '../log/headers.ts';
@@ -119,22 +120,8 @@ async function lockRows<S, C, E extends AnyEvent>(
 export async function appendPublished(tx: Tx, events: readonly StoredEvent[]): Promise<bigint[]> {
   if (events.length === 0) return [];
   const { rows } = await sql<{ position: bigint }>`
-    insert into events (stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent,
-      request, payload)
-    select stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload
-    from unnest(
-      ${events.map((event) => event.streamId)}::text[],
-      ${events.map((event) => event.version)}::integer[],
-      ${events.map((event) => event.eventId)}::uuid[],
-      ${events.map((event) => event.type)}::text[],
-      ${events.map((event) => event.partition)}::smallint[],
-      ${events.map((event) => event.time)}::timestamptz[],
-      ${events.map((event) => event.cause?.stream ?? null)}::text[],
-      ${events.map((event) => event.cause?.eventId ?? null)}::uuid[],
-      ${events.map((event) => event.traceparent ?? null)}::text[],
-      ${events.map((event) => event.request ?? null)}::text[],
-      ${events.map((event) => event.payload)}::bytea[]) with ordinality
-      as m(stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload, n)
+    insert into events (${eventColumns})
+    select ${eventColumns} from ${givenEvents(events)} with ordinality as m(${eventColumns}, n)
     order by n
     returning position`.execute(tx);
   return rows.map(({ position }) => position);
