@@ -4,7 +4,6 @@
  * grpc-js takes certificates from a provider, and asks it again for each connection. Its own provider, which watches files,
  * drops what it has in the moment in which a file is missing or half written; this one passes on what was judged to be good.
  */
-import type { Server as NetServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import {
   type ChannelCredentials,
@@ -15,6 +14,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { Certificates, Material } from '../tls/certificates.ts';
+import { http2ServersOf } from './http2Servers.ts';
 
 export interface ServerTls {
   readonly certificates: Certificates;
@@ -79,10 +79,9 @@ const TELL_EVERY_MS = 1_000;
  * Call it once the server is bound.
  */
 export function logRefusedHandshakes(server: Server, logger: Logger): void {
-  const { http2Servers } = server as unknown as { readonly http2Servers: ReadonlyMap<NetServer, unknown> };
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let untold = 0;
-  for (const each of http2Servers.keys()) {
+  for (const each of http2ServersOf(server).keys()) {
     each.on('tlsClientError', (error: Error & { readonly reason?: string }, socket: TLSSocket) => {
       untold += 1;
       if (performance.now() - toldAtMs < TELL_EVERY_MS) return;

@@ -4,14 +4,10 @@
  * at once instead, with the last stream that it happens to have seen: what is on its way then is refused, or meets a
  * connection that is gone (seen: a roll under load lost calls).
  */
-import { constants, type Http2Server, type Http2Session } from 'node:http2';
+import { constants } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
-
-/** Not a part of its interface: the version is pinned, and a test holds it. */
-interface Internals {
-  readonly http2Servers: ReadonlyMap<Http2Server, { readonly sessions: ReadonlySet<Http2Session> }>;
-}
+import { http2ServersOf } from './http2Servers.ts';
 
 /** The highest stream that there can be: none is too late. */
 const NO_LAST_STREAM = 2 ** 31 - 1;
@@ -19,7 +15,7 @@ const LOOK_MS = 10;
 
 /** Resolves when every client has gone, or the time is over. */
 export async function sendAway(server: Server, withinMs: number): Promise<void> {
-  const { http2Servers } = server as unknown as Internals;
+  const http2Servers = http2ServersOf(server);
   for (const [http2, { sessions }] of http2Servers) {
     if (http2.listening) http2.close();
     for (const session of sessions) {
