@@ -24,7 +24,7 @@ describe('HTTPS of the gateway', function () {
   it('shows a renewed certificate to new connections, without a restart', async () => {
     const files = authority.issue('http');
     const identity = openIdentity('FILES', files, logger, 20);
-    const server = httpsServerFactory(identity, 1_000)((_request, response) => response.end('hello'));
+    const server = httpsServerFactory(identity)((_request, response) => response.end('hello'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     after(() => server.close());
     const { port } = server.address() as AddressInfo;

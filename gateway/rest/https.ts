@@ -2,6 +2,7 @@
 import type { Server as HttpServer, RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type Config, ConfigError } from '../../platform/config.ts';
+import { httpBounds } from '../../platform/http.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { type Identity, openIdentity } from '../../platform/tls/certificates.ts';
 import type { Watched } from '../../platform/tls/watchedFiles.ts';
@@ -21,11 +22,11 @@ export function httpsIdentity(
   throw new ConfigError([`${missing} is not set: HTTPS takes a certificate and its key`]);
 }
 
-/** For fastify, which leaves the time that a request may take to whoever makes the server. */
+/** For fastify, which leaves the bounds of a server to whoever makes it. */
 export const httpsServerFactory =
-  (identity: Watched<Identity>, requestTimeoutMs: number) =>
+  (identity: Watched<Identity>) =>
   (handler: RequestListener): HttpServer => {
-    const server: Server = createServer({ ...identity.current(), requestTimeout: requestTimeoutMs }, handler);
+    const server: Server = createServer({ ...httpBounds, ...identity.current() }, handler);
     server.on(
       'close',
       identity.onChange((renewed) => server.setSecureContext(renewed)),

@@ -66,7 +66,7 @@ export function createRestServer({
 }: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
-    ...(https ? { serverFactory: httpsServerFactory(https, REQUEST_TIMEOUT_MS) } : { http: httpBounds }),
+    ...(https ? { serverFactory: httpsServerFactory(https) } : { http: httpBounds }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
