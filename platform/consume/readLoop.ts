@@ -23,6 +23,7 @@ export async function readWhileOpen(
   onReading: () => void,
 ): Promise<void> {
   const { gate } = options;
+  const limits = limitsOf(options);
   await ensureCheckpoint(options);
   let owned: Owned = { consumer: membership.consumer, owner: membership.owner, checkpoints: [] };
   let keepAtMs = performance.now();
@@ -44,13 +45,13 @@ export async function readWhileOpen(
       } else {
         if (!reader) {
           owned = await enterEpoch(options, owned);
-          reader = await open(options, owned);
+          reader = await open(options, owned, limits);
         }
         const messages = await reader.take(waitMs, signal);
         if (messages.length > 0 && gate.isOpen()) {
           const startedMs = performance.now();
           owned = await handleBatch(options, owned, messages);
-          const filled = messages.length / limitsOf(options).maxMessages;
+          const filled = messages.length / limits.maxMessages;
           await pause(gatherMs(GATHER_REACTIONS, performance.now() - startedMs, filled), signal);
         }
       }
@@ -83,10 +84,11 @@ const limitsOf = ({ maxBatch = DEFAULT_FETCH.maxMessages }: ConsumerOptions): Fe
   maxMessages: Math.min(maxBatch, DEFAULT_FETCH.maxMessages),
 });
 
-const open = (options: ConsumerOptions, { checkpoints }: Owned): Promise<Reader> => {
-  const { connection, stream, subjectPrefix } = options;
-  return openReader({ connection, stream, subjectPrefix, checkpoints, limits: limitsOf(options) });
-};
+const open = (
+  { connection, stream, subjectPrefix }: ConsumerOptions,
+  { checkpoints }: Owned,
+  limits: FetchLimits,
+): Promise<Reader> => openReader({ connection, stream, subjectPrefix, checkpoints, limits });
 
 /** Returns where the ranges stand then. */
 async function handleBatch(
