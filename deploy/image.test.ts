@@ -22,8 +22,10 @@ import { settingsOf } from './settings.ts';
 
 const EXIT_CONFIG = 78;
 const KEY = Buffer.alloc(32, 1).toString('base64');
-/** Long enough to read its settings and to begin to look for what it needs. */
-const SETTLED_MS = 4_000;
+/** For a process to say its first word: on a busy machine Node takes long to load it. */
+const FIRST_WORD_MS = 60_000;
+/** After it: long enough for a setting that is wrong to end it. */
+const SETTLED_MS = 2_000;
 
 interface Run {
   readonly child: ChildProcess;
@@ -57,6 +59,14 @@ describe('the image', function () {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
     return { child, output: () => output, exited: once(child, 'exit').then(([code]) => code) };
+  }
+
+  async function said({ output }: Run, words: string): Promise<void> {
+    const untilMs = performance.now() + FIRST_WORD_MS;
+    while (!output().includes(words)) {
+      assert.ok(performance.now() < untilMs, output());
+      await sleep(50);
+    }
   }
 
   const containers = () =>
@@ -106,8 +116,11 @@ describe('the image', function () {
 
     it(`starts ${name} with what the manifests give it, and stops it in order`, async () => {
       const run = start([main], environmentFor(main));
-      const early = await Promise.race([run.exited, sleep(SETTLED_MS, 'running')]);
-      assert.equal(early, 'running', run.output());
+      const settled = async () => {
+        await said(run, '\n');
+        return sleep(SETTLED_MS, 'running');
+      };
+      assert.equal(await Promise.race([run.exited, settled()]), 'running', run.output());
       run.child.kill('SIGTERM');
       assert.equal(await run.exited, 0, run.output());
     });
@@ -118,11 +131,7 @@ describe('the image', function () {
     assert.equal(await help.exited, 0, help.output());
     const nobody = { ORDERLOG_ORDER_MIGRATION_DATABASE_URL: 'postgres://order_owner@127.0.0.1:1/order' };
     const migrating = start(['cli/bin.js', 'migrate', 'order'], nobody);
-    const untilMs = performance.now() + SETTLED_MS * 5;
-    while (!migrating.output().includes('cannot be reached yet')) {
-      assert.ok(performance.now() < untilMs, migrating.output());
-      await sleep(50);
-    }
+    await said(migrating, 'cannot be reached yet');
     migrating.child.kill('SIGKILL');
     await migrating.exited;
   });

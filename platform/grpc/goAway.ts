@@ -4,7 +4,7 @@
  * at once instead, with the last stream that it happens to have seen: what is on its way then is refused, or meets a
  * connection that is gone (seen: a roll under load lost calls).
  */
-import { constants } from 'node:http2';
+import { constants, type Http2Session } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
 import { http2ServersOf } from './http2Servers.ts';
@@ -13,16 +13,23 @@ import { http2ServersOf } from './http2Servers.ts';
 const NO_LAST_STREAM = 2 ** 31 - 1;
 const LOOK_MS = 10;
 
-/** Resolves when every client has gone, or the time is over. */
+/**
+ * Resolves when every client has gone or has heard of it, or the time is over. A PING follows each GOAWAY: who answers it has read
+ * both, and all that was sent before is here (as grpc-go and Envoy do).
+ */
 export async function sendAway(server: Server, withinMs: number): Promise<void> {
-  const http2Servers = http2ServersOf(server);
-  for (const [http2, { sessions }] of http2Servers) {
+  const unheard = new Set<Http2Session>();
+  for (const [http2, { sessions }] of http2ServersOf(server)) {
     if (http2.listening) http2.close();
     for (const session of sessions) {
-      if (!session.closed) session.goaway(constants.NGHTTP2_NO_ERROR, NO_LAST_STREAM);
+      if (session.closed || session.destroyed) continue;
+      session.goaway(constants.NGHTTP2_NO_ERROR, NO_LAST_STREAM);
+      unheard.add(session);
+      // What fails is a session that has ended.
+      session.ping(() => unheard.delete(session));
     }
   }
   const endsAtMs = performance.now() + withinMs;
-  const isAnybodyThere = () => [...http2Servers.values()].some(({ sessions }) => sessions.size > 0);
-  while (isAnybodyThere() && performance.now() < endsAtMs) await sleep(LOOK_MS);
+  const isAnybodyUnaware = () => [...unheard].some((session) => !session.destroyed);
+  while (isAnybodyUnaware() && performance.now() < endsAtMs) await sleep(LOOK_MS);
 }

@@ -61,8 +61,6 @@ export interface GrpcServer {
 const MIB = 1024 * 1024;
 /** Clients look their servers' addresses up anew when they connect: so they hear of replicas that were added. */
 const CONNECTION_AGE_MS = 300_000;
-/** What a client takes to hear that it is sent away, and to have its calls elsewhere; streams end only then. */
-const AWAY_WITHIN_MS = 1_000;
 /** Health and reflection, calls and streams together. */
 const MAX_PROBES = 200;
 
@@ -123,7 +121,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       health.stop();
       // Those who watch the health are told before their stream ends.
       await setImmediate();
-      await sendAway(server, Math.min(AWAY_WITHIN_MS, graceMs / 2));
+      await sendAway(server, graceMs / 2);
       draining = true;
       shared.refusals.tellAll();
       for (const stream of openStreams) stream.abort(stopping());

@@ -30,6 +30,7 @@ const SEARCH_MS = 100;
 /** One of so many that are followed is searched for: a search costs more than all else that is asked here. */
 const SEARCHED_OF = 5;
 const SEEN_WITHIN_MS = 60_000;
+const LEAST_ORDERS = 4;
 
 export async function latency(run: Run): Promise<Measured> {
   const { plan, say, signal } = run;
@@ -38,7 +39,8 @@ export async function latency(run: Run): Promise<Measured> {
   const latencies: Latency[] = [];
   for (const load of LOADS) {
     signal.throwIfAborted();
-    const perSecond = round(rate * load, 1);
+    // A machine that can hardly do anything is still asked for some orders, of which one is followed.
+    const perSecond = Math.max(round(rate * load, 1), LEAST_ORDERS / plan.latencySeconds);
     say(`${perSecond} orders/s, ${load * 100} % of what it can, for ${plan.latencySeconds} s`);
     latencies.push({ load, perSecond, times: await measureAt(run, bed, perSecond) });
   }
