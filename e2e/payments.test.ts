@@ -10,7 +10,7 @@ import { assertLogIsWhole } from './support/log.ts';
 import { ended, orderOf, tally } from './support/orders.ts';
 import { type System, system } from './support/system.ts';
 
-/** The breaker lets the first call through 30 s after it opened. */
+/** Charges are asked for again later each time. */
 const HEALED_WITHIN_MS = 90_000;
 const PRICE = 1_000n;
 

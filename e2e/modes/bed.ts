@@ -13,6 +13,7 @@ import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catal
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import type { Orders } from '../support/orders.ts';
+import { SHORT_BREAKER } from '../support/system.ts';
 import { type LedgerView, openLedgerView } from './ledgerView.ts';
 import { type LogView, openLogView } from './logView.ts';
 import { shared, turns } from './together.ts';
@@ -41,13 +42,11 @@ export interface Bed {
   stop(): Promise<void>;
 }
 
-/** Open for long enough to be met. */
-const BREAKER = { ORDERLOG_BREAKER_HALF_OPEN_SECONDS: '2' };
 /** The provider's answer to tok_timeout comes after Payment has given it up, and its slow one before. */
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   sandbox: { ORDERLOG_PROVIDER_LATE_MS: '8000' },
-  payment: { ORDERLOG_PROVIDER_TIMEOUT_MS: '4000', ...BREAKER },
-  order: BREAKER,
+  payment: { ORDERLOG_PROVIDER_TIMEOUT_MS: '4000', ...SHORT_BREAKER },
+  order: SHORT_BREAKER,
 };
 const OF_WRITERS = { ORDERLOG_TIMER_MARGIN_MS: '500' };
 
