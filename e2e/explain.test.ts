@@ -198,6 +198,8 @@ describe('an order, explained from outside', function () {
     const orderId = derivedId(`order/anonymous/${request.requestId}`);
     await plantUnreadable(orderId);
     await orders.placeOrder(request);
+    // What Catalog reports comes another way than what is in the way.
+    await until(async () => assert.equal(statusIn(await explain(orderId)), 'RESERVED'));
     const found = await hindered(
       orderId,
       'PARKED_EVENT',

@@ -5,8 +5,7 @@ import { type FeedDouble, feedDouble } from './live/feedDouble.testing.ts';
 import { ORDER_ID, type OrdersDouble, ordersDouble } from './live/ordersDouble.testing.ts';
 import { orderDouble, startGateway, type TestGateway, type TestServer } from './testbed.testing.ts';
 
-describe('WatchOrder over gRPC', function () {
-  this.timeout(30_000);
+describe('WatchOrder over gRPC', () => {
   let server: TestServer;
   let gateway: TestGateway;
   let orders: OrdersDouble;

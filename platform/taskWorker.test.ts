@@ -153,17 +153,32 @@ describe('tasks', () => {
     /** The counter's 99 asks for a call (counterModel.testing.ts). */
     const ask = (key: string, claim: () => TaskClaim) =>
       runBatch({ ...base.writer, claim }, [{ ...add(key, 99), now: clock.now() }]);
+    /** A worker that has looked for tasks and waits until it is nudged: what it is looking for it does not claim. */
+    const startIdle = async (
+      call: TaskHandler<Counters, CounterCommand>,
+      more: Partial<TaskWorkerOptions<Counters, CounterCommand, Added>> = {},
+    ) => {
+      const looked = Promise.withResolvers<void>();
+      const first: typeof call = async (_, signal) => {
+        looked.resolve();
+        // Until the worker is stopped: the end of a call may make it look again.
+        await sleep(300_000, undefined, { ref: false, signal });
+        throw new Error('too long');
+      };
+      await insertTasks(db, [task(99, 'first')]);
+      const worker = start(call, { pollMs: 60_000, handlers: { call, first }, ...more });
+      await looked.promise;
+      await sql`delete from tasks`.execute(db);
+      return worker;
+    };
+
     it('are born leased, and begun upon the commit', async () => {
       const called = Promise.withResolvers<number>();
-      const worker = start(
-        async (held) => {
-          called.resolve(held.attempts);
-          await sleep(60_000, undefined, { ref: false });
-          return add('k', 1);
-        },
-        { pollMs: 60_000 },
-      );
-      await sleep(50);
+      const worker = await startIdle(async (held) => {
+        called.resolve(held.attempts);
+        await sleep(60_000, undefined, { ref: false });
+        return add('k', 1);
+      });
       await ask('a', worker.claim);
       assert.equal(await called.promise, 1);
       assert.deepEqual([await attempts(), await lease('another')], [[1], []]);
@@ -171,11 +186,10 @@ describe('tasks', () => {
 
     it('are not begun if the transaction is rolled back, and count once when it is repeated', async () => {
       const calls: number[] = [];
-      const worker = start(async ({ attempts: n }) => {
+      const worker = await startIdle(async ({ attempts: n }) => {
         calls.push(n);
         return add('k', 1);
       });
-      await sleep(50);
       const failing = runBatch(
         { ...base.writer, claim: worker.claim },
         [{ ...add('a', 99), now: clock.now() }],
@@ -195,11 +209,10 @@ describe('tasks', () => {
 
     it('are found again at once if the answer to COMMIT is lost', async () => {
       const calls: number[] = [];
-      const worker = start(async ({ attempts: n }) => {
+      const worker = await startIdle(async ({ attempts: n }) => {
         calls.push(n);
         return add('k', 1);
       });
-      await sleep(50);
       const claim = worker.claim();
       // Committed, and this process does not know.
       await transact(db, (tx) => insertTasks(tx, [task(1)], claim));
@@ -211,14 +224,13 @@ describe('tasks', () => {
     it("are left to whoever has room where the worker's is taken", async () => {
       let calls = 0;
       const all = Promise.withResolvers<void>();
-      const worker = start(
+      const worker = await startIdle(
         async () => {
           if (++calls === 1) await all.promise;
           return add('k', 1);
         },
-        { concurrency: 1, pollMs: 60_000 },
+        { concurrency: 1 },
       );
-      await sleep(50);
       for (const n of [1, 2, 3]) {
         const claim = worker.claim();
         await transact(db, (tx) => insertTasks(tx, [task(n)], claim));

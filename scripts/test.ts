@@ -37,18 +37,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-const groups = only.length > 0 ? [only] : testFiles();
+const { beside, alone } = only.length > 0 ? { beside: [], alone: [only] } : testFiles();
 const steps = only.length > 0 ? [] : [...checks, servers];
 const failedSteps = await runSteps(steps);
 
-const workers = Math.min(WORKERS, groups.length);
 const report = createReport({
-  files: groups.flat().length,
-  live: workers === 1,
+  files: [...beside, ...alone].flat().length,
+  live: only.length > 0,
   write: (text) => process.stdout.write(text),
 });
 const heartbeat = setInterval(report.stillRunning, SAY_STILL_RUNNING_MS);
-await runGroups(groups, workers, report);
+await runGroups(beside, WORKERS, report);
+await runGroups(alone, 1, report);
 clearInterval(heartbeat);
 const { failed } = report.close({ passed: steps.length - failedSteps, failed: failedSteps });
 process.exitCode = failed > 0 ? 1 : 0;

@@ -40,9 +40,7 @@ async function runWatchdog(lines: readonly string[]): Promise<void> {
   await once(watchdog, 'close');
 }
 
-describe('the watchdog', function () {
-  this.timeout(20_000);
-
+describe('the watchdog', () => {
   it('ends services, then servers, each in its way, and removes folders', async () => {
     const [service, server] = [await victim('service'), await victim('server')];
     const folder = join(testFolder(), 'with a space');

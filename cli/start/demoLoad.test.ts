@@ -32,8 +32,7 @@ describe('the demo load', () => {
     assert.ok(well > orders.length / 2, `${well} that go well`);
   });
 
-  it('goes on through refusals, tells of them once, and ends with the signal', async function () {
-    this.timeout(30_000);
+  it('goes on through refusals, tells of them once, and ends with the signal', async () => {
     let placed = 0;
     const stopping = new AbortController();
     const double = offer(OrderServiceService, {

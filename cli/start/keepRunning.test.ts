@@ -57,8 +57,7 @@ describe('keeping a process running', () => {
     assert.deepEqual(stopped, [2]);
   });
 
-  it('waits longer after each failure', async function () {
-    this.timeout(10_000);
+  it('waits longer after each failure', async () => {
     const { start, failNext } = lives();
     const told: string[] = [];
     const kept = await keepRunning({

@@ -7,7 +7,7 @@ import type {
   PlaceOrderResponse,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
-import { orderOf } from '../support/orders.ts';
+import { orderOf, untilAccepted } from '../support/orders.ts';
 import type { Bed } from './bed.ts';
 import {
   type ItemPlan,
@@ -58,13 +58,14 @@ export const priceAt = (plan: ItemPlan, price = priceOf(plan)) =>
   moneyOf({ currency: plan.currency ?? 'EUR', minor: price });
 
 async function putItem({ catalog }: Bed, sku: string, plan: ItemPlan): Promise<void> {
-  await catalog.putItem({
+  const request = {
     requestId: randomUUID(),
     sku,
     name: `Test item ${sku}`,
     unitPrice: priceAt(plan),
     initialOnHand: onHandOf(plan),
-  });
+  };
+  await untilAccepted(() => catalog.putItem(request));
 }
 
 function castOrder(plan: OrderPlan, skus: ReadonlyMap<string, string>, mode: Mode): CastOrder {

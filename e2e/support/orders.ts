@@ -60,7 +60,7 @@ export const isRepeatable = (error: unknown): boolean =>
   (error.code !== 'INTERNAL' || /RST_STREAM|connection|stream/i.test(error.message));
 
 /** The order once it has ended, whatever fails in between. Throws when the time is over. */
-export async function ended(orders: Orders, orderId: string, withinMs = 60_000): Promise<Order> {
+export async function ended(orders: Orders, orderId: string, withinMs = 120_000): Promise<Order> {
   const untilMs = performance.now() + withinMs;
   let last = 'never read';
   while (performance.now() < untilMs) {

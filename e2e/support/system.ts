@@ -16,7 +16,7 @@ import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_ser
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { OrderQueryServiceService } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { type Collector, type ReceivedSpan, startCollector } from './collector.ts';
-import type { Orders } from './orders.ts';
+import { type Orders, untilAccepted } from './orders.ts';
 
 export interface LedgerEntry {
   readonly kind: 'charge' | 'refund';
@@ -193,7 +193,7 @@ async function putItem(
   { onHand, priceCents = 1_000 }: { onHand: bigint; priceCents?: number },
 ): Promise<string> {
   const sku = `T-${randomUUID()}`;
-  await catalog.putItem({
+  const request = {
     requestId: randomUUID(),
     sku,
     name: `Test item ${sku}`,
@@ -203,7 +203,8 @@ async function putItem(
       nanos: (priceCents % 100) * 10_000_000,
     },
     initialOnHand: onHand,
-  });
+  };
+  await untilAccepted(() => catalog.putItem(request));
   return sku;
 }
 
@@ -217,7 +218,7 @@ async function readLedger(address: string): Promise<readonly LedgerEntry[]> {
   }
 }
 
-export async function until(check: () => Promise<void>, withinMs = 30_000, everyMs = 100): Promise<void> {
+export async function until(check: () => Promise<void>, withinMs = 60_000, everyMs = 100): Promise<void> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
     try {

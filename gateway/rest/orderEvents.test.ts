@@ -10,8 +10,7 @@ import { readEvents } from './sse.testing.ts';
 
 const MAX_WATCHERS = 300;
 
-describe('GET /v1/orders/{id}/events', function () {
-  this.timeout(30_000);
+describe('GET /v1/orders/{id}/events', () => {
   let server: TestServer;
   let gateway: TestGateway;
   let orders: OrdersDouble;

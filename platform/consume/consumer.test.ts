@@ -214,7 +214,7 @@ describe('consumer', () => {
     await hasValues('k0=30 k1=30', 20_000);
     await sleep(300);
     assert.equal(await base.values(), 'k0=30 k1=30');
-  }).timeout(30_000);
+  });
 
   it('shares the partitions among three, and takes over from one that dies', async () => {
     await log.create();

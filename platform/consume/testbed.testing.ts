@@ -170,7 +170,7 @@ export function putConsumer(
 }
 
 /** Until it holds; throws what it last threw. */
-export async function eventually(check: () => Promise<void> | void, withinMs = 10_000): Promise<void> {
+export async function eventually(check: () => Promise<void> | void, withinMs = 30_000): Promise<void> {
   for (const endMs = performance.now() + withinMs; ; ) {
     try {
       return await check();

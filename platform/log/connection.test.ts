@@ -17,7 +17,7 @@ describe('the connection to NATS', function () {
     await connection?.close();
     await nats.stop();
   });
-  const connect = async (signal = AbortSignal.timeout(20_000)) => {
+  const connect = async (signal = AbortSignal.timeout(50_000)) => {
     connection = await connectLog({ url: nats.url, name: 'test', logger, signal });
     return connection;
   };
@@ -50,7 +50,7 @@ describe('the connection to NATS', function () {
     await whenConnected(AbortSignal.timeout(100));
     assert.equal(session().aborted, true);
     await nats.restart();
-    await whenConnected(AbortSignal.timeout(10_000));
+    await whenConnected(AbortSignal.timeout(50_000));
     assert.equal(session().aborted, false);
     assert.notEqual(session(), first);
     assert.equal(sessions, 1);

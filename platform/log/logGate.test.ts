@@ -130,7 +130,7 @@ describe('the log gate', function () {
     await swapStores();
     await nats.restart();
     await until('it is behind', () => idle.gate.reason()?.reason === 'LOG_BEHIND');
-    await log.connection.whenConnected(AbortSignal.timeout(10_000));
+    await log.connection.whenConnected(AbortSignal.timeout(50_000));
     for (let n = 0; n < 9; n++) {
       await log.connection.request('lamps.0.0.LampLit', `${n}`, { timeoutMs: 5_000 });
     }

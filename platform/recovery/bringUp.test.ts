@@ -39,7 +39,7 @@ describe('bringing a database up to the log', function () {
     url = database.url;
     await makeCounterDatabase(database);
     service = await counterService(url, nats.url);
-    await service.gate.whenOpen(AbortSignal.timeout(10_000));
+    await service.gate.whenOpen(AbortSignal.timeout(50_000));
   });
   afterEach(async () => {
     await lease?.release();
@@ -57,7 +57,7 @@ describe('bringing a database up to the log', function () {
     await service.close();
     const backup = await backUp(url);
     service = await counterService(url, nats.url);
-    await service.gate.whenOpen(AbortSignal.timeout(10_000));
+    await service.gate.whenOpen(AbortSignal.timeout(50_000));
     return backup;
   };
   const closedFor = (reason: string) =>
@@ -102,7 +102,7 @@ describe('bringing a database up to the log', function () {
     assert.deepEqual(progress, ['244/244']);
     assertSame(await service.contents(), lost);
 
-    await service.gate.whenOpen(AbortSignal.timeout(10_000));
+    await service.gate.whenOpen(AbortSignal.timeout(50_000));
     const { rows } = await sql<{ attempts: number; created_at: Date }>`
       select attempts, created_at from tasks`.execute(service.log.db);
     assert.deepEqual(rows, [{ attempts: 1, created_at: new Date('2026-01-02T03:04:05.678Z') }]);
@@ -151,7 +151,7 @@ describe('bringing a database up to the log', function () {
     assert.equal((await surveyLog(service.log, nothing)).anew, true);
     assert.equal(await recover(), 201);
     assertSame(await service.contents(), lost);
-    await service.gate.whenOpen(AbortSignal.timeout(10_000));
+    await service.gate.whenOpen(AbortSignal.timeout(50_000));
     await service.run(many(20, 'later'), 9_000);
     await service.published();
     await audit(service.log);

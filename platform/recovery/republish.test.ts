@@ -29,7 +29,7 @@ describe('republishing a log that was lost', function () {
     const database = await freshDatabase();
     await makeCounterDatabase(database);
     service = await counterService(database.url, nats.url);
-    await service.gate.whenOpen(AbortSignal.timeout(10_000));
+    await service.gate.whenOpen(AbortSignal.timeout(50_000));
     read = [];
     startReading();
   });
@@ -87,7 +87,7 @@ describe('republishing a log that was lost', function () {
     }));
   /** Everything that is asked for from now on comes to its end. */
   const goesOn = async (readBefore: number) => {
-    await service.gate.whenOpen(AbortSignal.timeout(20_000));
+    await service.gate.whenOpen(AbortSignal.timeout(50_000));
     await service.run(many(40, 'later'));
     await service.published();
     await hasRead(readBefore + 40);
