@@ -10,7 +10,7 @@ export interface ModelCheckpoint {
   readonly lastEventId: string | undefined;
   /** The life of the stream in which the sequence counts. */
   readonly streamEpoch: number;
-  /** The process that wrote this. */
+  /** The process that wrote this; NOBODY once it has left. */
   readonly writer: string;
   /** What that process's code makes of the events; unset: it does not say. */
   readonly shape?: string;
@@ -24,6 +24,9 @@ export interface ModelCheckpoint {
    */
   readonly lags?: LagHistogram;
 }
+
+/** Whoever comes goes on at once. */
+export const NOBODY = '';
 
 /** How often a projector that is reading says so in its checkpoint. */
 export const HEARTBEAT_MS = 2_000;

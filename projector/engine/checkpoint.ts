@@ -4,8 +4,8 @@
  */
 import { type Elasticsearch, isConflict, statusOf } from '../../platform/elasticsearch/client.ts';
 import { CHECKPOINT_ID, readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
-import { HEARTBEAT_MS, type ModelCheckpoint } from '../../platform/modelCheckpoint.ts';
-import { CheckpointLost, type Place, TargetHeld } from './target.ts';
+import { HEARTBEAT_MS, type ModelCheckpoint, NOBODY } from '../../platform/modelCheckpoint.ts';
+import { CheckpointLost, type Move, type Place, TargetHeld } from './target.ts';
 
 export interface CheckpointWriter {
   place(): Place;
@@ -13,6 +13,8 @@ export interface CheckpointWriter {
   heartbeatDueMs(): number;
   /** Throws CheckpointLost, TargetHeld, or what the client throws (then nothing is known: open again). */
   move(to: Place): Promise<void>;
+  /** A move of nothing, the last of this process, if there were any. Throws as `move` does. */
+  leave(): Promise<void>;
 }
 
 export interface CheckpointIdentity extends Pick<ModelCheckpoint, 'stream' | 'writer' | 'shape' | 'advice'> {
@@ -36,15 +38,31 @@ export async function openCheckpoint(
     streamEpoch: found?.checkpoint.streamEpoch ?? (await firstEpoch()),
   };
   let writtenAt = Number.NEGATIVE_INFINITY;
+  const hasMoved = () => writtenAt > Number.NEGATIVE_INFINITY;
+  const writeAs = async (writer: string, to: Place) => {
+    const checkpoint = { ...about, ...to, writer, time: new Date().toISOString() };
+    last = await write(es, alias, checkpoint, last);
+  };
   return {
     place: () => place,
     heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
     async move(to) {
-      const checkpoint = { ...about, ...to, time: new Date().toISOString() };
-      last = await write(es, alias, checkpoint, last);
+      await writeAs(about.writer, to);
       place = to;
       writtenAt = performance.now();
     },
+    async leave() {
+      if (hasMoved()) await writeAs(NOBODY, place);
+    },
+  };
+}
+
+/** Throws what the client throws. */
+export async function lastMove(es: Elasticsearch, alias: string): Promise<Move> {
+  const found = await readCheckpoint(es, alias, { timeoutMs: READ_TIMEOUT_MS });
+  return {
+    id: `${found?.primaryTerm}/${found?.seqNo}`,
+    hasLeft: (found?.checkpoint.writer ?? NOBODY) === NOBODY,
   };
 }
 

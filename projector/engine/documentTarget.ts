@@ -8,7 +8,7 @@ import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import type { Gathering } from '../../platform/gathering.ts';
 import { type BulkTarget, settle, type Write } from './bulk.ts';
-import { openCheckpoint } from './checkpoint.ts';
+import { lastMove, openCheckpoint } from './checkpoint.ts';
 import { loadParked, loadStates, parkedWrite, unparkedWrite, writeOf } from './documents.ts';
 import type { Changed, Folded, FoldedBatch, Poisoned } from './fold.ts';
 import { adviceFor } from './index.ts';
@@ -70,8 +70,10 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
         writing = new Map();
         await checkpoint.move(to);
       },
+      leave: checkpoint.leave,
     };
   },
+  lastMove: () => lastMove(es, projection.index.alias),
 });
 
 async function store<S, D extends object, E extends AnyEvent>(

@@ -53,6 +53,8 @@ export interface Feed {
    * for the commit, if the target allows that: the next call folds beside it, and tells how it ended.
    */
   next(maxWaitMs: number): Promise<number>;
+  /** Lets another projector go on at once; nothing may follow but `close`. Throws as `next` does. */
+  leave(): Promise<void>;
   /** When this returns, nothing more is written. */
   close(): Promise<void>;
 }
@@ -132,6 +134,10 @@ export async function openFeed<S, E extends AnyEvent>(
         if (open.heartbeatDueMs() === 0) await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
       }
       return messages.length;
+    },
+    async leave() {
+      await committed();
+      await open.leave();
     },
     async close() {
       await committed().catch(() => undefined);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as servers from '../../cli/servers/testing.ts';
+import { readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
+import { NOBODY } from '../../platform/modelCheckpoint.ts';
 import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { completedOrder, orderOf } from './ordersLog.testing.ts';
-import { eventually, projectorBed } from './testbed.testing.ts';
+import { eventually, type Projector, projectorBed } from './testbed.testing.ts';
 
 describe('projector', () => {
   const bed = projectorBed(servers);
@@ -135,7 +137,20 @@ describe('projector', () => {
       );
     }
     // Whoever started late may not have moved the checkpoint yet; at the latest his heartbeat meets the other's.
-    const lost = () => [...a.lines, ...b.lines].filter(({ why }) => why?.includes('another projector'));
-    await eventually(async () => assert(lost().length > 0));
+    const standsBy = ({ lines }: Projector) => lines.at(-1)?.msg === 'standing by';
+    await eventually(async () => assert([a, b].some(standsBy)));
+    const [writing = a] = [a, b].filter((each) => !standsBy(each));
+    await bed.stop(writing);
+    await bed.model.reached(await bed.log.publish(...completedOrder()));
+  });
+
+  it('says when it leaves, so that another goes on at once', async () => {
+    const projector = bed.start();
+    const last = await bed.log.publish(...completedOrder());
+    await bed.model.reached(last);
+    await bed.stop(projector);
+    const { checkpoint } =
+      (await readCheckpoint(bed.model.es, bed.model.index.alias, { timeoutMs: 10_000 })) ?? {};
+    assert.deepEqual([checkpoint?.writer, checkpoint?.sequence], [NOBODY, last]);
   });
 });

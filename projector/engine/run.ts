@@ -14,7 +14,7 @@ import { MalformedMessage } from '../../platform/log/headers.ts';
 import { HEARTBEAT_MS } from '../../platform/modelCheckpoint.ts';
 import { backoffMs, pause } from '../../platform/wait.ts';
 import { type FeedWatch, openFeed, type Projected } from './feed.ts';
-import { CheckpointLost, TargetHeld, TargetReplaced } from './target.ts';
+import { CheckpointLost, type Target, TargetHeld, TargetReplaced } from './target.ts';
 
 export interface RunOptions {
   readonly connection: LogConnection;
@@ -24,8 +24,10 @@ export interface RunOptions {
 
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 10_000;
-/** Two projectors are harmless but a waste: who loses lets the other work. */
-const STAND_BACK_MS = 3 * HEARTBEAT_MS;
+/** Two projectors are harmless but a waste: who loses stands by, until the other has left, or is silent for so long. */
+const SILENT_MS = 3 * HEARTBEAT_MS;
+/** What waits for a projector that has left waits that much longer. */
+const LOOK_MS = 250;
 
 /** Runs until the signal; never throws. */
 export async function runProjection<S, E extends AnyEvent>(
@@ -42,6 +44,12 @@ export async function runProjection<S, E extends AnyEvent>(
       });
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof CheckpointLost) {
+        logger.info({ why: error.message }, 'standing by');
+        // Where it cannot be looked at, the next try tells why.
+        await untilFree(projected.target, signal).catch(() => undefined);
+        continue;
+      }
       const waitMs = waitAfter(error, () => backoffMs(failures++, FIRST_RETRY_MS, MAX_RETRY_MS));
       tell(logger, error, waitMs);
       await pause(waitMs, signal);
@@ -50,7 +58,6 @@ export async function runProjection<S, E extends AnyEvent>(
 }
 
 function waitAfter(error: unknown, otherwise: () => number): number {
-  if (error instanceof CheckpointLost) return STAND_BACK_MS;
   if (error instanceof TargetReplaced) return 0;
   return error instanceof TargetHeld ? FIRST_RETRY_MS : otherwise();
 }
@@ -59,6 +66,16 @@ function tell(logger: Logger, error: unknown, waitMs: number): void {
   const why = error instanceof Error ? error.message : String(error);
   const needsPerson = error instanceof OrderlogError || error instanceof MalformedMessage;
   logger[needsPerson ? 'error' : 'warn']({ why, retryInMs: Math.round(waitMs) }, 'not projecting');
+}
+
+async function untilFree<S>(target: Target<S>, signal: AbortSignal): Promise<void> {
+  for (let last = '', heardAtMs = performance.now(); !signal.aborted; await pause(LOOK_MS, signal)) {
+    const { id, hasLeft } = await target.lastMove();
+    if (hasLeft) return;
+    if (id !== last) heardAtMs = performance.now();
+    last = id;
+    if (performance.now() - heardAtMs > SILENT_MS) return;
+  }
 }
 
 /** From the checkpoint on, until the signal. Throws whatever interrupts it. */
@@ -75,6 +92,8 @@ async function readOn<S, E extends AnyEvent>(
       onProgress();
     }
   } finally {
+    // If that fails, another finds out by itself, later.
+    if (signal.aborted) await feed.leave().catch(() => undefined);
     await feed.close();
   }
 }

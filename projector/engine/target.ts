@@ -19,6 +19,13 @@ export interface Place {
   readonly lags?: LagHistogram;
 }
 
+/** Of a checkpoint. */
+export interface Move {
+  /** Another with each move. */
+  readonly id: string;
+  readonly hasLeft: boolean;
+}
+
 export interface Target<S> {
   /** How much of the log one commit takes well. */
   readonly limits: FetchLimits;
@@ -29,6 +36,8 @@ export interface Target<S> {
    * stream's epoch where there is no checkpoint yet. Throws OrderlogError for what needs a person, or what its client throws.
    */
   open(firstEpoch: () => Promise<number>, signal: AbortSignal): Promise<OpenTarget<S>>;
+  /** The last of its checkpoint, for whoever stands by; once it was opened. Throws what its client throws. */
+  lastMove(): Promise<Move>;
 }
 
 /** After whatever it throws nothing is known: open again. */
@@ -46,6 +55,8 @@ export interface OpenTarget<S> extends FoldSource<S> {
    * throws.
    */
   commit(batch: FoldedBatch<S>, to: Place): Promise<void>;
+  /** Says in the checkpoint that this process moves it no more, so that another goes on at once. Throws as `commit` does. */
+  leave(): Promise<void>;
 }
 
 /** Somebody keeps it from being written, most likely for a moment, while another takes its place: look again soon. */

@@ -44,6 +44,7 @@ function memoryTarget(): OpenTarget<CountedOrder> & { readonly tally: Tally } {
       }
       place = to;
     },
+    leave: async () => undefined,
   };
 }
 

@@ -1,15 +1,17 @@
 /** The checkpoint of one generation: moved in the transaction of the effects, by compare-and-set on the row as it was found. */
 import { sql } from 'kysely';
-import type { Database, Tx } from '../../platform/database.ts';
+import { type Database, type Tx, transact } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
-import { HEARTBEAT_MS } from '../../platform/modelCheckpoint.ts';
-import { CheckpointLost, type Place, TargetHeld } from '../engine/target.ts';
+import { HEARTBEAT_MS, NOBODY } from '../../platform/modelCheckpoint.ts';
+import { CheckpointLost, type Move, type Place, TargetHeld } from '../engine/target.ts';
 
 export interface TableCheckpoint {
   place(): Place;
   heartbeatDueMs(): number;
   /** As part of a transaction. Throws CheckpointLost if another process moved it, TargetHeld if the tables are retired. */
   move(tx: Tx, to: Place): Promise<void>;
+  /** A move of nothing, the last of this process, if there were any, in a transaction of its own. Throws as `move` does. */
+  leave(): Promise<void>;
   /** The transaction of that move was committed. */
   moved(to: Place): void;
 }
@@ -51,17 +53,22 @@ export async function openCheckpoint(db: Database, options: CheckpointOptions): 
     streamEpoch: row.stream_epoch ?? (await firstEpoch()),
   };
   let writtenAt = Number.NEGATIVE_INFINITY;
+  const hasMoved = () => writtenAt > Number.NEGATIVE_INFINITY;
+  async function writeAs(by: string, tx: Tx, { sequence, lastEventId, streamEpoch }: Place): Promise<void> {
+    const { numAffectedRows } = await sql`
+      update ${table} set moves = moves + 1, sequence = ${sequence}, last_event_id = ${lastEventId ?? null},
+        stream_epoch = ${streamEpoch}, writer = ${by}, time = clock_timestamp()
+      where generation = ${generation} and moves = ${moves} and not is_retired`.execute(tx);
+    if (numAffectedRows === 1n) return;
+    const { rows: now } = await sql<{ is_retired: boolean }>`select is_retired from ${table}`.execute(tx);
+    throw now[0]?.is_retired ? new TargetHeld(schema) : new CheckpointLost(projection);
+  }
   return {
     place: () => place,
     heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
-    async move(tx, { sequence, lastEventId, streamEpoch }) {
-      const { numAffectedRows } = await sql`
-        update ${table} set moves = moves + 1, sequence = ${sequence}, last_event_id = ${lastEventId ?? null},
-          stream_epoch = ${streamEpoch}, writer = ${writer}, time = clock_timestamp()
-        where generation = ${generation} and moves = ${moves} and not is_retired`.execute(tx);
-      if (numAffectedRows === 1n) return;
-      const { rows: now } = await sql<{ is_retired: boolean }>`select is_retired from ${table}`.execute(tx);
-      throw now[0]?.is_retired ? new TargetHeld(schema) : new CheckpointLost(projection);
+    move: (tx, to) => writeAs(writer, tx, to),
+    async leave() {
+      if (hasMoved()) await transact(db, (tx) => writeAs(NOBODY, tx, place));
     },
     moved(to) {
       moves += 1n;
@@ -69,6 +76,14 @@ export async function openCheckpoint(db: Database, options: CheckpointOptions): 
       writtenAt = performance.now();
     },
   };
+}
+
+/** Throws what the database throws. */
+export async function lastMove(db: Database, schema: string): Promise<Move> {
+  const { rows } = await sql<Pick<Row, 'moves'> & { writer: string }>`
+    select moves, writer from ${sql.id(schema, 'checkpoint')}`.execute(db);
+  const [row] = rows;
+  return { id: `${schema}/${row?.moves}`, hasLeft: (row?.writer ?? NOBODY) === NOBODY };
 }
 
 const shapeChanged = (projection: string, schema: string) =>

@@ -12,7 +12,7 @@ import type { Changed, Folded, FoldedBatch } from '../engine/fold.ts';
 import { createLru } from '../engine/lru.ts';
 import type { OpenTarget, Target } from '../engine/target.ts';
 import { endAbandonedHold } from './abandonedHold.ts';
-import { openCheckpoint, type TableCheckpoint } from './checkpoint.ts';
+import { lastMove, openCheckpoint, type TableCheckpoint } from './checkpoint.ts';
 import { liveSchema, shapeOf } from './generation.ts';
 import type { SumProjection } from './projection.ts';
 import { loadParked, loadStates, markParked, writeStates } from './states.ts';
@@ -59,6 +59,11 @@ export const tableTarget = <S, E extends AnyEvent>(
     });
     return openTables({ projection, db, schema, checkpoint, logger });
   },
+  async lastMove() {
+    const schema = options.schema ?? (await liveSchema(options.db, projection.name));
+    if (schema === undefined) throw noTables(projection.name);
+    return lastMove(options.db, schema);
+  },
 });
 
 interface Tables<S, E extends AnyEvent> {
@@ -93,6 +98,7 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
       for (const [streamId, { state, version }] of batch.changed) cache.set(streamId, { state, version }, 1);
       tellParked(logger, batch);
     },
+    leave: checkpoint.leave,
   };
 }
 
