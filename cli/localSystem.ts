@@ -8,7 +8,7 @@ import { OrderlogError } from '../platform/errors.ts';
 import { HOST } from './servers/ports.ts';
 import { type ServiceDatabaseUrls, urlFor } from './servers/serviceDatabase.ts';
 import { layoutOf } from './start/layout.ts';
-import type { Secrets } from './start/secrets.ts';
+import { hideSecrets, type Secrets, unreadable } from './start/secrets.ts';
 import { projectFolder } from './start/serviceParts.ts';
 import { hasReadModel } from './start/services.ts';
 
@@ -57,9 +57,10 @@ function readPasswords(file: string, dataDir: string): Secrets['passwords'] {
     throw new OrderlogError('FAILED_PRECONDITION', 'NO_LOCAL_SYSTEM', message);
   }
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as Secrets).passwords;
+    const secrets = JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+    hideSecrets(secrets);
+    return secrets.passwords;
   } catch (error) {
-    const message = `${file} cannot be read: ${(error as Error).message}`;
-    throw new OrderlogError('FAILED_PRECONDITION', 'SECRETS_UNREADABLE', message, { cause: error });
+    throw new OrderlogError('FAILED_PRECONDITION', 'SECRETS_UNREADABLE', unreadable(file, error));
   }
 }

@@ -1,6 +1,7 @@
 /** `orderlog`: one command line for all that people do with a running Orderlog. */
 import { CommanderError } from 'commander';
 import { OrderlogError } from '../platform/errors.ts';
+import { complain, complainOfFault } from './complain.ts';
 import { createProgram, EXIT_FAILED, EXIT_USAGE } from './program.ts';
 
 // Who reads only the first lines (head) is no fault.
@@ -19,10 +20,13 @@ try {
 function report(error: unknown): number {
   // Commander has said it already, except for what our own code throws.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  if (!(error instanceof OrderlogError)) throw error;
+  if (!(error instanceof OrderlogError)) {
+    complainOfFault(error);
+    return EXIT_FAILED;
+  }
   const fields = error.violations.map(({ field, description }) => `\n  ${field}: ${description}`).join('');
   const hint =
     error.reason === 'NOT_CONNECTED' ? '\nIs Orderlog running? `npm start` starts it on this machine.' : '';
-  process.stderr.write(`orderlog: ${error.message}${fields}${hint}\n`);
+  complain(`orderlog: ${error.message}${fields}${hint}\n`);
   return EXIT_FAILED;
 }

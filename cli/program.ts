@@ -19,6 +19,7 @@ import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRecoverCommand } from './commands/recover.ts';
 import { addSagaCommand } from './commands/saga.ts';
 import { addTokenCommand } from './commands/token.ts';
+import { complain } from './complain.ts';
 
 /** As most command lines have it; what else a command may end with stands in its own help. */
 export const EXIT_FAILED = 1;
@@ -40,6 +41,7 @@ export function createProgram(): Command {
     .description('Place orders and look after the system that keeps them.')
     .showHelpAfterError('(add --help for what is possible)')
     .configureHelp({ styleTitle: bold, styleCommandText: bold })
+    .configureOutput({ writeErr: complain })
     .exitOverride();
   addOrderCommand(program);
   addCancelCommand(program, 'cancel');

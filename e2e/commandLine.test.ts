@@ -1,32 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { before, describe, it } from 'mocha';
+import { type Orderlog, orderlogOn } from './support/orderlog.ts';
 import { type System, system } from './support/system.ts';
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 describe('orderlog on a running system', function () {
   this.timeout(120_000);
   let shared: System;
-  let environment: NodeJS.ProcessEnv;
+  let orderlog: Orderlog;
   before(async function () {
     this.timeout(300_000);
     shared = await system();
-    const { portBase, dataDir } = shared.local;
-    environment = { ...process.env, ORDERLOG_PORT_BASE: portBase, ORDERLOG_DATA_DIR: dataDir };
+    orderlog = orderlogOn(shared);
   });
 
-  const orderlog = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ran> =>
-    new Promise((resolve) => {
-      const options = { env: { ...environment, ...more }, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
-      const child = execFile(process.execPath, ['cli/bin.js', ...args], options, (_, stdout, stderr) =>
-        resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-      );
-    });
   const lines = (text: string) =>
     text
       .trim()

@@ -4,13 +4,15 @@
  *
  * A service declares each variable with a zod schema. A variable of these that is not declared is refused, since it is
  * a typing error in nearly every case; all problems are told at once, each with the variable's name and what is
- * expected. Values are never printed: some are secrets, and may stand in a file that <NAME>_FILE names. An empty variable counts as not set. What a variable is for is its
+ * expected. Values are never printed: some are secrets, and may stand in a file that <NAME>_FILE names; what is secret of them stands
+ * in no text that is printed later (redaction/texts.ts). An empty variable counts as not set. What a variable is for is its
  * schema's description, and stands with its unit and bounds in the table of docs/operations.md.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LOG_LEVELS } from './logging.ts';
 import { nearestName } from './nearestName.ts';
+import { neverShow, passwordsIn, secretsIn } from './redaction/texts.ts';
 import { decodeKey, parseKeyring } from './sealing.ts';
 
 const MIN_SECRET_CHARS = 16;
@@ -45,6 +47,7 @@ export function loadConfig<S extends Shape>(shape: S, env: NodeJS.ProcessEnv = p
       problems.push(problem);
       continue;
     }
+    if (given !== undefined) neverShow(secrets.includes(name) ? secretsIn(given) : passwordsIn(given));
     const result = schema.safeParse(given);
     if (result.success) values[name] = result.data;
     else

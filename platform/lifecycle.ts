@@ -8,6 +8,7 @@
  */
 import { ConfigError } from './config.ts';
 import { createLogger, LOG_LEVELS, type Logger } from './logging.ts';
+import { shown } from './redaction/texts.ts';
 
 /** Undoes a part of the start; told how much of the grace is left. */
 export type Stop = (remainingMs: number) => Promise<void> | void;
@@ -68,7 +69,7 @@ export function runService(
 function tellStartFailure(name: string, logger: Logger, error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   logger.fatal({ err: error }, 'could not start');
-  console.error(`${name}: ${message}`);
+  console.error(shown(`${name}: ${message}`));
   return error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
 }
 

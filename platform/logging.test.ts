@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createLogger } from './logging.ts';
+import { neverShow } from './redaction/texts.ts';
 
 function logged(write: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown> {
   const lines: string[] = [];
@@ -28,5 +29,16 @@ describe('logs', () => {
     );
     assert.doesNotMatch(JSON.stringify(line), /tok_secret/);
     assert.match(JSON.stringify(line), /\[redacted\]/);
+  });
+
+  it('hold no secret of the process, in whatever text or error it stands', () => {
+    neverShow(['hunter2-hunter2']);
+    const line = logged((logger) =>
+      logger
+        .child({ password: 'hunter2-hunter2' })
+        .error({ err: new Error('no access by hunter2-hunter2'), url: 'nats://a:b@c' }, 'hunter2-hunter2'),
+    );
+    assert.doesNotMatch(JSON.stringify(line), /hunter2|:b@/);
+    assert.match(JSON.stringify(line), /"message":"no access by \[redacted\]"/);
   });
 });

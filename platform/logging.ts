@@ -1,27 +1,18 @@
 /**
  * Structured logs: one JSON object a line on stdout, with `time` (RFC 3339 UTC), `level`, `service`, `msg`, the ids of
- * what it is about, and `trace_id` and `span_id` of what is being done where that is traced. Errors go under `err`. Payment tokens, sealed or not, and keys are redacted by name wherever somebody
- * logs a message whole; texts that look like card numbers are refused at the door, and so never get here.
+ * what it is about, and `trace_id` and `span_id` of what is being done where that is traced. Errors go under `err`. What is not to be
+ * shown is taken out by its name, and from each finished line by its text (redaction/); texts that look like card numbers are
+ * refused at the door, and so never get here.
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { shown } from './redaction/texts.ts';
+import { errorFields, redactedFields } from './redaction/values.ts';
 import { currentTraceIds } from './telemetry/logIds.ts';
 
 export type { Logger } from 'pino';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-const SECRET_NAMES = [
-  'payment_token',
-  'paymentToken',
-  'sealed_payment_token',
-  'sealedPaymentToken',
-  'authorization',
-  'password',
-  'keyring',
-  'key',
-];
-const DEPTHS = ['', '*.', '*.*.', '*.*.*.'];
 
 export interface LoggerOptions {
   readonly service: string;
@@ -35,12 +26,14 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    mixin: currentTraceIds,
-    redact: {
-      paths: DEPTHS.flatMap((depth) => SECRET_NAMES.map((name) => depth + name)),
-      censor: '[redacted]',
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      bindings: redactedFields,
+      log: redactedFields,
     },
+    serializers: { err: (error: unknown) => errorFields(error) },
+    hooks: { streamWrite: shown },
+    mixin: currentTraceIds,
   };
   const children = new Set<Logger>();
   const logger: Logger = pino(

@@ -7,8 +7,8 @@
  * database's.
  */
 import { sql } from 'kysely';
-import { looksLikeCardNumber } from './cardNumber.ts';
 import type { Tx } from './database.ts';
+import { tellable } from './redaction/words.ts';
 import type { TaskClaim } from './taskClaims.ts';
 import type { NewTask } from './writeModel.ts';
 
@@ -168,14 +168,7 @@ export async function deleteTasks(
 const MAX_ERROR_CHARACTERS = 500;
 
 /** Others than those who read the log may see it. */
-const shownError = (error: string): string =>
-  looksLikeCardNumber(error)
-    ? 'withheld'
-    : error
-        .toWellFormed()
-        .replace(/\p{Cc}/gu, ' ')
-        .slice(0, MAX_ERROR_CHARACTERS)
-        .trimEnd();
+const shownError = (error: string): string => tellable(error, MAX_ERROR_CHARACTERS).trimEnd();
 
 /** Gives leases up: whoever is first may lease the tasks again after `afterMs`. `error`: why the call brought nothing. */
 export async function giveBackTasks(

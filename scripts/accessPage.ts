@@ -1,8 +1,9 @@
-/** Who may do what, in docs/security.md: from the contract and the table of routes. Written by generate.ts. */
+/** Who may do what, and what is shown to nobody, in docs/security.md: from the contract and the table of routes. Written by generate.ts. */
 import { ruleOfRoute } from '../gateway/rest/access.ts';
 import { routes } from '../gateway/rest/table.ts';
 import { type Rule, ruleOf } from '../platform/access/rules.ts';
 import { descriptors } from '../platform/grpc/descriptors.ts';
+import { type Mark, markedFields } from '../platform/redaction/marks.ts';
 import { ROLE_NAMES, ROLES, type Role } from '../proto/roles.ts';
 
 const HEAD = `# Who may do what
@@ -24,6 +25,19 @@ export ORDERLOG_AUTH_ISSUER=orderlog ORDERLOG_AUTH_KEY_FILE=$PWD/my.key.public.j
 export ORDERLOG_TOKEN=$(npx orderlog token issue --key my.key --subject ada --role customer)   # of the command line
 \`\`\``;
 
+const HELD_BACK = `## What is held back
+
+Fields of the contract say by an option (\`orderlog.privacy.v1.sensitivity\`) how far they may go; \`platform/redaction/\` reads it, and
+everything that shows anything goes through it ([decision 0031](decisions/0031-what-is-held-back.md)).
+
+| | answers about an order, the console's orders, \`order show\`, \`explain\` | parked events, \`events tail\` | logs, errors, traces |
+|---|---|---|---|
+| secret | no | no | no |
+| personal: about a person, or in a person's words | to whoever may see that person's orders | as \`[redacted]\`; \`events tail --personal\` shows it | no |
+
+Settings that are secret (and the passwords in URLs of the others) stand in no text that a process prints, whatever made the text; nor
+does what has the shape of a bearer token, a JWT or a URL's password. \`e2e/redaction.test.ts\` looks for all of it, everywhere.`;
+
 export function accessDocument(): string {
   const roles = ROLE_NAMES.map(
     (role) => `| ${role} | ${ROLES[role].scopes.map(code).join(' ')} | ${ROLES[role].about} |`,
@@ -41,8 +55,22 @@ export function accessDocument(): string {
     `## Roles\n\nA token says scopes; these are who is usually given which (\`proto/roles.ts\`).\n\n| role | scopes | what it does |\n|---|---|---|\n${roles.join('\n')}`,
     `## Rpcs\n\n${header}\n${rpcs.join('\n')}`,
     `## Routes\n\n${header}\n${rest.join('\n')}`,
+    HELD_BACK,
+    `| fields | |\n|---|---|\n${(['secret', 'personal'] as const).map(markedRow).join('\n')}`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Fields of one name in one line, with the messages that have them. */
+function markedRow(mark: Mark): string {
+  const owners = new Map<string, string[]>();
+  for (const { field } of markedFields().filter((each) => each.mark === mark)) {
+    owners.set(field.name, [...(owners.get(field.name) ?? []), field.parent.name]);
+  }
+  const listed = [...owners].map(
+    ([name, messages]) => `${code(name)} of ${[...new Set(messages)].join(', ')}`,
+  );
+  return `| ${mark} | ${listed.join('; ')} |`;
 }
 
 const code = (text: string): string => `\`${text}\``;

@@ -14,6 +14,7 @@ import { journal } from '../audit/invariants/journal.ts';
 import { progressLine } from '../audit/progressLine.ts';
 import { openSources, type Sources } from '../audit/sources.ts';
 import { resultJson, resultText } from '../audit/text.ts';
+import { complain } from '../complain.ts';
 import { onInterrupt } from '../start/interrupts.ts';
 import { withExamples } from './examples.ts';
 
@@ -149,7 +150,7 @@ function failed(error: unknown): number {
   if (isOurs || !(error instanceof Error)) throw error;
   const isUsage = error instanceof OrderlogError && error.code === 'INVALID_ARGUMENT';
   const what = `${isUsage ? '' : 'could not look: '}${explain(error)}`;
-  process.stderr.write(`orderlog: ${what}\n`);
+  complain(`orderlog: ${what}\n`);
   return isUsage ? EXIT_USAGE : EXIT_COULD_NOT_LOOK;
 }
 

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { OrderlogError } from '../../platform/errors.ts';
 import { connectLog, type LogConnection } from '../../platform/log/connection.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../../proto/streams.ts';
+import { complain } from '../complain.ts';
 import { entryJson } from '../events/entry.ts';
 import type { Point } from '../events/point.ts';
 import { tail } from '../events/tail.ts';
@@ -26,6 +27,7 @@ interface TailFlags {
   readonly type?: readonly string[];
   readonly follow?: boolean;
   readonly limit?: number;
+  readonly personal?: true;
   readonly json?: true;
   readonly nats?: string;
 }
@@ -56,7 +58,9 @@ export function addEventsCommand(program: Command): void {
   );
   const command = events
     .command('tail')
-    .description('Print events of the log, decoded, oldest first; sealed payment tokens are left out')
+    .description(
+      'Print events of the log, decoded, oldest first, without sealed payment tokens and personal data',
+    )
     .addOption(
       new Option('--stream <stream...>', 'only of these (default: all, merged by time)').choices(
         Object.keys(STREAMS),
@@ -75,6 +79,7 @@ export function addEventsCommand(program: Command): void {
     .option('-f, --follow', 'go on with what comes, until Ctrl-C')
     .option('--limit <events>', 'end after so many', wholeNumber)
     .option('--json', 'a line of JSON for each, payload decoded')
+    .option('--personal', 'with what is about persons: customers, and what people wrote')
     .option('--nats <url>', 'the log (default: of the local system)');
   withExamples(
     command,
@@ -106,7 +111,17 @@ async function run(flags: TailFlags, command: Command): Promise<void> {
 
 async function print(
   log: LogConnection,
-  { from, last, order, customer, type, follow = false, limit = Number.POSITIVE_INFINITY, json }: TailFlags,
+  {
+    from,
+    last,
+    order,
+    customer,
+    type,
+    personal,
+    follow = false,
+    limit = Number.POSITIVE_INFINITY,
+    json,
+  }: TailFlags,
   streams: readonly Stream[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -116,9 +131,10 @@ async function print(
     streams: streams.map((stream) => STREAMS[stream]),
     from: from ?? { kind: 'last', count: last },
     filter: { order: order?.toLowerCase(), customer, types: type, since },
+    viewer: personal ? 'reader' : 'operator',
     follow,
     signal,
-    onTrouble: (text) => void process.stderr.write(`orderlog: ${text}\n`),
+    onTrouble: (text) => complain(`orderlog: ${text}\n`),
   });
   for await (const entry of entries) {
     const line = json ? JSON.stringify(entryJson(entry)) : entryText(entry);

@@ -1,5 +1,6 @@
 /** `orderlog migrate`: brings a database's schema up to this version. Exit code: 0 done, 1 failed, 2 wrong usage. */
 import { Argument, type Command } from 'commander';
+import { complain } from '../complain.ts';
 import { migrateDatabase, NAMES, type Name } from '../migrate/migrate.ts';
 import { withExamples } from './examples.ts';
 
@@ -41,7 +42,7 @@ export function addMigrateCommand(program: Command): void {
 async function run(name: Name, { json, ...flags }: Flags, command: Command): Promise<void> {
   if (flags.reader !== undefined && name !== 'analytics')
     command.error('error: --reader is for analytics only');
-  const onWait = () => void process.stderr.write(`the database ${name} cannot be reached yet, trying on\n`);
+  const onWait = () => complain(`the database ${name} cannot be reached yet, trying on\n`);
   const applied = await migrateDatabase(name, flags, process.env, onWait);
   const text = applied.length > 0 ? `${name}: applied ${applied.join(', ')}` : `${name}: nothing was missing`;
   process.stdout.write(json ? `${JSON.stringify({ database: name, applied })}\n` : `${text}\n`);

@@ -110,7 +110,7 @@ describe('orderlog parked', () => {
     assert.equal(without.code, 1);
   });
 
-  it('shows headers, the payload without its sealed token, the error, and what waits', async () => {
+  it('shows headers, the payload without its sealed token and whose it is, the error, and what waits', async () => {
     const sealedPaymentToken = { keyId: 'k1', nonce: Buffer.alloc(12), ciphertext: Buffer.from('hidden') };
     const context = SagaContext.fromPartial({ orderId: 'a', customerId: 'ada', sealedPaymentToken });
     const event = OrderCreated.fromPartial({ context, lines: [{ sku: 'SKU-COFFEE', quantity: 2 }] });
@@ -124,11 +124,11 @@ describe('orderlog parked', () => {
     assert.match(stdout, /\nconsumer +puts, of the service payment\n/);
     assert.match(stdout, /\nerror +orderlog\.order\.v1\.OrderCreated cannot be handled: SyntaxError/);
     assert.match(stdout, /\n +ol-version +1\n/);
-    assert.match(stdout, /\n +"customerId": "ada"\n +}(?:.|\n)*"quantity": 2/);
+    assert.match(stdout, /\n +"customerId": "\[redacted\]"\n +}(?:.|\n)*"quantity": 2/);
     assert.match(stdout, new RegExp(`\n1 behind it\n +2 +Put +${behind}\n$`));
     const json = JSON.parse((await orderlog('show', parkedId, '--json')).stdout);
     assert.equal(json.event['@type'], 'type.googleapis.com/orderlog.order.v1.OrderCreated');
-    assert.deepEqual(json.event.context, { orderId: 'a', customerId: 'ada' });
+    assert.deepEqual(json.event.context, { orderId: 'a', customerId: '[redacted]' });
     assert.equal(json.waitsBehind[0].parkedId, behind);
   });
 

@@ -6,6 +6,7 @@ import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { isConnectionError } from '../../platform/database.ts';
 import { isElasticsearchDown } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
+import { complain } from '../complain.ts';
 import { differing } from '../rebuild/comparison.ts';
 import { takeLease } from '../rebuild/lease.ts';
 import { openRebuild, PROJECTIONS, type ProjectionName, type RebuildFlags } from '../rebuild/open.ts';
@@ -134,7 +135,7 @@ function exitCodeOf(outcome: Outcome): number {
 
 /** What is said meanwhile, beside the result. */
 const screen: Screen = {
-  say: (text) => void process.stderr.write(`${text}\n`),
+  say: (text) => complain(`${text}\n`),
   bar: (what) => startBar(process.stderr, what),
 };
 

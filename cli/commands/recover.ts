@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { OrderlogError } from '../../platform/errors.ts';
+import { complain } from '../complain.ts';
 import { startBar } from '../recover/bar.ts';
 import { type OpenFlags, openService, reach } from '../recover/open.ts';
 import { recoverService, type Screen, type Wish } from '../recover/recover.ts';
@@ -66,7 +67,7 @@ async function run(name: string | undefined, flags: Flags, command: Command): Pr
       // The others are worth a look all the same.
       if (services.length === 1 || !(error instanceof OrderlogError)) throw error;
       tell({ error: error.message });
-      process.stderr.write(`orderlog: ${error.message}\n`);
+      complain(`orderlog: ${error.message}\n`);
       process.exitCode = EXIT_FAILED;
     }
   }

@@ -1,4 +1,7 @@
-/** A message of the log as people look at it: decoded, without sealed tokens, with the order and customer it is about. */
+/**
+ * A message of the log as people look at it: decoded, without what is not for their eyes (platform/redaction), with the order and
+ * customer it is about.
+ */
 import type { JsonObject } from '@bufbuild/protobuf';
 import { eventView } from '../../platform/grpc/eventView.ts';
 import {
@@ -8,6 +11,7 @@ import {
   readMessage,
 } from '../../platform/log/headers.ts';
 import { messageJson } from '../../platform/messageJson.ts';
+import type { Viewer } from '../../platform/redaction/messages.ts';
 
 export interface Entry {
   readonly stream: string;
@@ -17,17 +21,24 @@ export interface Entry {
   /** Unset: it is no event of Orderlog's, and `problem` says why. */
   readonly message?: LogMessage;
   /** Unset where this version cannot read it. */
-  readonly payload?: JsonObject;
+  readonly payload?: JsonObject | undefined;
+  /** Of a saga's event: of which order, and whose. */
+  readonly orderId?: string | undefined;
+  readonly customerId?: string | undefined;
   readonly problem?: string;
 }
 
-export function entryOf(raw: RawMessage): Entry {
+export function entryOf(raw: RawMessage, viewer: Viewer): Entry {
   const place = { stream: raw.stream, sequence: raw.sequence };
   try {
     const message = readMessage(raw);
-    const view = eventView(message.type, message.payload);
     const entry = { ...place, time: message.time, message };
-    if (view) return { ...entry, payload: messageJson(message.type, view.value) };
+    const read = (as: Viewer) => {
+      const view = eventView(message.type, message.payload, as);
+      return view && messageJson(message.type, view.value);
+    };
+    const whole = read('reader');
+    if (whole) return { ...entry, ...aboutOf(whole), payload: viewer === 'reader' ? whole : read(viewer) };
     return { ...entry, problem: `${message.payload.length} bytes that cannot be read as ${message.type}` };
   } catch (error) {
     if (!(error instanceof MalformedMessage)) throw error;
@@ -35,12 +46,10 @@ export function entryOf(raw: RawMessage): Entry {
   }
 }
 
-/** Of a saga's event. */
-export const orderIdOf = (entry: Entry): string | undefined => contextOf(entry)?.orderId;
-export const customerIdOf = (entry: Entry): string | undefined => contextOf(entry)?.customerId;
-
-const contextOf = ({ payload }: Entry) =>
-  payload?.context as { orderId?: string; customerId?: string } | undefined;
+function aboutOf({ context }: JsonObject): Pick<Entry, 'orderId' | 'customerId'> {
+  const { orderId, customerId } = (context ?? {}) as { orderId?: string; customerId?: string };
+  return { orderId, customerId };
+}
 
 /** One line of --json. */
 export function entryJson({ stream, sequence, message, payload, problem }: Entry): JsonObject {

@@ -5,7 +5,9 @@
 import { OrderlogError } from '../../platform/errors.ts';
 import { callApi } from '../../platform/log/api.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
+import type { RawMessage } from '../../platform/log/headers.ts';
 import { readRemains } from '../../platform/log/readLog.ts';
+import type { Viewer } from '../../platform/redaction/messages.ts';
 import { pause } from '../../platform/wait.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { type Filter, isWanted } from './filter.ts';
@@ -17,6 +19,7 @@ export interface TailOptions {
   readonly streams: readonly string[];
   readonly from: Point;
   readonly filter: Filter;
+  readonly viewer: Viewer;
   /** Goes on with what comes, until the signal. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
@@ -28,7 +31,7 @@ const POLL_MS = 200;
 const AFTER_TROUBLE_MS = 1_000;
 
 export async function* tail(log: LogConnection, options: TailOptions): AsyncGenerator<Entry> {
-  const { streams, from, filter, follow, signal } = options;
+  const { streams, from, filter, viewer, follow, signal } = options;
   const next = new Map<string, number>();
   for (const stream of streams) {
     next.set(stream, await firstSequenceFor(log, stream, await extentOf(log, stream), from));
@@ -36,7 +39,7 @@ export async function* tail(log: LogConnection, options: TailOptions): AsyncGene
   let isTroubled = false;
   while (!signal.aborted) {
     try {
-      for await (const entry of whatThereIs(log, next)) {
+      for await (const entry of whatThereIs(log, next, viewer)) {
         next.set(entry.stream, entry.sequence + 1);
         if (signal.aborted) return;
         if (isWanted(entry, filter)) yield entry;
@@ -53,26 +56,26 @@ export async function* tail(log: LogConnection, options: TailOptions): AsyncGene
 }
 
 /** From where each stream was read up to, to where it ends now. */
-async function* whatThereIs(log: LogConnection, next: ReadonlyMap<string, number>): AsyncGenerator<Entry> {
+async function* whatThereIs(
+  log: LogConnection,
+  next: ReadonlyMap<string, number>,
+  viewer: Viewer,
+): AsyncGenerator<Entry> {
   const sources: AsyncIterable<readonly Entry[]>[] = [];
+  const entryFor = (raw: RawMessage) => entryOf(raw, viewer);
   for (const [stream, from] of next) {
     const { lastSequence } = await extentOf(log, stream);
     if (lastSequence < from - 1) {
       const message = `${stream} ends at ${lastSequence}, and was read up to ${from - 1}: it is another stream now`;
       throw new OrderlogError('FAILED_PRECONDITION', 'LOG_RECREATED', message);
     }
-    if (lastSequence >= from) sources.push(entries(log, stream, from, lastSequence));
+    if (lastSequence >= from) sources.push(mapped(readRemains(log, stream, from, lastSequence), entryFor));
   }
   yield* mergeByTime(sources);
 }
 
-async function* entries(
-  log: LogConnection,
-  stream: string,
-  from: number,
-  to: number,
-): AsyncGenerator<readonly Entry[]> {
-  for await (const chunk of readRemains(log, stream, from, to)) yield chunk.map(entryOf);
+async function* mapped<T, R>(chunks: AsyncIterable<readonly T[]>, each: (one: T) => R) {
+  for await (const chunk of chunks) yield chunk.map(each);
 }
 
 async function extentOf(log: LogConnection, stream: string): Promise<Extent> {

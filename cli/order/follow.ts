@@ -1,6 +1,7 @@
 /** An order's steps on the screen as they happen, for the commands that place, cancel and watch orders. */
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { HistoryEvent, Order } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { complain } from '../complain.ts';
 import { type OrderClient, withOrders, withQueries } from './client.ts';
 import { eventJson, orderJson } from './json.ts';
 import { eventText, moneyText, statusText } from './text.ts';
@@ -46,7 +47,7 @@ export const runAndFollow = (
           timeoutMs: options.timeout * 1_000,
           isSureToBe: answer !== undefined,
           tell: screen.event,
-          onTrouble: (text) => void process.stderr.write(`orderlog: ${text}\n`),
+          onTrouble: (text) => complain(`orderlog: ${text}\n`),
         },
       );
       screen.over((await orders.getOrder({ orderId })).order, hasEnded);

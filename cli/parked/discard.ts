@@ -3,6 +3,7 @@ import { OrderlogError } from '../../platform/errors.ts';
 import { shortName } from '../../platform/events.ts';
 import { messageJson } from '../../platform/messageJson.ts';
 import { DiscardParkedEventResponse } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { complain } from '../complain.ts';
 import { print } from './json.ts';
 import { askEach, notParked, type OpsOf } from './services.ts';
 
@@ -37,7 +38,7 @@ export async function discard(
   const counts = `${replay.replayed} handled, ${replay.stillParked} still parked`;
   process.stdout.write(`behind it: ${counts}\n`);
   if (replay.error === '') return 0;
-  process.stderr.write(`orderlog: ${replay.failedParkedId} failed again: ${replay.error}\n`);
+  complain(`orderlog: ${replay.failedParkedId} failed again: ${replay.error}\n`);
   return 1;
 }
 

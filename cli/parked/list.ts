@@ -1,5 +1,6 @@
 /** `orderlog parked list`: what is parked, in all services that answer. */
 import { OrderlogError } from '../../platform/errors.ts';
+import { complain } from '../complain.ts';
 import { table } from '../table.ts';
 import { print, toJsonObject } from './json.ts';
 import { eachParked, type Found, type OpsOf } from './services.ts';
@@ -41,7 +42,7 @@ export async function list(services: readonly OpsOf[], options: ListOptions): Pr
   if (options.json) print(found.map(toJsonObject));
   else if (found.length === 0) process.stdout.write('nothing is parked\n');
   else process.stdout.write(table([LIST_HEADER, ...found.map(({ event }) => listRow(event))]));
-  if (more) process.stderr.write(`more than ${options.limit} are parked: --limit shows more of them\n`);
-  for (const error of silent) process.stderr.write(`orderlog: ${error.message}\n`);
+  if (more) complain(`more than ${options.limit} are parked: --limit shows more of them\n`);
+  for (const error of silent) complain(`orderlog: ${error.message}\n`);
   return silent.length === 0 ? 0 : 1;
 }

@@ -9,6 +9,7 @@ import {
   ReplayParkedEventsRequest,
   type ReplayParkedEventsResponse,
 } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { complain } from '../complain.ts';
 import { createProgress } from './progress.ts';
 import { eachParked, findParked, type OpsOf } from './services.ts';
 
@@ -150,13 +151,13 @@ function report(total: Omit<Total, 'consumers'>, json: boolean): number {
 }
 
 function failedAgain({ error, failedParkedId }: NonNullable<Total['first']>): number {
-  process.stderr.write(`orderlog: ${failedParkedId} failed again: ${error}\n`);
+  complain(`orderlog: ${failedParkedId} failed again: ${error}\n`);
   return 1;
 }
 
 function canaryFailed(total: Total, head: ParkedEvent, json: boolean): number {
   const exit = report(total, json);
-  process.stderr.write(
+  complain(
     `stopped: the canary, ${nameOf(head)}, failed again; the others were not tried (--no-canary tries them all)\n`,
   );
   return exit;

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
+import { neverShow } from '../../platform/redaction/texts.ts';
 import { StartError } from '../servers/types.ts';
 
 export interface Secrets {
@@ -39,12 +40,21 @@ export async function loadSecrets(
     webhookSecret: found?.webhookSecret ?? password(),
     passwords: Object.fromEntries(roles.map((role) => [role, found?.passwords[role] ?? password()])),
   };
+  hideSecrets(secrets);
   if (JSON.stringify(secrets) !== JSON.stringify(found)) await write(file, secrets);
   return secrets;
 }
 
+/** From now on they stand in nothing that this process prints. */
+export const hideSecrets = ({ passwords, ...keys }: Secrets): void =>
+  neverShow([...Object.values(keys), ...Object.values(passwords)]);
+
 /** Those of a system that has been started, which has written all of them. */
 export const readSecrets = async (file: string): Promise<Secrets> => (await read(file)) as Secrets;
+
+/** A parser's message and stack quote what it was given. */
+export const unreadable = (file: string, error: unknown): string =>
+  `${file} cannot be read: ${error instanceof SyntaxError ? 'it is no JSON; restore it' : (error as Error).message}`;
 
 /** A file that an earlier version wrote may lack some. */
 async function read(file: string): Promise<Partial<Secrets> & Pick<Secrets, 'passwords'>> {
@@ -52,7 +62,7 @@ async function read(file: string): Promise<Partial<Secrets> & Pick<Secrets, 'pas
     const secrets = JSON.parse(await readFile(file, 'utf8')) as Secrets;
     return { ...secrets, passwords: { ...secrets.passwords } };
   } catch (error) {
-    throw new StartError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new StartError(unreadable(file, error));
   }
 }
 

@@ -9,6 +9,7 @@ import { READS } from '../../gateway/queries/orderQueries.ts';
 import { ConfigError, choice, integer, loadConfig, text } from '../../platform/config.ts';
 import { LOG_LEVELS } from '../../platform/logging.ts';
 import { ORDER_STORES } from '../../services/order/store.ts';
+import { complain } from '../complain.ts';
 import { StartError } from '../servers/types.ts';
 import { hurry } from '../servers/watchdog.ts';
 import { createChecklist } from './checklist.ts';
@@ -59,7 +60,7 @@ export async function runStart(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (!isUsageError(error)) throw error;
-    process.stderr.write(`${error.message}\n\n${HELP}`);
+    complain(`${error.message}\n\n${HELP}`);
     return EXIT_USAGE;
   }
 }
@@ -108,7 +109,7 @@ export async function start({ fresh, demo }: StartOptions): Promise<number> {
       return 0;
     }
     if (!isForPeople(error)) throw error;
-    process.stderr.write(`\nOrderlog could not start: ${error.message}\n`);
+    complain(`\nOrderlog could not start: ${error.message}\n`);
     return error instanceof ConfigError ? EXIT_CONFIG : EXIT_FAILED;
   } finally {
     ignore();

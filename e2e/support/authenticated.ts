@@ -20,6 +20,8 @@ import type { System } from './system.ts';
 export interface Authenticated {
   readonly issuer: TestIssuer;
   readonly addresses: System['addresses'];
+  /** By which the services call one another. */
+  readonly serviceTokens: readonly string[];
   /** A token with the scopes of a role. */
   tokenFor(role: Role, subject?: string): Promise<string>;
   /** All that the processes have logged. */
@@ -48,9 +50,11 @@ export async function startAuthenticated({ local }: System): Promise<Authenticat
     ORDERLOG_AUTH_KEY_FILE: file('keys.json', JSON.stringify(issuer.jwks)),
     ORDERLOG_LOG_LEVEL: 'debug',
   };
+  const orderToken = await tokenFor('order-service');
+  const gatewayToken = await tokenFor('gateway-service');
   const own: Readonly<Record<string, NodeJS.ProcessEnv>> = {
-    order: { ORDERLOG_SERVICE_TOKEN_FILE: file('order.token', await tokenFor('order-service')) },
-    gateway: { ORDERLOG_SERVICE_TOKEN_FILE: file('gateway.token', await tokenFor('gateway-service')) },
+    order: { ORDERLOG_SERVICE_TOKEN_FILE: file('order.token', orderToken) },
+    gateway: { ORDERLOG_SERVICE_TOKEN_FILE: file('gateway.token', gatewayToken) },
   };
   const context = contextOf(local, layout);
   const logs = NAMES.map((name) => join(layout.logs, `${name}.log`));
@@ -69,6 +73,7 @@ export async function startAuthenticated({ local }: System): Promise<Authenticat
   return {
     issuer,
     addresses: layout.addresses,
+    serviceTokens: [orderToken, gatewayToken],
     tokenFor,
     logged: () => logs.map((path) => readFileSync(path, 'utf8')).join(''),
     async stop() {

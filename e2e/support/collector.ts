@@ -22,21 +22,27 @@ export interface Collector {
   /** As OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly url: string;
   spans(): readonly ReceivedSpan[];
+  /** All that was sent, as it was sent. */
+  bodies(): readonly Buffer[];
   close(): Promise<void>;
 }
 
 export async function startCollector(): Promise<Collector> {
   const received: ReceivedSpan[] = [];
+  const bodies: Buffer[] = [];
   const server: Server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    if (request.url === '/v1/traces') received.push(...spansIn(Buffer.concat(chunks)));
+    const body = Buffer.concat(chunks);
+    bodies.push(body);
+    if (request.url === '/v1/traces') received.push(...spansIn(body));
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: () => received,
+    bodies: () => bodies,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -62,6 +62,8 @@ export interface System {
   moneyOf(orderId: string): Promise<{ readonly taken: bigint; readonly back: bigint }>;
   /** All spans that its processes have sent; they record traces whose caller does, and no others. */
   traces(): readonly ReceivedSpan[];
+  /** The same, as it was sent. */
+  exported(): readonly Buffer[];
   /** What stands with the events of an order, in the Order service's database. */
   eventTraceparents(orderId: string): Promise<readonly (string | null)[]>;
   /** Repeats a check until it holds; throws what it threw last. */
@@ -149,6 +151,7 @@ export async function startOwn(folder: string, settings: NodeJS.ProcessEnv): Pro
     },
     moneyOf: async (orderId) => moneyOf(await ledger(), orderId),
     traces: collector.spans,
+    exported: collector.bodies,
     eventTraceparents: (orderId) => traceparentsOf(databaseUrl('order'), orderId),
     until,
     async stop() {

@@ -4,6 +4,7 @@
  */
 import type { FastifyReply } from 'fastify';
 import type { ErrorCode, FieldViolation, OrderlogError } from '../../platform/errors.ts';
+import { shown } from '../../platform/redaction/texts.ts';
 import { challengeOf } from './access.ts';
 
 export interface Problem {
@@ -64,13 +65,13 @@ export function problemOf(error: OrderlogError, names: FieldNames = {}): Problem
   const { status, title } = statusOf[code];
   const violations = error.violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
     field: (names[field] ?? camelCase(field)).slice(0, MAX_FIELD_CHARS).toWellFormed(),
-    description,
+    description: shown(description),
   }));
   return {
     type: `urn:orderlog:problem:${reason.toLowerCase().replaceAll('_', '-')}`,
     title,
     status: statusOfReason[reason] ?? status,
-    detail: detailOf(error, violations[0]),
+    detail: shown(detailOf(error, violations[0])),
     code,
     reason,
     violations,

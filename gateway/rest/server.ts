@@ -143,7 +143,8 @@ function answerError(
   if (isFastifyError(error)) return sendProblem(reply, fromFastify(error));
   const errorId = randomUUID();
   logger.error(
-    { errorId, err: error, method: request.method, url: request.url },
+    // Its route, as of every request: what a client writes into a path or a parameter may be anything.
+    { errorId, err: error, method: request.method, route: request.routeOptions.url },
     'a request failed by a fault',
   );
   const message = `internal error; the gateway's log has it as ${errorId}`;

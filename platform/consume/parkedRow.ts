@@ -1,6 +1,7 @@
 /** A parked event, and how it stands in its row. */
 import { sql } from 'kysely';
 import type { LogMessage } from '../log/headers.ts';
+import { shown } from '../redaction/texts.ts';
 
 /** An event to park. */
 export interface Parking {
@@ -67,6 +68,6 @@ export const toParkedEvent = (row: ParkedRow): ParkedEvent => ({
 
 const MAX_ERROR_CHARACTERS = 2_000;
 
-/** An error's text as PostgreSQL takes it: neither NUL nor half a surrogate pair, and bounded. */
+/** An error's text as it may be seen, and as PostgreSQL takes it: neither NUL nor half a surrogate pair, and bounded. */
 export const storable = (error: string): string =>
-  error.slice(0, MAX_ERROR_CHARACTERS).replaceAll('\0', '\uFFFD').toWellFormed();
+  shown(error).slice(0, MAX_ERROR_CHARACTERS).replaceAll('\0', '\uFFFD').toWellFormed();

@@ -7,6 +7,7 @@ import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc
 import { tokenExpired } from '../access/admit.ts';
 import type { Caller } from '../access/caller.ts';
 import type { OrderlogError } from '../errors.ts';
+import { isHidden } from '../redaction/values.ts';
 import { traceIdsOf } from '../telemetry/logIds.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
@@ -23,11 +24,11 @@ import { anyCodec, type CallInfo, encodedBytes, type StreamHandler, type UnaryHa
 import { endCallSpan, serverSpan } from './spans.ts';
 import { toServiceError } from './status.ts';
 
-/** The ids a request names (`requestId`, ...), for the log. */
+/** The ids a request names (`requestId`, ...), for the log, but for those of people. */
 function idsOf(request: unknown): Record<string, string> {
   const entries = Object.entries(request ?? {});
   return Object.fromEntries(
-    entries.filter(([key, value]) => key.endsWith('Id') && typeof value === 'string'),
+    entries.filter(([key, value]) => key.endsWith('Id') && typeof value === 'string' && !isHidden(key)),
   );
 }
 
@@ -105,7 +106,8 @@ function tellCall(
   logger.debug(
     {
       method,
-      caller: running?.call.caller,
+      // Who works here is named; a customer, whose subject is his customer_id, is not.
+      caller: running?.call.owner === undefined ? running?.call.caller : 'a customer',
       ...idsOf(running?.request),
       ...outcome,
       ...traceIdsOf(running?.call.traceparent),

@@ -102,7 +102,7 @@ describe('OpsService on parked events', () => {
     assert.equal((await list({ pageToken: first.nextPageToken })).events.length, 2);
   });
 
-  it('shows headers, and the payload without its sealed token', async () => {
+  it('shows headers, and the payload without its sealed token and whose it is', async () => {
     const sealedPaymentToken = { keyId: 'k1', nonce: Buffer.alloc(12), ciphertext: Buffer.from('secret') };
     const context = SagaContext.fromPartial({ orderId: 'a', customerId: 'ada', sealedPaymentToken });
     const event = OrderCreated.fromPartial({ context, lines: [{ sku: 'SKU-COFFEE', quantity: 2 }] });
@@ -117,11 +117,13 @@ describe('OpsService on parked events', () => {
     await bed.settled();
     const [shown, broken, unheard] = (await list()).events;
     assert.equal(shown?.event?.typeUrl, `type.googleapis.com/${created}`);
-    const { sealedPaymentToken: _, ...rest } = context;
     assert.deepEqual(
       Buffer.from(shown?.event?.value ?? ''),
       Buffer.from(
-        OrderCreated.encode({ ...event, context: { ...rest, sealedPaymentToken: undefined } }).finish(),
+        OrderCreated.encode({
+          ...event,
+          context: { ...context, customerId: '[redacted]', sealedPaymentToken: undefined },
+        }).finish(),
       ),
     );
     assert.deepEqual([broken?.event, unheard?.event], [undefined, undefined]);

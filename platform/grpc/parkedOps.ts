@@ -87,7 +87,7 @@ function parkedEventMessage(event: QueuedEvent): ParkedEventMessage {
     error: event.error ?? '',
     attempts: event.attempts,
     parkTime: event.parkedAt,
-    event: eventView(message.type, message.payload),
+    event: eventView(message.type, message.payload, 'operator'),
     waiting: event.waiting,
     ahead: event.ahead,
     headers: headersOf(event),

@@ -11,6 +11,7 @@ import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { BadRequest, ErrorInfo, RetryInfo } from '../../proto/gen/google/rpc/error_details.ts';
 import { Status } from '../../proto/gen/google/rpc/status.ts';
 import { type ErrorCode, type FieldViolation, grpcStatusOf, OrderlogError } from '../errors.ts';
+import { shown } from '../redaction/texts.ts';
 
 const DETAILS_KEY = 'grpc-status-details-bin';
 const DOMAIN = 'orderlog';
@@ -62,12 +63,12 @@ const detail = (type: string, value: Uint8Array) => ({
 const cut = (text: string, maxChars: number): string => text.slice(0, maxChars).toWellFormed();
 
 // grpc-js encodes the message with encodeURI, which throws on a lone surrogate.
-const messageOf = (error: OrderlogError): string => cut(error.message, MAX_MESSAGE_CHARS);
+const messageOf = (error: OrderlogError): string => cut(shown(error.message), MAX_MESSAGE_CHARS);
 
 function encodeViolations(violations: readonly FieldViolation[]): Uint8Array {
   const fieldViolations = violations.map(({ field, description }) => ({
     field: cut(field, MAX_FIELD_CHARS),
-    description: cut(description, MAX_MESSAGE_CHARS),
+    description: cut(shown(description), MAX_MESSAGE_CHARS),
     reason: '',
     localizedMessage: undefined,
   }));

@@ -19,6 +19,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { redactedAttributes } from '../redaction/values.ts';
 import { formatTraceparent, parseTraceparent, type TraceContext } from './traceContext.ts';
 
 export { SpanKind } from '@opentelemetry/api';
@@ -93,7 +94,8 @@ function begin(
   const from = contextOf(parent);
   const context = from ? trace.setSpanContext(ROOT_CONTEXT, from) : ROOT_CONTEXT;
   const shown = links.slice(0, MAX_LINKS).flatMap(linkTo);
-  const span = by.startSpan(name, { kind, links: shown, ...(attributes && { attributes }) }, context);
+  const span = by.startSpan(name, { kind, links: shown }, context);
+  if (attributes && span.isRecording()) span.setAttributes(redactedAttributes(attributes));
   return span.isRecording() ? opened(span) : undefined;
 }
 
@@ -114,7 +116,7 @@ function opened(span: Span): OpenSpan {
   const context: TraceContext = { traceId, spanId, isSampled: true };
   return {
     traceparent: formatTraceparent(context),
-    set: (attributes) => void span.setAttributes(attributes),
+    set: (attributes) => void span.setAttributes(redactedAttributes(attributes)),
     link: (traceparent) => void span.addLinks(linkTo(traceparent)),
     run: (work) => current.run(context, work),
     end(error) {

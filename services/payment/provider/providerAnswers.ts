@@ -1,11 +1,11 @@
 /** Reads the provider's definite answers from its responses, and throws for all that is none. */
 import { z } from 'zod';
+import { tellable } from '../../../platform/redaction/words.ts';
 import { RequestRefused } from './ask.ts';
 import type { HttpResponse } from './httpClient.ts';
 import type { ChargeAnswer, LookupAnswer, RefundAnswer } from './provider.ts';
-import { wordsOf } from './words.ts';
 
-const words = (maxLength: number) => z.string().transform((text) => wordsOf(text, maxLength));
+const words = (maxLength: number) => z.string().transform((text) => tellable(text, maxLength));
 
 const id = z.string().regex(/^[\x21-\x7e]{1,200}$/);
 const captured = z.object({ status: z.literal('captured'), id });

@@ -1,10 +1,10 @@
 /** The sandbox's webhooks: `{ id, type: 'charge' | 'refund', data }`, where data is what was done (services/sandbox/webhooks.ts). */
 import { z } from 'zod';
+import { tellable } from '../../../platform/redaction/words.ts';
 import type { NewsFormat } from './news.ts';
-import { wordsOf } from './words.ts';
 
 const id = z.string().regex(/^[\x21-\x7e]{1,200}$/);
-const words = (maxLength: number) => z.string().transform((text) => wordsOf(text, maxLength));
+const words = (maxLength: number) => z.string().transform((text) => tellable(text, maxLength));
 const common = {
   key: id,
   id,

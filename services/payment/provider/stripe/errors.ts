@@ -6,9 +6,9 @@
  * request id only.
  */
 import { Stripe } from 'stripe';
+import { tellable } from '../../../../platform/redaction/words.ts';
 import { RequestRefused } from '../ask.ts';
 import type { ChargeAnswer, RefundAnswer } from '../provider.ts';
-import { wordsOf } from '../words.ts';
 import { declined, MAX_CODE, MAX_MESSAGE } from './objects.ts';
 
 /** Stripe failed while it worked: under this key it repeats that failure, whatever was done. */
@@ -39,8 +39,8 @@ export function chargeErrorAnswer(error: unknown, token: string): ChargeAnswer {
 /** A definite answer to a refund, or throws. */
 export function refundErrorAnswer(error: unknown): RefundAnswer {
   if (error instanceof Stripe.errors.StripeInvalidRequestError && REFUND_REFUSALS.has(error.code)) {
-    const code = wordsOf(error.code ?? '', MAX_CODE);
-    return { kind: 'refused', code, message: wordsOf(error.message, MAX_MESSAGE) };
+    const code = tellable(error.code ?? '', MAX_CODE);
+    return { kind: 'refused', code, message: tellable(error.message, MAX_MESSAGE) };
   }
   throw sorted(error);
 }

@@ -3,8 +3,8 @@
  * https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/refunds/object
  */
 import { z } from 'zod';
+import { tellable } from '../../../../platform/redaction/words.ts';
 import type { ChargeAnswer, RefundAnswer } from '../provider.ts';
-import { wordsOf } from '../words.ts';
 
 export const MAX_CODE = 100;
 export const MAX_MESSAGE = 350;
@@ -52,8 +52,8 @@ export function declined(error: z.output<typeof stripeError>, token = ''): Charg
   const message = error.message ?? 'the payment was declined';
   return {
     kind: 'declined',
-    code: wordsOf(code, MAX_CODE, token),
-    message: wordsOf(message, MAX_MESSAGE, token),
+    code: tellable(code, MAX_CODE, token),
+    message: tellable(message, MAX_MESSAGE, token),
   };
 }
 
@@ -75,5 +75,5 @@ export function refundAnswer({
   if (status === 'succeeded') return { kind: 'refunded', reference };
   if (status !== 'failed' && status !== 'canceled') return undefined;
   const message = `the refund ${reference} is ${status}`;
-  return { kind: 'refused', code: wordsOf(why ?? status, MAX_CODE), message };
+  return { kind: 'refused', code: tellable(why ?? status, MAX_CODE), message };
 }
