@@ -53,7 +53,7 @@ runService('gateway', async (lifecycle) => {
   onStop('the keys of tokens', () => access.stop());
   const own = openServiceToken(settings, access.isAuthenticated, logger);
   onStop('its own token', () => own.stop());
-  const { admit } = access;
+  const { admit, rate } = access;
   const onBehalf = { token: callersToken };
   const clientOf = <D extends ServiceDefinition>(
     definition: D,
@@ -114,6 +114,7 @@ runService('gateway', async (lifecycle) => {
     services: [orderQueryService(queries, watched, sales)],
     maxOpenStreams: MAX_WATCHERS,
     admit,
+    rate,
     dependencies: healthNames(needed),
     answered: metrics.grpc,
     listen: ORDERLOG_GRPC_LISTEN,
@@ -135,6 +136,7 @@ runService('gateway', async (lifecycle) => {
     logger,
     gateway,
     admit,
+    rate,
     orderAddress: settings.ORDERLOG_ORDER_ADDRESS,
     https: httpsIdentity(settings, logger),
   });

@@ -277,6 +277,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     listen: ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     admit: access.admit,
+    rate: access.rate,
     gate: refusal,
     healthListen: config.ORDERLOG_HEALTH_LISTEN,
     tls: mutual(spec.certificates),

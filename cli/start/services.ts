@@ -15,7 +15,7 @@ export interface ServiceSpec {
   /** Has a database of its own. */
   readonly database?: DatabaseSpec;
   readonly env: (context: ServiceContext) => Readonly<Record<string, string>>;
-  /** Variables of the launcher's own environment that it gets as they are, if they are set; it checks them itself. */
+  /** Variables of the launcher's own environment that it gets as they are, if they are set, whatever `env` says; it checks them itself. */
   readonly settings?: readonly string[];
   /** Only where reads come from the read model (ORDERLOG_READS). */
   readonly isReadModel?: true;
@@ -50,6 +50,8 @@ const database = (context: ServiceContext, name: string) => {
 const admin = ({ layout }: ServiceContext, name: ProcessName) => ({
   ORDERLOG_ADMIN_LISTEN: layout.addresses.admin[name],
 });
+/** Whoever calls is on this machine, where one address is everybody, and may measure what it can do; unless it is set. */
+const noRateLimit = { ORDERLOG_RATE_LIMIT_REQUESTS: '0' };
 export const tokenKeys = ({ secrets }: Pick<ServiceContext, 'secrets'>) => ({
   ORDERLOG_TOKEN_KEYS: `${TOKEN_KEY_ID}:${secrets.tokenKey}`,
 });
@@ -97,6 +99,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['databases', 'nats'],
     env: (context) => ({
       ...admin(context, 'catalog'),
+      ...noRateLimit,
       ...database(context, 'catalog'),
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.catalog,
@@ -110,6 +113,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['databases', 'nats', 'sandbox'],
     env: (context) => ({
       ...admin(context, 'payment'),
+      ...noRateLimit,
       ...database(context, 'payment'),
       ...tokenKeys(context),
       ORDERLOG_NATS_URL: context.natsUrl,
@@ -132,6 +136,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['databases', 'nats'],
     env: (context) => ({
       ...admin(context, 'order'),
+      ...noRateLimit,
       ...database(context, 'order'),
       ...tokenKeys(context),
       ...consistencyKey(context),
@@ -171,6 +176,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
     env: (context) => ({
       ...admin(context, 'gateway'),
+      ...noRateLimit,
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,

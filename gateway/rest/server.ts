@@ -1,7 +1,7 @@
 /**
  * The gateway's HTTP side: routes, and one way for every failure to become problem+json.
  *
- * Bounds: those of every HTTP server (platform/http.ts), a body of 1 MiB, requests in progress (429 above); streams have a bound of their own. A
+ * Bounds: those of every HTTP server (platform/http.ts), a body of 1 MiB, requests in progress and those of one caller (429 above); streams have a bound of their own. A
  * server that is draining takes no new connections, answers what it has begun, and closes idle connections at once.
  */
 import { randomUUID } from 'node:crypto';
@@ -14,6 +14,7 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type Admit, admitAnybody } from '../../platform/access/admit.ts';
+import type { RateLimit } from '../../platform/access/rateLimit.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import { boundServer, httpBounds, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS } from '../../platform/http.ts';
@@ -51,6 +52,8 @@ export interface RestOptions {
   readonly https?: Watched<Identity> | undefined;
   /** Asked of each caller whether he may do that; unset: everybody may. */
   readonly admit?: Admit;
+  /** Unset: requests of a caller are not counted. */
+  readonly rate?: RateLimit | undefined;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -63,6 +66,7 @@ export function createRestServer({
   orderAddress,
   https,
   admit = admitAnybody,
+  rate,
 }: RestOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -86,7 +90,7 @@ export function createRestServer({
     throw new OrderlogError('NOT_FOUND', 'UNKNOWN_ROUTE', message);
   });
   boundRequests(app, logger, gateway.metrics);
-  addAccess(app, admit);
+  addAccess(app, admit, rate);
   endConnectionsOnClose(app);
   const documents = createDocuments(routes);
   for (const route of routes) serve(app, { ...gateway, documents }, route);

@@ -10,6 +10,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export type RawCall = EventEmitter & {
   readonly metadata: Metadata;
   getDeadline(): Date | number;
+  /** Its connection: an address and a port. */
+  getPeer(): string;
 };
 
 /** How long a call is wanted. */

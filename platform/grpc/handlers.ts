@@ -6,13 +6,14 @@
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { tokenExpired } from '../access/admit.ts';
 import type { Caller } from '../access/caller.ts';
+import { RATE_LIMITED } from '../access/rateLimit.ts';
 import type { OrderlogError } from '../errors.ts';
 import { traceIdsOf } from '../telemetry/logIds.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
-  admitCaller,
   type HandlerContext,
+  letIn,
   type MethodSpec,
   takePlace,
   takeUnaryPlace,
@@ -69,7 +70,7 @@ async function run(
   const given = traceparentOf(raw.metadata);
   const span = serverSpan(spec.name, given);
   try {
-    const caller = await admitCaller(context.admit, spec.rule, raw.metadata);
+    const caller = await letIn(context, spec.rule, raw);
     if (spec.definition.responseStream && caller.expiresAt) life.endAt(caller.expiresAt, tokenExpired);
     const begun = begin(spec, raw, life, caller, span?.traceparent ?? given);
     running = begun;
@@ -134,6 +135,10 @@ export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: U
       bytes = encoded ? Buffer.from(encoded) : responseSerialize(response);
     });
     place.leave();
+    if (refusal?.reason === RATE_LIMITED) {
+      context.refusals.refuse(raw, () => answer(toServiceError(refusal)));
+      return;
+    }
     context.refusals.earn();
     if (refusal) answer(toServiceError(refusal));
     else answer(null, bytes);

@@ -3,15 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, describe, it } from 'mocha';
+import { HealthService } from '../../proto/gen/grpc/health/v1/health.ts';
 import {
   DiscardParkedEventRequest,
   type DiscardParkedEventResponse,
   OpsServiceService,
 } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { ChargeRequest, PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { createRateLimit } from '../access/rateLimit.ts';
 import { CommitUnknown } from '../database.ts';
 import { OrderlogError } from '../errors.ts';
+import { createClient } from './client.ts';
 import { startTestServer, type TestServer } from './server.testing.ts';
-import { type CallInfo, encodedResponse } from './service.ts';
+import { type CallInfo, encodedResponse, offer } from './service.ts';
 
 const request: DiscardParkedEventRequest = {
   parkedId: randomUUID(),
@@ -126,6 +130,34 @@ describe('a gRPC server', () => {
     const gate = () => new OrderlogError('UNAVAILABLE', 'NOT_SERVING', 'not yet', { retryAfterMs: 500 });
     const { client } = await start({ discardParkedEvent: () => assert.fail('handled') }, { gate });
     await assert.rejects(client.discardParkedEvent(request), { code: 'UNAVAILABLE', retryAfterMs: 500 });
+  });
+
+  it('refuses what a caller asks above his limit, but not steps of sagas, nor health', async () => {
+    const rate = createRateLimit({ requests: 2, windowSeconds: 3_600 });
+    const charges = offer(PaymentServiceService, {});
+    const done = { event: undefined, replay: undefined };
+    const { client, address } = await start(
+      { discardParkedEvent: async () => done },
+      { rate, services: [offer(OpsServiceService, { discardParkedEvent: async () => done }), charges] },
+    );
+    await client.discardParkedEvent(request);
+    await assert.rejects(client.discardParkedEvent({ ...request, parkedId: 'wrong' }), {
+      code: 'INVALID_ARGUMENT',
+    });
+    await assert.rejects(client.discardParkedEvent(request), (error: OrderlogError) => {
+      assert.deepEqual([error.code, error.reason], ['RESOURCE_EXHAUSTED', 'RATE_LIMITED']);
+      assert.ok((error.retryAfterMs ?? 0) > 0);
+      return true;
+    });
+    const health = createClient(HealthService, address);
+    const payment = createClient(PaymentServiceService, address);
+    for (let n = 0; n < 3; n++) {
+      await health.check({ service: '' });
+      await assert.rejects(payment.charge(ChargeRequest.create()), { code: 'INVALID_ARGUMENT' });
+    }
+    await assert.rejects(payment.getPayment({ orderId: '' }), { reason: 'RATE_LIMITED' });
+    health.close();
+    payment.close();
   });
 
   it('sheds calls above its bound at once, and takes calls again when others have ended', async () => {

@@ -9,6 +9,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Server, setLogger } from '@grpc/grpc-js';
 import { type Admit, admitAnybody } from '../access/admit.ts';
+import type { RateLimit } from '../access/rateLimit.ts';
 import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
@@ -39,6 +40,8 @@ export interface GrpcServerOptions {
   readonly gate?: () => OrderlogError | undefined;
   /** Asked of each caller whether he may do that, but those of health; unset: everybody may. */
   readonly admit?: Admit;
+  /** Counts the calls of each caller, but those for health and reflection; unset: nobody's. */
+  readonly rate?: RateLimit | undefined;
   /** Asked before each start of a saga: an error sheds it. */
   readonly shed?: Shed;
   /** Told of each call when it is over, but those for health and reflection. */
@@ -83,9 +86,9 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const gate = () => open() ?? options.gate?.();
   const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
-  const { answered, admit = admitAnybody } = options;
-  const calls = { ...shared, gate, limit, admit, answered, shed: options.shed };
-  const streams = { logger, gate, admit, answered, limit: createLimit(maxOpenStreams, 'streams') };
+  const { answered, rate, admit = admitAnybody } = options;
+  const calls = { ...shared, gate, limit, admit, rate, answered, shed: options.shed };
+  const streams = { logger, gate, admit, rate, answered, limit: createLimit(maxOpenStreams, 'streams') };
   const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
   const probes = { ...shared, gate: open, admit, limit: probeLimit };
 
