@@ -10,6 +10,7 @@ import { type ClientOptions, callersToken, createClient } from '../platform/grpc
 import { serverTlsForPeople } from '../platform/grpc/credentials.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import type { ServiceDefinition } from '../platform/grpc/service.ts';
+import { grpcBoundsOf } from '../platform/grpc/settings.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog, type LogConnection } from '../platform/log/connection.ts';
 import type { Logger } from '../platform/logging.ts';
@@ -121,6 +122,7 @@ runService('gateway', async (lifecycle) => {
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     healthListen: settings.ORDERLOG_HEALTH_LISTEN,
     tls: serverTlsForPeople(certificates),
+    bounds: grpcBoundsOf(settings),
   });
   const shown = { readiness, metrics, watched, overview };
   const gateway = {
@@ -137,6 +139,7 @@ runService('gateway', async (lifecycle) => {
     gateway,
     admit,
     rate,
+    maxBodyBytes: settings.ORDERLOG_HTTP_BODY_MAX_BYTES,
     orderAddress: settings.ORDERLOG_ORDER_ADDRESS,
     https: httpsIdentity(settings, logger),
   });

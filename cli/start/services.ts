@@ -1,6 +1,7 @@
 /** The services of a system: what each is, needs and is told. A new one is a new row. */
 import { serviceTokenConfig } from '../../platform/access/serviceToken.ts';
 import { accessConfig } from '../../platform/access/settings.ts';
+import { grpcConfig } from '../../platform/grpc/settings.ts';
 import type { ProcessName } from '../addresses.ts';
 import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { folderOf, type Layout } from './layout.ts';
@@ -59,15 +60,15 @@ const consistencyKey = ({ secrets }: ServiceContext) => ({
   ORDERLOG_CONSISTENCY_KEY: secrets.consistencyKey,
 });
 
-/** Of those that take calls (platform/access/settings.ts). */
-const accessSettings = Object.keys(accessConfig);
+/** Of those that take calls (platform/access/settings.ts, platform/grpc/settings.ts). */
+const callSettings = [...Object.keys(accessConfig), ...Object.keys(grpcConfig)];
 
 /** Of those that call others. */
 const tokenSettings = Object.keys(serviceTokenConfig);
 
 /** Of every service with a write side (platform/serviceConfig.ts). */
 const writeSettings = [
-  ...accessSettings,
+  ...callSettings,
   'ORDERLOG_DATABASE_CONNECTIONS',
   'ORDERLOG_STREAM_MAX_BYTES',
   'ORDERLOG_BACKLOG_MAX_EVENTS',
@@ -189,7 +190,13 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: ['ORDERLOG_READS', ...callerSettings, ...accessSettings, ...tokenSettings],
+    settings: [
+      'ORDERLOG_READS',
+      'ORDERLOG_HTTP_BODY_MAX_BYTES',
+      ...callerSettings,
+      ...callSettings,
+      ...tokenSettings,
+    ],
   },
 ];
 

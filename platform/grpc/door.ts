@@ -42,10 +42,18 @@ export type Shed = (deadline: Date | undefined, isModest: boolean) => OrderlogEr
 
 /** What unary methods share. */
 export interface UnaryContext extends HandlerContext {
+  /** What a call may take, however long its caller would wait; unset: as long as that. */
+  readonly maxCallMs?: number | undefined;
   readonly shed?: Shed | undefined;
   readonly refusals: Refusals;
   /** Of starts of sagas. */
   readonly connections: Connections;
+}
+
+/** What streams of answers share. */
+export interface StreamContext extends HandlerContext {
+  /** How long one may last; unset: as long as its caller stays. */
+  readonly maxWatchMs?: number | undefined;
 }
 
 /** One method: how it is defined, checked and called. */

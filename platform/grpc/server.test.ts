@@ -23,6 +23,8 @@ const request: DiscardParkedEventRequest = {
   operatorId: 'ada',
 };
 const DISCARD = OpsServiceService.discardParkedEvent;
+/** More than 32 bits of ms. */
+const FORTY_DAYS_MS = 40 * 86_400_000;
 
 describe('a gRPC server', () => {
   let running: TestServer | undefined;
@@ -88,7 +90,7 @@ describe('a gRPC server', () => {
   });
 
   it('refuses a message above its bound', async () => {
-    const { client } = await start({}, { maxMessageBytes: 1_000 });
+    const { client } = await start({}, { bounds: { maxMessageBytes: 1_000 } });
     const big = { ...request, reason: 'x'.repeat(2_000) };
     await assert.rejects(client.discardParkedEvent(big), { code: 'RESOURCE_EXHAUSTED' });
   });
@@ -203,6 +205,37 @@ describe('a gRPC server', () => {
     assert.equal(reasons[0], 'CALL_CANCELLED');
     // The client, whose clock is the same, hangs up at its deadline too: whichever is noticed first.
     assert.match(reasons[1] ?? '', /DEADLINE_EXCEEDED|CALL_CANCELLED/);
+  });
+
+  it('ends a call that takes longer than one may, whether its handler heeds that or not', async () => {
+    const reasons: string[] = [];
+    let end: () => void = () => undefined;
+    const { client } = await start(
+      {
+        discardParkedEvent: (_request, { signal, deadline }) =>
+          new Promise((resolve) => {
+            assert.ok(deadline, 'there is a deadline, though the caller has none or a later one');
+            signal.addEventListener('abort', () => reasons.push(signal.reason.reason));
+            end = () => resolve({ event: undefined, replay: undefined });
+          }),
+      },
+      { bounds: { maxCallMs: 100 }, maxConcurrentCalls: 1 },
+    );
+    const asked = () => client.discardParkedEvent(request, { timeoutMs: FORTY_DAYS_MS });
+    await assert.rejects(asked(), (error: OrderlogError) => {
+      assert.deepEqual([error.code, error.reason], ['DEADLINE_EXCEEDED', 'CALL_TOO_LONG']);
+      return true;
+    });
+    assert.deepEqual(reasons, ['CALL_TOO_LONG']);
+    await assert.rejects(asked(), { reason: 'TOO_MANY_CALLS' }, 'its place is taken until it ends');
+    end();
+  });
+
+  it('takes a deadline that is weeks away for what it is', async () => {
+    const { client } = await start({
+      discardParkedEvent: async () => ({ event: undefined, replay: undefined }),
+    });
+    await client.discardParkedEvent(request, { timeoutMs: FORTY_DAYS_MS });
   });
 
   it('names the address and the setting when its port is in use', async () => {

@@ -2,7 +2,7 @@
  * A gRPC server of this project: the services it is given, health by service name and reflection (v1 and v1alpha).
  *
  * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
- * streams a connection, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
+ * streams a connection, how long a call and a stream may take, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
  * server that is draining takes no more connections, serves what clients send until they have heard of it (goAway.ts), then
  * ends its streams (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
  */
@@ -16,6 +16,7 @@ import type { CallLife } from './call.ts';
 import { createConnections } from './connections.ts';
 import { logRefusedHandshakes, type ServerTls, serverCredentials } from './credentials.ts';
 import type { Answered, Shed } from './door.ts';
+import { leaveOutFarDeadlines } from './farDeadlines.ts';
 import { sendAway } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
@@ -23,6 +24,7 @@ import { createReflection } from './reflection.ts';
 import { createRefusals } from './refusals.ts';
 import { register, serviceName } from './register.ts';
 import type { OfferedService } from './service.ts';
+import { DEFAULT_BOUNDS, type GrpcBounds } from './settings.ts';
 
 export interface GrpcServerOptions {
   readonly logger: Logger;
@@ -48,7 +50,8 @@ export interface GrpcServerOptions {
   readonly answered?: Answered;
   /** Names in its health beside the services: what the process needs from others. */
   readonly dependencies?: readonly string[];
-  readonly maxMessageBytes?: number;
+  /** Unset: those that the settings have by default (settings.ts). */
+  readonly bounds?: Partial<GrpcBounds>;
   readonly maxConcurrentCalls?: number;
   readonly maxOpenStreams?: number;
 }
@@ -61,25 +64,28 @@ export interface GrpcServer {
   drain(graceMs: number): Promise<void>;
 }
 
-const MIB = 1024 * 1024;
+/** What clients take, if nobody says otherwise. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Clients look their servers' addresses up anew when they connect: so they hear of replicas that were added. */
 const CONNECTION_AGE_MS = 300_000;
 /** Health and reflection, calls and streams together. */
 const MAX_PROBES = 200;
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const { logger, maxMessageBytes = 4 * MIB, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
+  const { logger, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
+  const { maxMessageBytes, maxStreams, maxCallMs, maxWatchMs } = { ...DEFAULT_BOUNDS, ...options.bounds };
   // What grpc-js has to say on its own joins the log instead of stderr.
   setLogger({ error: (...parts: unknown[]) => logger.debug({ grpc: parts.join(' ') }, 'grpc-js') });
-  const server = new Server({
+  const ofConnection = {
     'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc.max_concurrent_streams': 1_000,
+    'grpc.max_send_message_length': MAX_ANSWER_BYTES,
+    'grpc.max_concurrent_streams': maxStreams,
     // A client whose machine is gone is noticed, and its streams are freed.
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
-  });
+  };
+  const server = new Server(ofConnection);
   const openStreams = new Set<CallLife>();
   let draining = false;
   const open = () => (draining ? stopping() : undefined);
@@ -87,15 +93,23 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
   const { answered, rate, admit = admitAnybody } = options;
-  const calls = { ...shared, gate, limit, admit, rate, answered, shed: options.shed };
-  const streams = { logger, gate, admit, rate, answered, limit: createLimit(maxOpenStreams, 'streams') };
+  const calls = { ...shared, gate, limit, admit, rate, answered, maxCallMs, shed: options.shed };
+  const streams = {
+    logger,
+    gate,
+    admit,
+    rate,
+    answered,
+    maxWatchMs,
+    limit: createLimit(maxOpenStreams, 'streams'),
+  };
   const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
   const probes = { ...shared, gate: open, admit, limit: probeLimit };
 
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
   for (const service of options.services) register(server, service, { calls, streams, openStreams });
-  const healthServer = new Server();
+  const healthServer = new Server(ofConnection);
   for (const each of [server, healthServer]) {
     register(each, health.service, { calls: probes, streams: probes, openStreams });
   }
@@ -117,6 +131,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       if (healthListen) {
         await listen(healthServer, { listen: healthListen, listenVariable: 'ORDERLOG_HEALTH_LISTEN' });
       }
+      for (const each of [server, healthServer]) leaveOutFarDeadlines(each);
       return port;
     },
     async drain(graceMs) {
