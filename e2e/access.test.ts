@@ -14,7 +14,7 @@ import { type Rule, ruleOf } from '../platform/access/rules.ts';
 import { descriptors } from '../platform/grpc/descriptors.ts';
 import { fromServiceError } from '../platform/grpc/status.ts';
 import { ROLE_NAMES, ROLES, type Role } from '../proto/roles.ts';
-import { type Authenticated, startAuthenticated } from './support/authenticated.ts';
+import { type Authenticated, REQUESTS_OF_A_CALLER, startAuthenticated } from './support/authenticated.ts';
 import { system as sharedSystem } from './support/system.ts';
 
 type Part = 'order' | 'catalog' | 'payment' | 'gateway';
@@ -177,6 +177,25 @@ describe('who may do what', function () {
       const { status } = await request({ method: 'GET', path });
       assert.ok([200, 404].includes(status), `${path}: ${status}`);
     }
+  });
+
+  it('no caller asks more often than his limit, whoever else calls', async () => {
+    const token = await served.tokenFor('customer', 'storm');
+    const asked: readonly [Part, string][] = [
+      ['catalog', '/orderlog.catalog.v1.CatalogService/GetItem'],
+      ['gateway', '/orderlog.query.v1.OrderQueryService/GetOrder'],
+    ];
+    for (const [part, path] of asked) {
+      const calls = Array.from({ length: REQUESTS_OF_A_CALLER }, () => call(part, path, false, token));
+      const reasons = new Set((await Promise.all(calls)).map((error) => error?.reason));
+      assert.ok(!reasons.has('RATE_LIMITED'), `${part}: ${[...reasons]}`);
+      assert.equal((await call(part, path, false, token))?.reason, 'RATE_LIMITED', part);
+      assert.notEqual((await call(part, path, false, tokens.get('customer')))?.reason, 'RATE_LIMITED', part);
+    }
+    const headers = { authorization: `Bearer ${token}` };
+    const refused = await fetch(`http://${served.addresses.http}/v1/items`, { headers });
+    assert.equal(refused.status, 429, 'the gateway counts gRPC and HTTP together');
+    assert.match(refused.headers.get('ratelimit') ?? '', /^"caller";r=0;t=\d+$/);
   });
 
   it('no token is ever logged', async () => {

@@ -13,11 +13,14 @@ import {
   serviceAddress,
   url,
 } from '../platform/config.ts';
+import { grpcConfig } from '../platform/grpc/settings.ts';
 import { natsUrl } from '../platform/log/natsServers.ts';
 import { telemetryConfig } from '../platform/telemetry/config.ts';
 import { elasticsearchTlsConfig, natsTlsConfig, tlsConfig } from '../platform/tls/settings.ts';
 import { READ_HALF_OPEN_MS } from './queries/guard.ts';
 import { READS } from './queries/orderQueries.ts';
+
+export const MAX_BODY_BYTES = 1_024 ** 2;
 
 export const gatewayConfig = {
   ...commonConfig,
@@ -28,7 +31,11 @@ export const gatewayConfig = {
   ...serviceTokenConfig,
   ORDERLOG_GRPC_LISTEN: listenAddress().describe('Where gRPC is answered.'),
   ORDERLOG_HEALTH_LISTEN: healthListen(),
+  ...grpcConfig,
   ORDERLOG_HTTP_LISTEN: listenAddress().describe('Where HTTP is answered.'),
+  ORDERLOG_HTTP_BODY_MAX_BYTES: integer(1_024, 16 * 1_024 ** 2, 'bytes')
+    .default(MAX_BODY_BYTES)
+    .describe('The largest body of a request over HTTP; above it is 413.'),
   ORDERLOG_HTTP_CERT_FILE: file(
     'the certificate that browsers are shown, with what leads from it to its CA, in PEM',
   )

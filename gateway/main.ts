@@ -10,6 +10,7 @@ import { type ClientOptions, callersToken, createClient } from '../platform/grpc
 import { serverTlsForPeople } from '../platform/grpc/credentials.ts';
 import { createGrpcServer } from '../platform/grpc/server.ts';
 import type { ServiceDefinition } from '../platform/grpc/service.ts';
+import { grpcBoundsOf } from '../platform/grpc/settings.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog, type LogConnection } from '../platform/log/connection.ts';
 import type { Logger } from '../platform/logging.ts';
@@ -53,7 +54,7 @@ runService('gateway', async (lifecycle) => {
   onStop('the keys of tokens', () => access.stop());
   const own = openServiceToken(settings, access.isAuthenticated, logger);
   onStop('its own token', () => own.stop());
-  const { admit } = access;
+  const { admit, rate } = access;
   const onBehalf = { token: callersToken };
   const clientOf = <D extends ServiceDefinition>(
     definition: D,
@@ -114,12 +115,14 @@ runService('gateway', async (lifecycle) => {
     services: [orderQueryService(queries, watched, sales)],
     maxOpenStreams: MAX_WATCHERS,
     admit,
+    rate,
     dependencies: healthNames(needed),
     answered: metrics.grpc,
     listen: ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     healthListen: settings.ORDERLOG_HEALTH_LISTEN,
     tls: serverTlsForPeople(certificates),
+    bounds: grpcBoundsOf(settings),
   });
   const shown = { readiness, metrics, watched, overview };
   const gateway = {
@@ -135,6 +138,8 @@ runService('gateway', async (lifecycle) => {
     logger,
     gateway,
     admit,
+    rate,
+    maxBodyBytes: settings.ORDERLOG_HTTP_BODY_MAX_BYTES,
     orderAddress: settings.ORDERLOG_ORDER_ADDRESS,
     https: httpsIdentity(settings, logger),
   });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
 import { pino } from 'pino';
+import type { RateLimit } from '../platform/access/rateLimit.ts';
 import { issueToken } from '../platform/consistencyToken.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { CHECKPOINT_ID, commonProperties } from '../platform/elasticsearch/readModel.ts';
@@ -165,6 +166,8 @@ export interface GatewaySetup {
   readonly guard?: Guard;
   /** Unset: no analytics run. */
   readonly analytics?: SalesModel;
+  /** Of REST; unset: requests are not counted. */
+  readonly rate?: RateLimit;
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
@@ -176,6 +179,7 @@ export async function startGateway({
   watching,
   guard = createGuard(),
   analytics,
+  rate,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const catalog = createClient(CatalogServiceService, orderAddress);
@@ -232,6 +236,7 @@ export async function startGateway({
       logger,
     },
     orderAddress,
+    rate,
   });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, anyPort, 'none');

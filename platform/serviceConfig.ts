@@ -1,6 +1,7 @@
 /** The settings that every service with a write side has (writeService.ts). */
 import { accessConfig } from './access/settings.ts';
 import { type Config, commonConfig, databaseUrl, healthListen, integer, listenAddress } from './config.ts';
+import { grpcConfig } from './grpc/settings.ts';
 import { natsUrl } from './log/natsServers.ts';
 import { MAX_BATCH_MESSAGES } from './log/publish.ts';
 import { telemetryConfig } from './telemetry/config.ts';
@@ -27,6 +28,7 @@ export const serviceConfig = {
   ORDERLOG_NATS_URL: natsUrl().describe('The log.'),
   ORDERLOG_GRPC_LISTEN: listenAddress().describe('Where gRPC is answered.'),
   ORDERLOG_HEALTH_LISTEN: healthListen(),
+  ...grpcConfig,
   ORDERLOG_STREAM_MAX_BYTES: integer(1024 ** 2, 1024 * GIB, 'bytes')
     .default(4 * GIB)
     .describe("Where the service's stream is made: the bound at which it refuses more."),

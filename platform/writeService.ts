@@ -25,6 +25,7 @@ import { mutual } from './grpc/credentials.ts';
 import { type Ops, opsOf, opsService } from './grpc/ops.ts';
 import { createGrpcServer } from './grpc/server.ts';
 import type { OfferedService } from './grpc/service.ts';
+import { grpcBoundsOf } from './grpc/settings.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Backlog, watchBacklog } from './log/backlog.ts';
 import { connectLog } from './log/connection.ts';
@@ -277,9 +278,11 @@ export async function startWriteService<S, C, E extends AnyEvent>(
     listen: ORDERLOG_GRPC_LISTEN,
     listenVariable: 'ORDERLOG_GRPC_LISTEN',
     admit: access.admit,
+    rate: access.rate,
     gate: refusal,
     healthListen: config.ORDERLOG_HEALTH_LISTEN,
     tls: mutual(spec.certificates),
+    bounds: grpcBoundsOf(config),
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     answered: measureCalls(meter),
     dependencies: needs.map(({ name }) => healthName(name)),

@@ -19,6 +19,11 @@ there. Open to everybody: health, the console's files, \`/docs\`. Reflection ask
 [decision 0023](decisions/0023-identity-and-access.md), the settings in [settings.md](settings.md). \`e2e/access.test.ts\` and
 \`e2e/ownOrders.test.ts\` try all of it.
 
+How often: \`ORDERLOG_RATE_LIMIT_REQUESTS\` in \`ORDERLOG_RATE_LIMIT_SECONDS\`, of each process, by the subject of a token, or without
+one by the address. Beyond that it is RESOURCE_EXHAUSTED with RetryInfo (429 with \`Retry-After\`); over HTTP every answer says what is
+left (\`RateLimit-Policy\`, \`RateLimit\`). Health, reflection, metrics and the saga's own steps are not counted
+([decision 0030](decisions/0030-limits-and-fuzzing.md)).
+
 \`\`\`sh
 npx orderlog token key my.key                                                     # where there is no issuer: a key of your own
 export ORDERLOG_AUTH_ISSUER=orderlog ORDERLOG_AUTH_KEY_FILE=$PWD/my.key.public.json # of the services

@@ -49,7 +49,7 @@ export function servicePart(
       const serviceLog = openServiceLog(name, logFileOf(context.layout, name), reporter.note);
       log = serviceLog;
       const main = resolve(projectFolder, spec.main);
-      const env = { ...environmentOf(options.env, spec.settings), ...own };
+      const env = { ...own, ...environmentOf(options.env, spec.settings) };
       const start = async (startSignal: AbortSignal) => {
         await untilLetUp(context.layout, name, startSignal);
         const service = { name, main, cwd: projectFolder, env, log: serviceLog, signal: startSignal };

@@ -1,6 +1,7 @@
 /** The services of a system: what each is, needs and is told. A new one is a new row. */
 import { serviceTokenConfig } from '../../platform/access/serviceToken.ts';
 import { accessConfig } from '../../platform/access/settings.ts';
+import { grpcConfig } from '../../platform/grpc/settings.ts';
 import type { ProcessName } from '../addresses.ts';
 import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { folderOf, type Layout } from './layout.ts';
@@ -15,7 +16,7 @@ export interface ServiceSpec {
   /** Has a database of its own. */
   readonly database?: DatabaseSpec;
   readonly env: (context: ServiceContext) => Readonly<Record<string, string>>;
-  /** Variables of the launcher's own environment that it gets as they are, if they are set; it checks them itself. */
+  /** Variables of the launcher's own environment that it gets as they are, if they are set, whatever `env` says; it checks them itself. */
   readonly settings?: readonly string[];
   /** Only where reads come from the read model (ORDERLOG_READS). */
   readonly isReadModel?: true;
@@ -50,6 +51,8 @@ const database = (context: ServiceContext, name: string) => {
 const admin = ({ layout }: ServiceContext, name: ProcessName) => ({
   ORDERLOG_ADMIN_LISTEN: layout.addresses.admin[name],
 });
+/** Whoever calls is on this machine, where one address is everybody, and may measure what it can do; unless it is set. */
+const noRateLimit = { ORDERLOG_RATE_LIMIT_REQUESTS: '0' };
 export const tokenKeys = ({ secrets }: Pick<ServiceContext, 'secrets'>) => ({
   ORDERLOG_TOKEN_KEYS: `${TOKEN_KEY_ID}:${secrets.tokenKey}`,
 });
@@ -57,15 +60,15 @@ const consistencyKey = ({ secrets }: ServiceContext) => ({
   ORDERLOG_CONSISTENCY_KEY: secrets.consistencyKey,
 });
 
-/** Of those that take calls (platform/access/settings.ts). */
-const accessSettings = Object.keys(accessConfig);
+/** Of those that take calls (platform/access/settings.ts, platform/grpc/settings.ts). */
+const callSettings = [...Object.keys(accessConfig), ...Object.keys(grpcConfig)];
 
 /** Of those that call others. */
 const tokenSettings = Object.keys(serviceTokenConfig);
 
 /** Of every service with a write side (platform/serviceConfig.ts). */
 const writeSettings = [
-  ...accessSettings,
+  ...callSettings,
   'ORDERLOG_DATABASE_CONNECTIONS',
   'ORDERLOG_STREAM_MAX_BYTES',
   'ORDERLOG_BACKLOG_MAX_EVENTS',
@@ -97,6 +100,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['databases', 'nats'],
     env: (context) => ({
       ...admin(context, 'catalog'),
+      ...noRateLimit,
       ...database(context, 'catalog'),
       ORDERLOG_NATS_URL: context.natsUrl,
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.catalog,
@@ -110,6 +114,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['databases', 'nats', 'sandbox'],
     env: (context) => ({
       ...admin(context, 'payment'),
+      ...noRateLimit,
       ...database(context, 'payment'),
       ...tokenKeys(context),
       ORDERLOG_NATS_URL: context.natsUrl,
@@ -132,6 +137,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['databases', 'nats'],
     env: (context) => ({
       ...admin(context, 'order'),
+      ...noRateLimit,
       ...database(context, 'order'),
       ...tokenKeys(context),
       ...consistencyKey(context),
@@ -171,6 +177,7 @@ export const services: readonly ServiceSpec[] = [
     needs: ['elasticsearch', 'order', 'catalog', 'payment', 'projector', 'demo catalog'],
     env: (context) => ({
       ...admin(context, 'gateway'),
+      ...noRateLimit,
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,
@@ -183,7 +190,13 @@ export const services: readonly ServiceSpec[] = [
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
     }),
-    settings: ['ORDERLOG_READS', ...callerSettings, ...accessSettings, ...tokenSettings],
+    settings: [
+      'ORDERLOG_READS',
+      'ORDERLOG_HTTP_BODY_MAX_BYTES',
+      ...callerSettings,
+      ...callSettings,
+      ...tokenSettings,
+    ],
   },
 ];
 

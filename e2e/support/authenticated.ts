@@ -29,6 +29,9 @@ export interface Authenticated {
   stop(): Promise<void>;
 }
 
+/** Of a caller, in a window that outlasts all tests; whom no test but that of the limit comes near. */
+export const REQUESTS_OF_A_CALLER = 1_000;
+
 const PORTS = 100;
 const STOP_GRACE_MS = 10_000;
 const NAMES = ['catalog', 'payment', 'order', 'gateway'] as const;
@@ -49,6 +52,8 @@ export async function startAuthenticated({ local }: System): Promise<Authenticat
     ORDERLOG_AUTH_AUDIENCE: AUDIENCE,
     ORDERLOG_AUTH_KEY_FILE: file('keys.json', JSON.stringify(issuer.jwks)),
     ORDERLOG_LOG_LEVEL: 'debug',
+    ORDERLOG_RATE_LIMIT_REQUESTS: String(REQUESTS_OF_A_CALLER),
+    ORDERLOG_RATE_LIMIT_SECONDS: '3600',
   };
   const orderToken = await tokenFor('order-service');
   const gatewayToken = await tokenFor('gateway-service');

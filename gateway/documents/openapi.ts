@@ -23,6 +23,8 @@ const description = `Orders over HTTP. The same can be had over gRPC: every rout
   field with its type's empty value is left out. Unknown fields of a request are refused.
 - What went wrong is a problem (RFC 9457) with a stable \`reason\`, and with the fields that are wrong. After 429 and 503, repeat
   when \`Retry-After\` says; with the same \`Idempotency-Key\` nothing is done twice.
+- Where the requests of a caller are limited, every answer says how many are left, and for how long: \`RateLimit-Policy\` and
+  \`RateLimit\`. Beyond them it is 429 with \`RATE_LIMITED\`.
 - A write's answer has a \`consistencyToken\`: a read that is given it waits until it sees that write.
 - The events behind it all: [asyncapi.json](asyncapi.json).`;
 

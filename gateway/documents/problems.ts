@@ -5,7 +5,7 @@ import { isRepeatable } from '../rest/problems.ts';
 import type { PlainRoute, Problems, Route, RpcRoute, Schema } from '../rest/route.ts';
 
 const ofEvery: Problems = {
-  429: 'There are too many requests now.',
+  429: 'There are too many requests now, of this caller (RATE_LIMITED) or of all.',
   500: 'A fault; the log has it under the id that is told.',
 };
 const ofParameters: Problems = { 400: 'A parameter, a header or a field is wrong, and is named.' };
@@ -39,13 +39,27 @@ const ofPlainRoute = ({ path, isStream }: PlainRoute): Problems => ({
 
 const responseOf = (status: string, description: string): Schema => ({
   description,
-  ...(isRepeatable(Number(status)) && { headers: { 'Retry-After': retryAfter } }),
+  ...(isRepeatable(Number(status)) && {
+    headers: { 'Retry-After': retryAfter, ...(status === '429' && rateLimitHeaders) },
+  }),
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
 const retryAfter: Schema = {
   description: 'Seconds after which to repeat it.',
   schema: { type: 'integer', minimum: 1 },
+};
+
+/** As every answer has them where a caller's requests are limited (rest/rateLimit.ts). */
+const rateLimitHeaders: Schema = {
+  'RateLimit-Policy': {
+    description: 'How many requests one caller may make (q) in how many seconds (w), where that is limited.',
+    schema: { type: 'string', pattern: '^"caller";q=[0-9]+;w=[0-9]+$' },
+  },
+  RateLimit: {
+    description: 'How many of them are left (r), and in how many seconds all may be made again (t).',
+    schema: { type: 'string', pattern: '^"caller";r=[0-9]+;t=[0-9]+$' },
+  },
 };
 
 export const problemSchemas: Readonly<Record<string, Schema>> = {

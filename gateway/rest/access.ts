@@ -6,14 +6,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admit } from '../../platform/access/admit.ts';
 import { ANYBODY, type Caller } from '../../platform/access/caller.ts';
+import type { RateLimit } from '../../platform/access/rateLimit.ts';
 import { type Rule, ruleOf, type ScopeRule } from '../../platform/access/rules.ts';
 import { OrderlogError } from '../../platform/errors.ts';
+import { countRequest } from './rateLimit.ts';
 import type { Route } from './route.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What it asks of its caller; a route that does not say it is not served. */
     rule?: Rule;
+    /** Asked by those who watch the system: not one of its caller's requests. */
+    isUncounted?: boolean;
   }
 }
 
@@ -27,19 +31,22 @@ export const ruleOfRoute = (route: Route): Rule =>
   route.kind === 'rpc' ? ruleOf(route.rpc.path) : route.rule;
 
 /** For routes that are added after it. */
-export function addAccess(app: FastifyInstance, admit: Admit): void {
+export function addAccess(app: FastifyInstance, admit: Admit, rate: RateLimit | undefined): void {
   app.addHook('onRoute', ({ url, config }) => {
     if (!config?.rule) throw new Error(`the route ${url} does not say who may call it`);
   });
   app.addHook('onRequest', async (request, reply) => {
-    const { rule } = request.routeOptions.config;
-    if (request.is404 || !rule) return;
+    const { rule, isUncounted } = request.routeOptions.config;
+    const counted = isUncounted ? undefined : rate;
+    if (request.is404 || !rule) return countRequest(counted, request, reply);
     try {
       callers.set(request, await admit(rule, request.headers.authorization));
     } catch (error) {
+      await countRequest(counted, request, reply);
       if (error instanceof OrderlogError && error.code === 'PERMISSION_DENIED') lacksScope(reply, rule);
       throw error;
     }
+    await countRequest(counted, request, reply, callerOf(request));
   });
 }
 

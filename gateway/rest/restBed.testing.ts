@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach } from 'mocha';
+import type { RateLimit } from '../../platform/access/rateLimit.ts';
 import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
 import type { CallInfo } from '../../platform/grpc/service.ts';
 import type {
@@ -26,9 +27,9 @@ export const accepted: PlaceOrderResponse = {
 };
 
 /** A gateway without an Elasticsearch: taking orders needs none. */
-export const gatewayBefore = (order: TestServer): Promise<TestGateway> => {
+export const gatewayBefore = (order: TestServer, rate?: RateLimit): Promise<TestGateway> => {
   const es = openElasticsearch({ url: 'http://127.0.0.1:9', requestTimeoutMs: 1_000 });
-  return startGateway({ es, alias: 'orders', orderAddress: order.address });
+  return startGateway({ es, alias: 'orders', orderAddress: order.address, ...(rate && { rate }) });
 };
 
 export interface RestBed {

@@ -127,6 +127,8 @@ export interface PlainRoute extends RouteHead {
   readonly fieldNames?: FieldNames;
   /** Its answers last: they are no requests in progress, and are bounded elsewhere. */
   readonly isStream?: true;
+  /** Asked by those who watch the system: not one of its caller's requests. */
+  readonly isUncounted?: true;
   readonly answers: Readonly<Record<number, PlainAnswer>>;
   handle(gateway: Served, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }

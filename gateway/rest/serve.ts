@@ -22,13 +22,13 @@ export const urlOf = ({ path }: Pick<Route, 'path'>): string => path.replace(/\{
 
 function servePlain(app: FastifyInstance, gateway: Served, route: PlainRoute): void {
   const handler = (request: FastifyRequest, reply: FastifyReply) => route.handle(gateway, request, reply);
-  const { method, fieldNames = {}, isStream = false } = route;
+  const { method, fieldNames = {}, isStream = false, isUncounted = false } = route;
   // A HEAD would begin a stream that nobody reads.
   app.route({
     method,
     url: urlOf(route),
     exposeHeadRoute: !isStream,
-    config: { rule: ruleOfRoute(route), fieldNames, isStream },
+    config: { rule: ruleOfRoute(route), fieldNames, isStream, isUncounted },
     handler,
   });
 }

@@ -1,7 +1,7 @@
 /**
  * The gateway's HTTP side: routes, and one way for every failure to become problem+json.
  *
- * Bounds: those of every HTTP server (platform/http.ts), a body of 1 MiB, requests in progress (429 above); streams have a bound of their own. A
+ * Bounds: those of every HTTP server (platform/http.ts), bodies, requests in progress and those of one caller (429 above); streams have a bound of their own. A
  * server that is draining takes no new connections, answers what it has begun, and closes idle connections at once.
  */
 import { randomUUID } from 'node:crypto';
@@ -14,12 +14,14 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type Admit, admitAnybody } from '../../platform/access/admit.ts';
+import type { RateLimit } from '../../platform/access/rateLimit.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createLimit } from '../../platform/grpc/limit.ts';
 import { boundServer, httpBounds, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS } from '../../platform/http.ts';
 import { traceIdsOf } from '../../platform/telemetry/logIds.ts';
 import type { Identity } from '../../platform/tls/certificates.ts';
 import type { Watched } from '../../platform/tls/watchedFiles.ts';
+import { MAX_BODY_BYTES } from '../config.ts';
 import { addConsole } from '../console/serve.ts';
 import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
@@ -51,9 +53,11 @@ export interface RestOptions {
   readonly https?: Watched<Identity> | undefined;
   /** Asked of each caller whether he may do that; unset: everybody may. */
   readonly admit?: Admit;
+  /** Unset: requests of a caller are not counted. */
+  readonly rate?: RateLimit | undefined;
+  readonly maxBodyBytes?: number;
 }
 
-const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_REQUESTS = 2_000;
 
 /** Not listening yet. */
@@ -63,9 +67,11 @@ export function createRestServer({
   orderAddress,
   https,
   admit = admitAnybody,
+  rate,
+  maxBodyBytes = MAX_BODY_BYTES,
 }: RestOptions): FastifyInstance {
   const app = fastify({
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: maxBodyBytes,
     ...(https ? { serverFactory: httpsServerFactory(https) } : { http: httpBounds }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -86,7 +92,7 @@ export function createRestServer({
     throw new OrderlogError('NOT_FOUND', 'UNKNOWN_ROUTE', message);
   });
   boundRequests(app, logger, gateway.metrics);
-  addAccess(app, admit);
+  addAccess(app, admit, rate);
   endConnectionsOnClose(app);
   const documents = createDocuments(routes);
   for (const route of routes) serve(app, { ...gateway, documents }, route);
@@ -140,7 +146,7 @@ function answerError(
 ): FastifyReply {
   const names = request.routeOptions.config?.fieldNames;
   if (error instanceof OrderlogError) return sendProblem(reply, error, names);
-  if (isFastifyError(error)) return sendProblem(reply, fromFastify(error));
+  if (isFastifyError(error)) return sendProblem(reply, fromFastify(error, request.routeOptions.bodyLimit));
   const errorId = randomUUID();
   logger.error(
     // Its route, as of every request: what a client writes into a path or a parameter may be anything.
@@ -155,9 +161,12 @@ const isFastifyError = (error: unknown): error is FastifyError =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('FST_');
 
 /** What fastify itself refuses. */
-function fromFastify({ code, statusCode = 500, message }: FastifyError): OrderlogError {
+function fromFastify(
+  { code, statusCode = 500, message }: FastifyError,
+  maxBodyBytes = MAX_BODY_BYTES,
+): OrderlogError {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const limit = `the body is too large: at most ${MAX_BODY_BYTES} bytes`;
+    const limit = `the body is too large: at most ${maxBodyBytes} bytes`;
     return new OrderlogError('INVALID_ARGUMENT', 'BODY_TOO_LARGE', limit);
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

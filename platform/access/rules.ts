@@ -30,6 +30,13 @@ export const SCOPES: readonly string[] = Object.values(Scope)
   .filter((scope) => scope !== Scope.SCOPE_UNSPECIFIED && scope !== Scope.UNRECOGNIZED)
   .map(scopeText);
 
+/** Those by which the system's own parts drive it: what is let in is ended by calls that ask for these alone. */
+const OWN_STEPS: readonly string[] = ['saga:steps'];
+
+/** Whether only the system itself may do it. */
+export const isOwnStep = (rule: Rule): boolean =>
+  typeof rule === 'object' && [...rule.scopes, ...rule.ownScopes].every((scope) => OWN_STEPS.includes(scope));
+
 /** The rule of an rpc by its path, `/orderlog.order.v1.OrderService/PlaceOrder`. Throws if the contract does not say it. */
 export function ruleOf(path: string): Rule {
   if (OPEN_SERVICES.includes(splitMethodPath(path).service)) return 'open';

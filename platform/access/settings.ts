@@ -1,5 +1,5 @@
 /**
- * The settings of who may call. Calls are authenticated where the issuer of tokens is named; where none is, nobody but this machine
+ * The settings of who may call, and how often. Calls are authenticated where the issuer of tokens is named; where none is, nobody but this machine
  * may be listened to.
  */
 import { type Config, ConfigError, choices, integer, text, url } from '../config.ts';
@@ -7,6 +7,7 @@ import type { Logger } from '../logging.ts';
 import { type Admit, admitAnybody, admitByToken } from './admit.ts';
 import { openKeys } from './keys.ts';
 import { isLoopback, type Listen } from './loopback.ts';
+import { createRateLimit, type RateLimit } from './rateLimit.ts';
 import { createVerify } from './verify.ts';
 
 /** Asymmetric ones alone: who checks a token cannot make one. */
@@ -50,6 +51,14 @@ export const accessConfig = {
   ORDERLOG_AUTH_SCOPE_CLAIM: text('the name of a claim')
     .default('scope')
     .describe('The claim with the scopes of a token: a text with spaces between them, or an array.'),
+  ORDERLOG_RATE_LIMIT_REQUESTS: integer(0, 10_000_000, 'requests')
+    .default(3_000)
+    .describe(
+      'How many one caller may make of this process in ORDERLOG_RATE_LIMIT_SECONDS, over gRPC and HTTP together. A caller is the subject of a token, or without one an address. 0: as many as he likes. `npm start` sets 0.',
+    ),
+  ORDERLOG_RATE_LIMIT_SECONDS: integer(1, 3_600, 'seconds')
+    .default(10)
+    .describe('The window in which the requests of a caller are counted.'),
 };
 
 export type AccessConfig = Config<typeof accessConfig>;
@@ -59,6 +68,8 @@ export type ListenSettings = Readonly<Record<`ORDERLOG_${string}_LISTEN`, Listen
 
 export interface Access {
   readonly admit: Admit;
+  /** undefined: everybody may call as often as he likes. */
+  readonly rate: RateLimit | undefined;
   readonly isAuthenticated: boolean;
   stop(): void;
 }
@@ -67,8 +78,9 @@ export interface Access {
 export function openAccess(config: AccessConfig, listens: ListenSettings, logger: Logger): Access {
   refuseMisfits(config, listens);
   const { ORDERLOG_AUTH_ISSUER: issuer } = config;
+  const rate = rateLimitOf(config);
   if (issuer === undefined) {
-    return { admit: admitAnybody, isAuthenticated: false, stop: () => undefined };
+    return { admit: admitAnybody, rate, isAuthenticated: false, stop: () => undefined };
   }
   const keys = openKeys({
     url: config.ORDERLOG_AUTH_JWKS_URL,
@@ -83,7 +95,12 @@ export function openAccess(config: AccessConfig, listens: ListenSettings, logger
     clockToleranceSeconds: config.ORDERLOG_AUTH_CLOCK_TOLERANCE_SECONDS,
     scopeClaim: config.ORDERLOG_AUTH_SCOPE_CLAIM,
   };
-  return { admit: admitByToken(createVerify(rules, keys.get)), isAuthenticated: true, stop: keys.stop };
+  return { admit: admitByToken(createVerify(rules, keys.get)), rate, isAuthenticated: true, stop: keys.stop };
+}
+
+function rateLimitOf(config: AccessConfig): RateLimit | undefined {
+  const { ORDERLOG_RATE_LIMIT_REQUESTS: requests, ORDERLOG_RATE_LIMIT_SECONDS: windowSeconds } = config;
+  return requests === 0 ? undefined : createRateLimit({ requests, windowSeconds });
 }
 
 function refuseMisfits(config: AccessConfig, listens: ListenSettings): void {

@@ -10,6 +10,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export type RawCall = EventEmitter & {
   readonly metadata: Metadata;
   getDeadline(): Date | number;
+  /** Its connection: an address and a port. */
+  getPeer(): string;
 };
 
 /** How long a call is wanted. */
@@ -24,12 +26,23 @@ export interface CallLife {
   settle(): void;
 }
 
-/** Follows a call until it is settled. */
-export function followCall(call: RawCall): CallLife {
+/**
+ * Follows a call until it is settled. `deadline`: the caller's own, or a sooner one that he was given, at which `cut` is told
+ * why, for nobody else ends the call then.
+ */
+export function followCall(
+  call: RawCall,
+  deadline = deadlineOf(call),
+  cut: (reason: OrderlogError) => void = () => undefined,
+): CallLife {
   const controller = new AbortController();
-  const deadline = deadlineOf(call);
   const onGone = () => controller.abort(isPast(deadline) ? deadlineExceeded() : callCancelled());
-  const onDeadline = () => controller.abort(deadlineExceeded());
+  const onDeadline = () => {
+    const isOwn = deadline && deadline.getTime() >= Number(call.getDeadline());
+    const reason = isOwn ? deadlineExceeded() : tookTooLong();
+    controller.abort(reason);
+    if (!isOwn) cut(reason);
+  };
   call.once('cancelled', onGone);
   // grpc-js watches the deadline too, but a stream whose client does not read would not hear of it.
   const timers = deadline ? [setTimeout(onDeadline, millisUntil(deadline))] : [];
@@ -51,11 +64,10 @@ export function followCall(call: RawCall): CallLife {
 export const millisUntil = (time: Date): number =>
   Math.min(Math.max(0, time.getTime() - Date.now()), MAX_TIMER_MS);
 
-/** When its caller stops waiting; undefined: never. */
-export function deadlineOf(call: RawCall): Date | undefined {
-  const deadline = call.getDeadline();
-  if (deadline instanceof Date) return deadline;
-  return Number.isFinite(deadline) ? new Date(deadline) : undefined;
+/** When its caller stops waiting, or `maxMs` from now if that is sooner; undefined: never. */
+export function deadlineOf(call: RawCall, maxMs = Number.POSITIVE_INFINITY): Date | undefined {
+  const atMs = Math.min(Number(call.getDeadline()), Date.now() + maxMs);
+  return Number.isFinite(atMs) ? new Date(atMs) : undefined;
 }
 
 const isPast = (deadline: Date | undefined): boolean =>
@@ -64,6 +76,12 @@ const isPast = (deadline: Date | undefined): boolean =>
 const callCancelled = () => new OrderlogError('CANCELLED', 'CALL_CANCELLED', 'the caller went away');
 const deadlineExceeded = () =>
   new OrderlogError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', "the call's deadline has passed");
+const tookTooLong = () =>
+  new OrderlogError(
+    'DEADLINE_EXCEEDED',
+    'CALL_TOO_LONG',
+    'it took longer than a call may take here: repeat it with the same request_id, if it has one, which makes a repeat harmless',
+  );
 
 /** Why nothing is begun that nobody waits for any more. */
 export const overdue = (deadline: Date | undefined): OrderlogError | undefined =>

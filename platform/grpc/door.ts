@@ -1,15 +1,17 @@
 /**
  * What a call passes before anything is made of it: is the server open (gate), does anybody still wait (deadline), is it worth
  * while and is there room (shed, limit). Nothing is decoded, followed or awaited before: refusing is what a server does most
- * when it has no time. Then, with its place taken, whether its caller may do that (admit); only then it is looked into.
+ * when it has no time. Then, with its place taken, whether its caller may do that (admit), and not too often (rate); only then it
+ * is looked into.
  */
 import type { Metadata } from '@grpc/grpc-js';
 import type { Admit } from '../access/admit.ts';
 import type { Caller } from '../access/caller.ts';
-import type { Rule } from '../access/rules.ts';
+import type { RateLimit } from '../access/rateLimit.ts';
+import { isOwnStep, type Rule } from '../access/rules.ts';
 import type { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
-import { overdue } from './call.ts';
+import { overdue, type RawCall } from './call.ts';
 import type { Connections } from './connections.ts';
 import type { Limit } from './limit.ts';
 import type { Refusals, TurnedAway } from './refusals.ts';
@@ -23,6 +25,8 @@ export interface HandlerContext {
   readonly gate: () => OrderlogError | undefined;
   readonly limit: Limit;
   readonly admit: Admit;
+  /** Unset: calls are not counted. */
+  readonly rate?: RateLimit | undefined;
   /** Told of each call when it is over; `code` is gRPC's name. */
   readonly answered?: Answered | undefined;
 }
@@ -38,10 +42,18 @@ export type Shed = (deadline: Date | undefined, isModest: boolean) => OrderlogEr
 
 /** What unary methods share. */
 export interface UnaryContext extends HandlerContext {
+  /** What a call may take, however long its caller would wait; unset: as long as that. */
+  readonly maxCallMs?: number | undefined;
   readonly shed?: Shed | undefined;
   readonly refusals: Refusals;
   /** Of starts of sagas. */
   readonly connections: Connections;
+}
+
+/** What streams of answers share. */
+export interface StreamContext extends HandlerContext {
+  /** How long one may last; unset: as long as its caller stays. */
+  readonly maxWatchMs?: number | undefined;
 }
 
 /** One method: how it is defined, checked and called. */
@@ -95,4 +107,31 @@ export function takeUnaryPlace(
 export function admitCaller(admit: Admit, rule: Rule, metadata: Metadata): Caller | Promise<Caller> {
   const [authorization] = metadata.get('authorization');
   return admit(rule, typeof authorization === 'string' ? authorization : undefined);
+}
+
+const addressOf = (peer: string): string => peer.replace(/:\d+$/, '');
+
+/**
+ * The same, counted as one of his calls; who is turned away is counted by his address, like who has no token. Throws OrderlogError
+ * RESOURCE_EXHAUSTED above the limit. Steps of sagas are not counted: they end what was let in.
+ */
+export async function letIn(
+  { admit, rate }: Pick<HandlerContext, 'admit' | 'rate'>,
+  rule: Rule,
+  raw: RawCall,
+): Promise<Caller> {
+  if (!rate || isOwnStep(rule)) return admitCaller(admit, rule, raw.metadata);
+  const count = async (caller?: Caller) => {
+    const { refusal } = await rate.count(caller, addressOf(raw.getPeer()));
+    if (refusal) throw refusal;
+  };
+  let caller: Caller;
+  try {
+    caller = await admitCaller(admit, rule, raw.metadata);
+  } catch (error) {
+    await count();
+    throw error;
+  }
+  await count(caller);
+  return caller;
 }

@@ -6,15 +6,17 @@
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { tokenExpired } from '../access/admit.ts';
 import type { Caller } from '../access/caller.ts';
-import type { OrderlogError } from '../errors.ts';
+import { RATE_LIMITED } from '../access/rateLimit.ts';
+import { OrderlogError } from '../errors.ts';
 import { isHidden } from '../redaction/values.ts';
 import { traceIdsOf } from '../telemetry/logIds.ts';
 import { answerableError } from './answerable.ts';
 import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
-  admitCaller,
   type HandlerContext,
+  letIn,
   type MethodSpec,
+  type StreamContext,
   takePlace,
   takeUnaryPlace,
   type UnaryContext,
@@ -70,7 +72,7 @@ async function run(
   const given = traceparentOf(raw.metadata);
   const span = serverSpan(spec.name, given);
   try {
-    const caller = await admitCaller(context.admit, spec.rule, raw.metadata);
+    const caller = await letIn(context, spec.rule, raw);
     if (spec.definition.responseStream && caller.expiresAt) life.endAt(caller.expiresAt, tokenExpired);
     const begun = begin(spec, raw, life, caller, span?.traceparent ?? given);
     running = begun;
@@ -121,7 +123,8 @@ export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: U
   const { responseSerialize } = anyCodec(spec.definition);
   return async (raw: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): Promise<void> => {
     const startedAt = performance.now();
-    const place = takeUnaryPlace(context, spec, deadlineOf(raw), raw);
+    const deadline = deadlineOf(raw, context.maxCallMs);
+    const place = takeUnaryPlace(context, spec, deadline, raw);
     if ('refusal' in place) {
       context.refusals.refuse(raw, () => {
         tellCall(context, spec, place.refusal, startedAt);
@@ -130,21 +133,42 @@ export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: U
       return;
     }
     let bytes: Buffer | undefined;
-    const refusal = await run(context, spec, raw, followCall(raw), async ({ request, call }) => {
+    let isCut = false;
+    // Its handler may heed no signal: its place is taken until it ends, but its caller is told in time.
+    const life = followCall(raw, deadline, (reason) => {
+      isCut = true;
+      answer(toServiceError(reason));
+    });
+    const refusal = await run(context, spec, raw, life, async ({ request, call }) => {
       const response = await handler(request, call);
       const encoded = encodedBytes(response);
       bytes = encoded ? Buffer.from(encoded) : responseSerialize(response);
     });
     place.leave();
+    if (isCut) return;
+    if (refusal?.reason === RATE_LIMITED) {
+      context.refusals.refuse(raw, () => answer(toServiceError(refusal)));
+      return;
+    }
     context.refusals.earn();
     if (refusal) answer(toServiceError(refusal));
     else answer(null, bytes);
   };
 }
 
+const watchOver = () =>
+  new OrderlogError(
+    'UNAVAILABLE',
+    'STREAM_TOO_OLD',
+    'the stream has lasted as long as one may: begin it anew',
+    {
+      retryAfterMs: 0,
+    },
+  );
+
 /** The grpc-js handler of a server-streaming method. `openStreams` holds the calls that a shutdown has to end. */
 export function streamHandler(
-  context: HandlerContext,
+  context: StreamContext,
   spec: MethodSpec,
   handler: StreamHandler,
   openStreams: Set<CallLife>,
@@ -159,6 +183,7 @@ export function streamHandler(
       return;
     }
     const life = followCall(raw);
+    if (context.maxWatchMs !== undefined) life.endAt(new Date(Date.now() + context.maxWatchMs), watchOver);
     openStreams.add(life);
     const refusal = await run(context, spec, raw, life, ({ request, call }) =>
       pump(handler(request, call), raw, call.signal, responseSerialize),

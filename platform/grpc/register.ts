@@ -4,7 +4,7 @@ import { ruleOf } from '../access/rules.ts';
 import { OrderlogError } from '../errors.ts';
 import type { CallLife } from './call.ts';
 import { requestTypeOf, splitMethodPath } from './descriptors.ts';
-import type { HandlerContext, MethodSpec, UnaryContext } from './door.ts';
+import type { MethodSpec, StreamContext, UnaryContext } from './door.ts';
 import { streamHandler, unaryHandler } from './handlers.ts';
 import { anyCodec, type OfferedService, type StreamHandler, type UnaryHandler } from './service.ts';
 import { createRequestCheck } from './validation.ts';
@@ -12,7 +12,7 @@ import { createRequestCheck } from './validation.ts';
 /** What the methods of a service share with those of others. */
 export interface Contexts {
   readonly calls: UnaryContext;
-  readonly streams: HandlerContext;
+  readonly streams: StreamContext;
   /** The streams that a shutdown has to end. */
   readonly openStreams: Set<CallLife>;
 }

@@ -3,15 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, describe, it } from 'mocha';
+import { HealthService } from '../../proto/gen/grpc/health/v1/health.ts';
 import {
   DiscardParkedEventRequest,
   type DiscardParkedEventResponse,
   OpsServiceService,
 } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { ChargeRequest, PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import { createRateLimit } from '../access/rateLimit.ts';
 import { CommitUnknown } from '../database.ts';
 import { OrderlogError } from '../errors.ts';
+import { createClient } from './client.ts';
 import { startTestServer, type TestServer } from './server.testing.ts';
-import { type CallInfo, encodedResponse } from './service.ts';
+import { type CallInfo, encodedResponse, offer } from './service.ts';
 
 const request: DiscardParkedEventRequest = {
   parkedId: randomUUID(),
@@ -19,6 +23,8 @@ const request: DiscardParkedEventRequest = {
   operatorId: 'ada',
 };
 const DISCARD = OpsServiceService.discardParkedEvent;
+/** More than 32 bits of ms. */
+const FORTY_DAYS_MS = 40 * 86_400_000;
 
 describe('a gRPC server', () => {
   let running: TestServer | undefined;
@@ -84,7 +90,7 @@ describe('a gRPC server', () => {
   });
 
   it('refuses a message above its bound', async () => {
-    const { client } = await start({}, { maxMessageBytes: 1_000 });
+    const { client } = await start({}, { bounds: { maxMessageBytes: 1_000 } });
     const big = { ...request, reason: 'x'.repeat(2_000) };
     await assert.rejects(client.discardParkedEvent(big), { code: 'RESOURCE_EXHAUSTED' });
   });
@@ -126,6 +132,34 @@ describe('a gRPC server', () => {
     const gate = () => new OrderlogError('UNAVAILABLE', 'NOT_SERVING', 'not yet', { retryAfterMs: 500 });
     const { client } = await start({ discardParkedEvent: () => assert.fail('handled') }, { gate });
     await assert.rejects(client.discardParkedEvent(request), { code: 'UNAVAILABLE', retryAfterMs: 500 });
+  });
+
+  it('refuses what a caller asks above his limit, but not steps of sagas, nor health', async () => {
+    const rate = createRateLimit({ requests: 2, windowSeconds: 3_600 });
+    const charges = offer(PaymentServiceService, {});
+    const done = { event: undefined, replay: undefined };
+    const { client, address } = await start(
+      { discardParkedEvent: async () => done },
+      { rate, services: [offer(OpsServiceService, { discardParkedEvent: async () => done }), charges] },
+    );
+    await client.discardParkedEvent(request);
+    await assert.rejects(client.discardParkedEvent({ ...request, parkedId: 'wrong' }), {
+      code: 'INVALID_ARGUMENT',
+    });
+    await assert.rejects(client.discardParkedEvent(request), (error: OrderlogError) => {
+      assert.deepEqual([error.code, error.reason], ['RESOURCE_EXHAUSTED', 'RATE_LIMITED']);
+      assert.ok((error.retryAfterMs ?? 0) > 0);
+      return true;
+    });
+    const health = createClient(HealthService, address);
+    const payment = createClient(PaymentServiceService, address);
+    for (let n = 0; n < 3; n++) {
+      await health.check({ service: '' });
+      await assert.rejects(payment.charge(ChargeRequest.create()), { code: 'INVALID_ARGUMENT' });
+    }
+    await assert.rejects(payment.getPayment({ orderId: '' }), { reason: 'RATE_LIMITED' });
+    health.close();
+    payment.close();
   });
 
   it('sheds calls above its bound at once, and takes calls again when others have ended', async () => {
@@ -171,6 +205,37 @@ describe('a gRPC server', () => {
     assert.equal(reasons[0], 'CALL_CANCELLED');
     // The client, whose clock is the same, hangs up at its deadline too: whichever is noticed first.
     assert.match(reasons[1] ?? '', /DEADLINE_EXCEEDED|CALL_CANCELLED/);
+  });
+
+  it('ends a call that takes longer than one may, whether its handler heeds that or not', async () => {
+    const reasons: string[] = [];
+    let end: () => void = () => undefined;
+    const { client } = await start(
+      {
+        discardParkedEvent: (_request, { signal, deadline }) =>
+          new Promise((resolve) => {
+            assert.ok(deadline, 'there is a deadline, though the caller has none or a later one');
+            signal.addEventListener('abort', () => reasons.push(signal.reason.reason));
+            end = () => resolve({ event: undefined, replay: undefined });
+          }),
+      },
+      { bounds: { maxCallMs: 100 }, maxConcurrentCalls: 1 },
+    );
+    const asked = () => client.discardParkedEvent(request, { timeoutMs: FORTY_DAYS_MS });
+    await assert.rejects(asked(), (error: OrderlogError) => {
+      assert.deepEqual([error.code, error.reason], ['DEADLINE_EXCEEDED', 'CALL_TOO_LONG']);
+      return true;
+    });
+    assert.deepEqual(reasons, ['CALL_TOO_LONG']);
+    await assert.rejects(asked(), { reason: 'TOO_MANY_CALLS' }, 'its place is taken until it ends');
+    end();
+  });
+
+  it('takes a deadline that is weeks away for what it is', async () => {
+    const { client } = await start({
+      discardParkedEvent: async () => ({ event: undefined, replay: undefined }),
+    });
+    await client.discardParkedEvent(request, { timeoutMs: FORTY_DAYS_MS });
   });
 
   it('names the address and the setting when its port is in use', async () => {

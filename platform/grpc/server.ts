@@ -2,19 +2,21 @@
  * A gRPC server of this project: the services it is given, health by service name and reflection (v1 and v1alpha).
  *
  * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
- * streams a connection, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
+ * streams a connection, how long a call and a stream may take, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
  * server that is draining takes no more connections, serves what clients send until they have heard of it (goAway.ts), then
  * ends its streams (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
  */
 import { setImmediate } from 'node:timers/promises';
 import { Server, setLogger } from '@grpc/grpc-js';
 import { type Admit, admitAnybody } from '../access/admit.ts';
+import type { RateLimit } from '../access/rateLimit.ts';
 import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { CallLife } from './call.ts';
 import { createConnections } from './connections.ts';
 import { logRefusedHandshakes, type ServerTls, serverCredentials } from './credentials.ts';
 import type { Answered, Shed } from './door.ts';
+import { leaveOutFarDeadlines } from './farDeadlines.ts';
 import { sendAway } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
@@ -22,6 +24,7 @@ import { createReflection } from './reflection.ts';
 import { createRefusals } from './refusals.ts';
 import { register, serviceName } from './register.ts';
 import type { OfferedService } from './service.ts';
+import { DEFAULT_BOUNDS, type GrpcBounds } from './settings.ts';
 
 export interface GrpcServerOptions {
   readonly logger: Logger;
@@ -39,13 +42,16 @@ export interface GrpcServerOptions {
   readonly gate?: () => OrderlogError | undefined;
   /** Asked of each caller whether he may do that, but those of health; unset: everybody may. */
   readonly admit?: Admit;
+  /** Counts the calls of each caller, but those for health and reflection; unset: nobody's. */
+  readonly rate?: RateLimit | undefined;
   /** Asked before each start of a saga: an error sheds it. */
   readonly shed?: Shed;
   /** Told of each call when it is over, but those for health and reflection. */
   readonly answered?: Answered;
   /** Names in its health beside the services: what the process needs from others. */
   readonly dependencies?: readonly string[];
-  readonly maxMessageBytes?: number;
+  /** Unset: those that the settings have by default (settings.ts). */
+  readonly bounds?: Partial<GrpcBounds>;
   readonly maxConcurrentCalls?: number;
   readonly maxOpenStreams?: number;
 }
@@ -58,41 +64,52 @@ export interface GrpcServer {
   drain(graceMs: number): Promise<void>;
 }
 
-const MIB = 1024 * 1024;
+/** What clients take, if nobody says otherwise. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Clients look their servers' addresses up anew when they connect: so they hear of replicas that were added. */
 const CONNECTION_AGE_MS = 300_000;
 /** Health and reflection, calls and streams together. */
 const MAX_PROBES = 200;
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const { logger, maxMessageBytes = 4 * MIB, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
+  const { logger, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
+  const { maxMessageBytes, maxStreams, maxCallMs, maxWatchMs } = { ...DEFAULT_BOUNDS, ...options.bounds };
   // What grpc-js has to say on its own joins the log instead of stderr.
   setLogger({ error: (...parts: unknown[]) => logger.debug({ grpc: parts.join(' ') }, 'grpc-js') });
-  const server = new Server({
+  const ofConnection = {
     'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc.max_concurrent_streams': 1_000,
+    'grpc.max_send_message_length': MAX_ANSWER_BYTES,
+    'grpc.max_concurrent_streams': maxStreams,
     // A client whose machine is gone is noticed, and its streams are freed.
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
-  });
+  };
+  const server = new Server(ofConnection);
   const openStreams = new Set<CallLife>();
   let draining = false;
   const open = () => (draining ? stopping() : undefined);
   const gate = () => open() ?? options.gate?.();
   const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
-  const { answered, admit = admitAnybody } = options;
-  const calls = { ...shared, gate, limit, admit, answered, shed: options.shed };
-  const streams = { logger, gate, admit, answered, limit: createLimit(maxOpenStreams, 'streams') };
+  const { answered, rate, admit = admitAnybody } = options;
+  const calls = { ...shared, gate, limit, admit, rate, answered, maxCallMs, shed: options.shed };
+  const streams = {
+    logger,
+    gate,
+    admit,
+    rate,
+    answered,
+    maxWatchMs,
+    limit: createLimit(maxOpenStreams, 'streams'),
+  };
   const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
   const probes = { ...shared, gate: open, admit, limit: probeLimit };
 
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
   for (const service of options.services) register(server, service, { calls, streams, openStreams });
-  const healthServer = new Server();
+  const healthServer = new Server(ofConnection);
   for (const each of [server, healthServer]) {
     register(each, health.service, { calls: probes, streams: probes, openStreams });
   }
@@ -114,6 +131,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       if (healthListen) {
         await listen(healthServer, { listen: healthListen, listenVariable: 'ORDERLOG_HEALTH_LISTEN' });
       }
+      for (const each of [server, healthServer]) leaveOutFarDeadlines(each);
       return port;
     },
     async drain(graceMs) {

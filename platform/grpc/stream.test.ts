@@ -22,7 +22,7 @@ describe('server streams', () => {
   let client: GrpcClient<typeof HealthService>;
   const openStreams = new Set<CallLife>();
 
-  async function serve(watch: Watch, maxStreams = 10): Promise<void> {
+  async function serve(watch: Watch, maxStreams = 10, maxWatchMs?: number): Promise<void> {
     server = new Server();
     const logger = createLogger({ service: 'test', level: 'silent' });
     const context = {
@@ -32,7 +32,11 @@ describe('server streams', () => {
       limit: createLimit(maxStreams, 'streams'),
     };
     const calls = { ...context, refusals: createRefusals(), connections: createConnections() };
-    register(server, offer(HealthService, { watch }), { calls, streams: context, openStreams });
+    register(server, offer(HealthService, { watch }), {
+      calls,
+      streams: { ...context, maxWatchMs },
+      openStreams,
+    });
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
         error ? reject(error) : resolve(bound),
@@ -111,6 +115,23 @@ describe('server streams', () => {
       for await (const _ of client.watch({ service: '' }, { timeoutMs: 100 }));
     };
     await assert.rejects(reading, { code: 'DEADLINE_EXCEEDED' });
+    await until(() => openStreams.size === 0);
+  });
+
+  it('end when they have lasted as long as one may, and may be begun anew', async () => {
+    const watch: Watch = async function* () {
+      yield { status: 1 };
+      await new Promise(() => undefined);
+    };
+    await serve(watch, 10, 100);
+    for (let n = 0; n < 2; n++) {
+      const seen: number[] = [];
+      const reading = async () => {
+        for await (const { status } of client.watch({ service: '' })) seen.push(status);
+      };
+      await assert.rejects(reading, { code: 'UNAVAILABLE', reason: 'STREAM_TOO_OLD' });
+      assert.deepEqual(seen, [1]);
+    }
     await until(() => openStreams.size === 0);
   });
 

@@ -7,6 +7,7 @@ export const metricsRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'metrics',
     rule: ruleOf(OpsServiceService.getConsumerStatus.path),
+    isUncounted: true,
     method: 'GET',
     path: '/metrics',
     tag: 'System',

@@ -27,6 +27,7 @@ export const probeRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'healthz',
     rule: 'open',
+    isUncounted: true,
     method: 'GET',
     path: '/healthz',
     tag: 'System',
@@ -37,6 +38,7 @@ export const probeRoutes: readonly Route[] = [
   plainRoute({
     operationId: 'readyz',
     rule: 'open',
+    isUncounted: true,
     method: 'GET',
     path: '/readyz',
     tag: 'System',
