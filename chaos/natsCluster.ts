@@ -7,6 +7,7 @@ import { findNats } from '../cli/servers/natsBinary.ts';
 import { freePorts, HOST } from '../cli/servers/ports.ts';
 import { launch, untilReady } from '../cli/servers/serverProcess.ts';
 import { type Kept, keepRunning } from '../cli/start/keepRunning.ts';
+import { natsServers } from '../platform/log/natsServers.ts';
 
 export interface NatsCluster {
   /** All three, separated by commas. */
@@ -93,7 +94,7 @@ async function probe(port: number): Promise<true> {
 
 /** Until the cluster has chosen who answers for JetStream. */
 async function untilLed(url: string): Promise<void> {
-  const connection = await connect({ servers: url.split(','), timeout: CONNECT_TIMEOUT_MS });
+  const connection = await connect({ ...natsServers(url), timeout: CONNECT_TIMEOUT_MS });
   try {
     const untilMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
@@ -111,7 +112,7 @@ async function untilLed(url: string): Promise<void> {
 
 /** Which node leads a stream. Asks until there is one. */
 export async function streamLeader(url: string, stream: string, withinMs = 30_000): Promise<string> {
-  const connection = await connect({ servers: url.split(','), timeout: CONNECT_TIMEOUT_MS });
+  const connection = await connect({ ...natsServers(url), timeout: CONNECT_TIMEOUT_MS });
   try {
     const untilMs = performance.now() + withinMs;
     for (;;) {

@@ -5,10 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { OrderlogError } from '../platform/errors.ts';
+import { natsUrlFor } from './servers/nats.ts';
+import { OPERATOR } from './servers/natsUsers.ts';
 import { HOST } from './servers/ports.ts';
 import { type ServiceDatabaseUrls, urlFor } from './servers/serviceDatabase.ts';
 import { layoutOf } from './start/layout.ts';
-import { hideSecrets, type Secrets, unreadable } from './start/secrets.ts';
+import { hideSecrets, natsPasswordsIn, type Secrets, unreadable } from './start/secrets.ts';
 import { projectFolder } from './start/serviceParts.ts';
 import { hasReadModel } from './start/services.ts';
 
@@ -43,7 +45,9 @@ export function localSystem(env: NodeJS.ProcessEnv): LocalSystem {
   return {
     databases: { order: database('order'), catalog: database('catalog'), payment: database('payment') },
     analytics: database('analytics'),
-    nats: env.ORDERLOG_NATS_URL || `nats://${HOST}:${layout.ports.nats}`,
+    nats:
+      env.ORDERLOG_NATS_URL ||
+      natsUrlFor(`nats://${HOST}:${layout.ports.nats}`, OPERATOR, natsPasswordsIn({ passwords })),
     ...(hasReadModel(env) && {
       elasticsearch: env.ORDERLOG_ELASTICSEARCH_URL || `http://${HOST}:${layout.ports.elasticsearch}`,
     }),

@@ -4,7 +4,6 @@ import { accessConfig } from '../platform/access/settings.ts';
 import {
   choice,
   commonConfig,
-  databaseUrl,
   file,
   healthListen,
   integer,
@@ -13,6 +12,7 @@ import {
   serviceAddress,
   url,
 } from '../platform/config.ts';
+import { databaseUrl } from '../platform/databaseUrl.ts';
 import { grpcConfig } from '../platform/grpc/settings.ts';
 import { natsUrl } from '../platform/log/natsServers.ts';
 import { telemetryConfig } from '../platform/telemetry/config.ts';

@@ -160,13 +160,6 @@ export function url(example: string, protocols: readonly string[] = [new URL(exa
     .meta(facts({ expected: error }));
 }
 
-/** The URL of a database, with the password of the role that is in it. */
-export function databaseUrl(role: string, database: string = role) {
-  const example = `postgres://${role}:secret@127.0.0.1:5432/${database}`;
-  const meta = facts({ expected: `expected a URL such as ${example}`, isSecret: true });
-  return url(example, ['postgres:', 'postgresql:']).meta(meta);
-}
-
 /** One or more such URLs, separated by commas. */
 export function urls(example: string, protocols: readonly string[] = [new URL(example).protocol]) {
   const isSuch = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol);

@@ -28,12 +28,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Brings a database's schema up to the files. `url` is the owner's; `runtimeRole` gets the grants (a file finds it in the
- * setting orderlog.runtime_role), and may read which migrations were applied. Returns what it applied. Throws an infrastructure error (database.ts) as it is: try again;
- * anything else is about the files.
+ * setting orderlog.runtime_role), and may read which migrations were applied; `readerRole` may only connect here. Nobody else may.
+ * Returns what it applied. Throws an infrastructure error (database.ts) as it is: try again; anything else is about the files.
  */
 export async function migrate(options: {
   readonly url: string;
   readonly runtimeRole: string;
+  readonly readerRole?: string;
   readonly sources: readonly MigrationSource[];
 }): Promise<readonly string[]> {
   const migrations = await readMigrations(options.sources);
@@ -55,10 +56,19 @@ export async function migrate(options: {
       if (await applyOnce(client, migration, options.runtimeRole)) applied.push(migration.name);
     }
     await client.query(`grant select on migrations to ${pg.escapeIdentifier(options.runtimeRole)}`);
+    await admitOnly(client, [options.runtimeRole, ...(options.readerRole ? [options.readerRole] : [])]);
     return applied;
   } finally {
     await client.end();
   }
+}
+
+/** PostgreSQL lets every role of the server connect to a new database. */
+async function admitOnly(client: pg.Client, roles: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ name: string }>('select current_database() as name');
+  const database = pg.escapeIdentifier(rows[0]?.name ?? '');
+  await client.query(`revoke all on database ${database} from public`);
+  await client.query(`grant connect on database ${database} to ${roles.map(pg.escapeIdentifier).join(', ')}`);
 }
 
 /** What the files say, in the order in which they are applied. */

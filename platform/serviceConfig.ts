@@ -1,6 +1,7 @@
 /** The settings that every service with a write side has (writeService.ts). */
 import { accessConfig } from './access/settings.ts';
-import { type Config, commonConfig, databaseUrl, healthListen, integer, listenAddress } from './config.ts';
+import { type Config, commonConfig, healthListen, integer, listenAddress } from './config.ts';
+import { databaseUrl } from './databaseUrl.ts';
 import { grpcConfig } from './grpc/settings.ts';
 import { natsUrl } from './log/natsServers.ts';
 import { MAX_BATCH_MESSAGES } from './log/publish.ts';

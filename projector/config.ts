@@ -1,14 +1,7 @@
 /** The settings of the projector. */
 import { serviceTokenConfig } from '../platform/access/serviceToken.ts';
-import {
-  commonConfig,
-  databaseUrl,
-  healthListen,
-  listenAddress,
-  serviceAddress,
-  text,
-  url,
-} from '../platform/config.ts';
+import { commonConfig, healthListen, listenAddress, serviceAddress, text, url } from '../platform/config.ts';
+import { databaseUrl } from '../platform/databaseUrl.ts';
 import { natsUrl } from '../platform/log/natsServers.ts';
 import { telemetryConfig } from '../platform/telemetry/config.ts';
 import { elasticsearchTlsConfig, natsTlsConfig, tlsConfig } from '../platform/tls/settings.ts';

@@ -3,7 +3,8 @@
  * `orderlog.binpb` (a FileDescriptorSet with all imports and comments), which reflection, validation and the contract
  * tests read. The order matters: `buf generate` empties the folder first. Then the documents of the saga in docs/: saga.md
  * from the deciders, saga-definition.md and saga.svg from the descriptor image; cli.md from the command line; settings.md from
- * the schemas of settings; metrics.md from the catalogues of metrics; and security.md from the contract's access rules.
+ * the schemas of settings; metrics.md from the catalogues of metrics; and security.md from the contract's access rules. At last
+ * what the manifests say of users, from the same tables as the local system's.
  *
  * `--check` generates into a temporary folder instead, compares it with what is there, names what differs and exits 1.
  */
@@ -38,6 +39,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     { settingsDocument },
     { metricsDocument },
     { accessDocument },
+    { deployedUsers },
   ] = await Promise.all([
     import('./sagaTable.ts'),
     import('../cli/saga/document.ts'),
@@ -45,6 +47,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     import('./settingsPage.ts'),
     import('./metricsPage.ts'),
     import('./accessPage.ts'),
+    import('./deployedUsers.ts'),
   ]);
   const all = {
     'saga.md': sagaDocument(),
@@ -54,7 +57,8 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     'metrics.md': metricsDocument(),
     'security.md': accessDocument(),
   };
-  return new Map(Object.entries(all).map(([name, text]) => [join('docs', name), text]));
+  const pages = Object.entries(all).map(([name, text]) => [join('docs', name), text] as const);
+  return new Map([...pages, ...deployedUsers()]);
 }
 
 function filesBelow(folder: string): Map<string, Buffer> {

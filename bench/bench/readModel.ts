@@ -6,6 +6,7 @@ import type { System } from '../../cli/start/system.ts';
 import { ENDED } from '../../e2e/support/orders.ts';
 import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
 import { readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
+import { natsServers } from '../../platform/log/natsServers.ts';
 import { ORDERS } from '../../proto/streams.ts';
 
 export interface Counts {
@@ -40,7 +41,7 @@ export function createReadModel(
   signal: AbortSignal,
 ): ReadModel {
   const es = openElasticsearch({ url: urls.elasticsearch, requestTimeoutMs: TIMEOUT_MS });
-  const nats = connect({ servers: urls.nats });
+  const nats = connect(natsServers(urls.nats));
   const sequence = async () =>
     (await readCheckpoint(es, ALIAS, { timeoutMs: TIMEOUT_MS }))?.checkpoint.sequence ?? 0;
   const lastSequence = async () =>

@@ -5,6 +5,7 @@ import { connect } from '@nats-io/transport-node';
 import { withClient } from '../../cli/servers/serviceDatabase.ts';
 import type { System } from '../../cli/start/system.ts';
 import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
+import { natsServers } from '../../platform/log/natsServers.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../../proto/streams.ts';
 import type { Storage } from './figures.ts';
 
@@ -33,7 +34,7 @@ export async function storedBytes({ urls }: System): Promise<Bytes> {
 }
 
 async function bytesOfLog(url: string): Promise<number> {
-  const connection = await connect({ servers: url });
+  const connection = await connect(natsServers(url));
   try {
     const manager = await jetstreamManager(connection);
     const infos = await Promise.all(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { natsServers } from '../../platform/log/natsServers.ts';
 import type { Fault } from '../fault.ts';
 import { recover, untilRefused } from '../recover.ts';
 import { type World, WRITERS, type Writer } from '../world.ts';
@@ -14,7 +15,7 @@ const MISSING_MS = 6_000;
 const LOST_MS = 3_000;
 
 async function withNats<T>(world: World, work: (connection: NatsConnection) => Promise<T>): Promise<T> {
-  const connection = await connect({ servers: world.system.urls.nats.split(',') });
+  const connection = await connect(natsServers(world.system.urls.nats));
   try {
     return await work(connection);
   } finally {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { natsServers } from '../../platform/log/natsServers.ts';
 import type { Fault } from '../fault.ts';
 
 const STREAMS = ['ORDERS', 'CATALOG', 'PAYMENTS'] as const;
@@ -12,7 +13,7 @@ const stale: Fault = {
   what: `messages of the log are published again behind the sequence they once followed, ${TRIES} times a stream`,
   expect: 'each is refused by the server: the log has every event once',
   async inject({ system }) {
-    const connection = await connect({ servers: system.urls.nats.split(',') });
+    const connection = await connect(natsServers(system.urls.nats));
     let accepted = 0;
     try {
       const manager = await jetstreamManager(connection);

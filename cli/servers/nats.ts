@@ -2,14 +2,16 @@
  * nats-server: the one at ORDERLOG_NATS_URL, else started from PATH or from a package. Ours listens on 127.0.0.1 only and
  * syncs every acknowledged write to disk.
  *
- * The folder holds `nats.conf` and `jetstream/`.
+ * The folder holds `nats.conf`, with the users' passwords for its owner only, and `jetstream/`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { natsServers } from '../../platform/log/natsServers.ts';
 import { externalServer } from './externalServer.ts';
 import { findNats, isNatsNewEnough } from './natsBinary.ts';
+import { authorization, OPERATOR } from './natsUsers.ts';
 import { endRecorded } from './pidRecord.ts';
 import { assertPortFree, HOST } from './ports.ts';
 import { launch, pidFile, untilReady } from './serverProcess.ts';
@@ -18,6 +20,8 @@ import { type RunningServer, type ServerOptions, StartError } from './types.ts';
 export interface NatsOptions extends ServerOptions {
   /** Of the server's monitoring pages; none without it. */
   readonly monitorPort?: number;
+  /** By user (natsUsers.ts): then nobody is served without. */
+  readonly passwords?: Readonly<Record<string, string>>;
 }
 
 const NAME = 'NATS';
@@ -37,7 +41,7 @@ export async function startNats(options: NatsOptions): Promise<RunningServer> {
   const binary = await findNats(options);
   options.onProgress?.({ what: 'starting' });
   const file = join(folder, 'nats.conf');
-  await writeFile(file, configuration(options));
+  await writeFile(file, configuration(options), { mode: 0o600 });
   const server = await launch({
     name: NAME,
     command: binary.command,
@@ -48,14 +52,14 @@ export async function startNats(options: NatsOptions): Promise<RunningServer> {
     logFile: options.logFile,
     stopSignals: ['SIGTERM'],
   });
-  const url = `nats://${HOST}:${port}`;
+  const url = natsUrlFor(`nats://${HOST}:${port}`, OPERATOR, options.passwords);
   const limits = { withinMs: READY_WITHIN_MS, signal: options.signal };
   const version = await untilReady(server, () => versionOf(url), limits);
   return { ...server, version, source: binary.source, url };
 }
 
 /** JSON strings are strings of this format too. */
-const configuration = ({ dataDir, port, monitorPort }: NatsOptions): string =>
+const configuration = ({ dataDir, port, monitorPort, passwords }: NatsOptions): string =>
   `# Written at each start.
 server_name: orderlog-local
 listen: "${HOST}:${port}"
@@ -67,12 +71,19 @@ jetstream {
   # Streams reserve what they may grow to, which is more than a small disk has; a disk that is full says so itself.
   max_file_store: 1TB
 }
-`;
+${passwords ? authorization((user) => JSON.stringify(passwords[user])) : ''}`;
+
+/** The same server, as a user; without passwords it has none. */
+export const natsUrlFor = (
+  url: string,
+  user: string,
+  passwords: Readonly<Record<string, string>> | undefined,
+): string => (passwords ? url.replace(/\/\/(?:[^@/]*@)?/, `//${user}:${passwords[user]}@`) : url);
 
 /** Connects and asks JetStream. Throws StartError if it is too old. */
 async function versionOf(url: string): Promise<string> {
   const connection = await connect({
-    servers: url.split(','),
+    ...natsServers(url),
     timeout: CONNECT_TIMEOUT_MS,
     reconnect: false,
   });

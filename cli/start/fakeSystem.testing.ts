@@ -19,7 +19,7 @@ export const services: ServiceSpec[] = [
     database: { name: 'store' },
     env: ({ databases, natsUrl }) => ({
       ORDERLOG_DATABASE_URL: databases.get('store')?.url ?? '',
-      ORDERLOG_NATS_URL: natsUrl,
+      ORDERLOG_NATS_URL: natsUrl('order'),
     }),
     settings: ['ORDERLOG_TIMER_MARGIN_MS'],
   },

@@ -10,6 +10,7 @@ import { folderOf, type Layout, logFileOf } from './layout.ts';
 import { watchNatsHealth } from './natsHealth.ts';
 import type { Part } from './parts.ts';
 import type { Reporter } from './reporter.ts';
+import type { Secrets } from './secrets.ts';
 import { rotateLog } from './serviceLog.ts';
 import { hasReadModel } from './services.ts';
 
@@ -34,7 +35,7 @@ type Start = (options: ServerOptions) => Promise<RunningServer>;
 export function serverParts(
   layout: Layout,
   env: NodeJS.ProcessEnv,
-  reporter: Reporter,
+  { reporter, natsPasswords }: { readonly reporter: Reporter; readonly natsPasswords: Secrets['passwords'] },
   signal: AbortSignal,
 ): readonly ServerPart[] {
   const { ports } = layout;
@@ -42,7 +43,7 @@ export function serverParts(
     postgres: { port: ports.postgres, start: startPostgres },
     nats: {
       port: ports.nats,
-      start: (options) => startNats({ ...options, monitorPort: ports.natsMonitor }),
+      start: (options) => startNats({ ...options, monitorPort: ports.natsMonitor, passwords: natsPasswords }),
     },
     elasticsearch: {
       port: ports.elasticsearch,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
 import { neverShow } from '../../platform/redaction/texts.ts';
+import { natsUsers } from '../servers/natsUsers.ts';
 import { StartError } from '../servers/types.ts';
 
 export interface Secrets {
@@ -12,9 +13,16 @@ export interface Secrets {
   readonly consistencyKey: string;
   /** Signs the provider's webhooks. */
   readonly webhookSecret: string;
-  /** By role. */
+  /** By role of PostgreSQL; those of users of NATS by `nats/<user>`. */
   readonly passwords: Readonly<Record<string, string>>;
 }
+
+const natsRole = (user: string): string => `nats/${user}`;
+export const natsRoles: readonly string[] = natsUsers.map(({ name }) => natsRole(name));
+
+/** By user. */
+export const natsPasswordsIn = ({ passwords }: Pick<Secrets, 'passwords'>): Secrets['passwords'] =>
+  Object.fromEntries(natsUsers.map(({ name }) => [name, passwords[natsRole(name)] ?? '']));
 
 const key = (): string => randomBytes(32).toString('base64');
 const password = (): string => randomBytes(24).toString('hex');

@@ -31,7 +31,8 @@ export interface DatabaseSpec {
 export interface ServiceContext {
   readonly layout: Layout;
   readonly secrets: Secrets;
-  readonly natsUrl: string;
+  /** As the user of that name. */
+  readonly natsUrl: (user: string) => string;
   /** Empty where reads need no read model. */
   readonly elasticsearchUrl: string;
   readonly databases: ReadonlyMap<string, ServiceDatabaseUrls>;
@@ -102,7 +103,7 @@ export const services: readonly ServiceSpec[] = [
       ...admin(context, 'catalog'),
       ...noRateLimit,
       ...database(context, 'catalog'),
-      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_NATS_URL: context.natsUrl('catalog'),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.catalog,
     }),
     settings: writeSettings,
@@ -117,7 +118,7 @@ export const services: readonly ServiceSpec[] = [
       ...noRateLimit,
       ...database(context, 'payment'),
       ...tokenKeys(context),
-      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_NATS_URL: context.natsUrl('payment'),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.payment,
       ORDERLOG_PROVIDER_URL: `http://${context.layout.sandboxAddress}`,
       ORDERLOG_WEBHOOK_LISTEN: context.layout.webhookAddress,
@@ -141,7 +142,7 @@ export const services: readonly ServiceSpec[] = [
       ...database(context, 'order'),
       ...tokenKeys(context),
       ...consistencyKey(context),
-      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_NATS_URL: context.natsUrl('order'),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.order,
       ORDERLOG_CATALOG_ADDRESS: context.layout.addresses.catalog,
       ORDERLOG_PAYMENT_ADDRESS: context.layout.addresses.payment,
@@ -164,7 +165,7 @@ export const services: readonly ServiceSpec[] = [
     env: (context) => ({
       ...admin(context, 'projector'),
       ...database(context, 'analytics'),
-      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_NATS_URL: context.natsUrl('projector'),
       ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
       ORDERLOG_ORDER_ADDRESS: context.layout.addresses.order,
     }),
@@ -181,7 +182,7 @@ export const services: readonly ServiceSpec[] = [
       ...consistencyKey(context),
       ORDERLOG_GRPC_LISTEN: context.layout.addresses.gateway,
       ORDERLOG_HTTP_LISTEN: context.layout.addresses.http,
-      ORDERLOG_NATS_URL: context.natsUrl,
+      ORDERLOG_NATS_URL: context.natsUrl('gateway'),
       ...(context.elasticsearchUrl !== '' && {
         ORDERLOG_ELASTICSEARCH_URL: context.elasticsearchUrl,
         ORDERLOG_ANALYTICS_DATABASE_URL: urlsOf(context, 'analytics').readerUrl ?? '',

@@ -3,6 +3,7 @@
  * one, and end-to-end tests run one of their own, in which they kill single processes and see them come back.
  */
 import type { Addresses } from '../addresses.ts';
+import { natsUrlFor } from '../servers/nats.ts';
 import { letServerUserIn } from '../servers/serverUser.ts';
 import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { StartError } from '../servers/types.ts';
@@ -12,7 +13,7 @@ import { assertServicePortsFree, type Layout, layoutOf } from './layout.ts';
 import { SERVERS, type ServerName, type ServerPart, serverParts } from './localServers.ts';
 import { type Part, startParts, stopParts } from './parts.ts';
 import type { Reporter } from './reporter.ts';
-import { loadSecrets, type Secrets } from './secrets.ts';
+import { loadSecrets, natsPasswordsIn, natsRoles, type Secrets } from './secrets.ts';
 import { type ServicePart, servicePart } from './serviceParts.ts';
 import { type ServiceContext, type ServiceSpec, servicesFor } from './services.ts';
 import { rolesOf, stepParts } from './steps.ts';
@@ -103,7 +104,7 @@ async function makeFresh(layout: Layout, env: NodeJS.ProcessEnv): Promise<void> 
 }
 
 function secretsOf(layout: Layout, options: SystemOptions): Promise<Secrets> {
-  const roles = rolesOf(servicesFor(options.env, options.services));
+  const roles = [...rolesOf(servicesFor(options.env, options.services)), ...natsRoles];
   return loadSecrets(layout.secrets, roles, !options.env.ORDERLOG_POSTGRES_URL && hasDatabase(layout));
 }
 
@@ -117,16 +118,16 @@ interface Parts {
 function makeParts(layout: Layout, secrets: Secrets, options: SystemOptions, signal: AbortSignal): Parts {
   const { env, reporter, runs = () => true } = options;
   const specs = servicesFor(env, options.services);
-  const servers = serverParts(layout, env, reporter, signal);
+  const natsPasswords = natsPasswordsIn(secrets);
+  const servers = serverParts(layout, env, { reporter, natsPasswords }, signal);
   const urlOf = (wanted: ServerName) => servers.find(({ name }) => name === wanted)?.url() ?? '';
   const context: Parts['context'] = {
     layout,
     secrets,
     databases: new Map<string, ServiceDatabaseUrls>(),
     // Read when a service starts, and what it needs is up.
-    get natsUrl() {
-      return urlOf('nats');
-    },
+    natsUrl: (user) =>
+      env.ORDERLOG_NATS_URL ? urlOf('nats') : natsUrlFor(urlOf('nats'), user, natsPasswords),
     get elasticsearchUrl() {
       return urlOf('elasticsearch');
     },
@@ -145,7 +146,7 @@ function describe(layout: Layout, { servers, services, context }: Parts, stop: (
     sandboxAddress: layout.sandboxAddress,
     urls: {
       postgres: postgres?.url() ?? '',
-      nats: context.natsUrl,
+      nats: servers.find(({ name }) => name === 'nats')?.url() ?? '',
       elasticsearch: context.elasticsearchUrl,
       databases: context.databases,
     },

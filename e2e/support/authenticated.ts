@@ -5,10 +5,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localSystem } from '../../cli/localSystem.ts';
+import { natsUrlFor } from '../../cli/servers/nats.ts';
 import { freePorts } from '../../cli/servers/ports.ts';
 import type { Running } from '../../cli/start/keepRunning.ts';
 import { layoutOf } from '../../cli/start/layout.ts';
-import type { Secrets } from '../../cli/start/secrets.ts';
+import { natsPasswordsIn, type Secrets } from '../../cli/start/secrets.ts';
 import { openServiceLog } from '../../cli/start/serviceLog.ts';
 import { projectFolder } from '../../cli/start/serviceParts.ts';
 import { startService } from '../../cli/start/serviceProcess.ts';
@@ -100,10 +101,11 @@ function contextOf(local: System['local'], layout: ReturnType<typeof layoutOf>):
     ORDERLOG_PORT_BASE: local.portBase,
     ORDERLOG_POSTGRES_URL: process.env.ORDERLOG_POSTGRES_URL,
   });
+  const secrets = JSON.parse(readFileSync(shared.secrets, 'utf8')) as Secrets;
   return {
     layout: { ...layout, sandboxAddress: shared.sandboxAddress },
-    secrets: JSON.parse(readFileSync(shared.secrets, 'utf8')) as Secrets,
-    natsUrl: nats,
+    secrets,
+    natsUrl: (user) => natsUrlFor(nats, user, natsPasswordsIn(secrets)),
     elasticsearchUrl: elasticsearch,
     databases: new Map(Object.entries({ ...databases, analytics })),
   };

@@ -10,6 +10,7 @@ import { urlFor, withClient } from '../../cli/servers/serviceDatabase.ts';
 import { testFolder } from '../../cli/servers/testing.ts';
 import { silent } from '../../cli/start/reporter.ts';
 import { type System, startSystem } from '../../cli/start/system.ts';
+import { natsServers } from '../../platform/log/natsServers.ts';
 
 export type Service = 'order' | 'catalog' | 'payment';
 
@@ -77,7 +78,7 @@ export async function startLossySystem(): Promise<LossySystem> {
         }
       }),
     async deleteStream(name) {
-      const nats = await connect({ servers: system.urls.nats });
+      const nats = await connect(natsServers(system.urls.nats));
       await (await jetstreamManager(nats)).streams.delete(name);
       await nats.close();
     },

@@ -38,6 +38,7 @@ export function natsUrl() {
     'expected one protocol and one user for all nodes, and with tls:// names instead of addresses, since certificates are of names';
   return urls('nats://127.0.0.1:4222', ['nats:', 'tls:']).refine(isConsistent, { error }).meta({
     expected: 'expected a URL such as nats://order:secret@127.0.0.1:4222, or several, separated by commas',
+    isSecret: true,
   });
 }
 

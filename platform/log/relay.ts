@@ -44,7 +44,7 @@ export interface Relay {
 }
 
 /** The core NATS subject on which a service's replicas tell its leader of commits. */
-const nudgeSubject = (service: string): string => `orderlog.nudge.${service}`;
+export const nudgeSubject = (service: string): string => `orderlog.nudge.${service}`;
 
 export function startRelay(options: RelayOptions): Relay {
   const { connection, gate, logger, service, spec } = options;

@@ -7,7 +7,7 @@ import { type KV, Kvm } from '@nats-io/kv';
 import type { LogConnection } from './connection.ts';
 import { decodeWatermark, encodeWatermark, type Watermark } from './watermark.ts';
 
-const BUCKET = 'orderlog_watermarks';
+export const WATERMARK_BUCKET = 'orderlog_watermarks';
 const MAX_BYTES = 1024 ** 2;
 const TIMEOUT_MS = 2_000;
 
@@ -23,7 +23,9 @@ export function watermarkBucket({ nats, session }: LogConnection, replicas: numb
   async function withBucket<T>(use: (bucket: KV) => Promise<T>): Promise<T> {
     session().throwIfAborted();
     try {
-      opened ??= await new Kvm(jetstream(nats, { timeout: TIMEOUT_MS })).create(BUCKET, {
+      // Without a look at the account, which is none of a service's business (cli/servers/natsUsers.ts).
+      const js = jetstream(nats, { timeout: TIMEOUT_MS, checkAPI: false });
+      opened ??= await new Kvm(js).create(WATERMARK_BUCKET, {
         description: 'Up to which time nothing of a stream is still on its way',
         history: 1,
         max_bytes: MAX_BYTES,

@@ -41,7 +41,8 @@ export async function ensureTables(
   definition: TableDefinition,
   roles: TableRoles,
 ): Promise<void> {
-  await migrate({ url: ownerUrl, runtimeRole: roles.writer, sources: [tableMigrations] });
+  const { writer: runtimeRole, reader: readerRole } = roles;
+  await migrate({ url: ownerUrl, runtimeRole, readerRole, sources: [tableMigrations] });
   const db = openDatabase({ url: ownerUrl, applicationName: 'orderlog-generations', maxConnections: 1 });
   try {
     await transact(db, async (tx) => {

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { runCommand } from '../cli/servers/commands.ts';
+import { findNats } from '../cli/servers/natsBinary.ts';
+import { natsUsers } from '../cli/servers/natsUsers.ts';
+import { testFolder } from '../cli/servers/testing.ts';
+import {
+  buildText,
+  environmentOf,
+  type Manifest,
+  manifestsIn,
+  OVERLAYS_FOLDER,
+  overlays,
+  workloadsOf,
+} from './manifests.ts';
+import { processes } from './processes.ts';
+
+const { env } = process;
+/** kustomize puts a hash behind the name of a Secret that it makes. */
+const secretOf = (name: string, key: string) => `${name.replace(/^(orderlog-nats-[a-z]+)-.*/, '$1')}.${key}`;
+const passwordOf = (user: string) => `orderlog-nats-${user}.password`;
+
+for (const overlay of overlays) {
+  describe(`NATS in the manifests of ${overlay}`, function () {
+    this.timeout(600_000);
+    let folder: string;
+    let all: readonly Manifest[];
+
+    before(async () => {
+      folder = mkdtempSync(join(testFolder(), 'nats-'));
+      all = manifestsIn(await buildText(join(OVERLAYS_FOLDER, overlay), env));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    const containerOf = (workload: string) => {
+      const found = workloadsOf(all).find(({ manifest }) => manifest.metadata.name === workload);
+      assert.ok(found?.pod.containers[0], workload);
+      return found.pod.containers[0];
+    };
+    const environment = (workload: string) => environmentOf(containerOf(workload), all, secretOf);
+
+    it('has a configuration that nats-server takes, with the password of every user', async () => {
+      const config = all.find(
+        ({ kind, metadata }) => kind === 'ConfigMap' && /^orderlog-nats-\w{10}$/.test(metadata.name),
+      );
+      for (const [name, text] of Object.entries(config?.data ?? {})) writeFileSync(join(folder, name), text);
+      const variables = environment('orderlog-nats');
+      const { command } = await findNats({ env });
+      const check = (without: string) => {
+        const given = { ...variables, POD_NAME: 'orderlog-nats-0' };
+        const args = ['-t', '--config', join(folder, 'nats.conf')];
+        return runCommand(command, args, {
+          env: {
+            PATH: env.PATH,
+            ...Object.fromEntries(Object.entries(given).filter(([n]) => n !== without)),
+          },
+          timeoutMs: 60_000,
+        });
+      };
+      await check('');
+      for (const { name } of natsUsers) {
+        const variable = `NATS_${name.toUpperCase()}_PASSWORD`;
+        assert.equal(variables[variable], passwordOf(name));
+        await assert.rejects(check(variable), new RegExp(`variable reference.*${variable}`));
+      }
+    });
+
+    it('is called by each process as the user of its name', () => {
+      const callers = processes.filter(({ config }) => 'ORDERLOG_NATS_URL' in config);
+      assert.equal(callers.length, natsUsers.filter(({ permissions }) => permissions).length);
+      for (const { name } of callers) {
+        const url = new URL(environment(`orderlog-${name}`).ORDERLOG_NATS_URL ?? '');
+        assert.deepEqual(
+          [url.username, url.password, url.host],
+          [name, passwordOf(name), 'orderlog-nats:4222'],
+        );
+      }
+    });
+  });
+}
