@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import { runCommand } from '../cli/servers/commands.ts';
 import { testFolder } from '../cli/servers/testing.ts';
 import { DEFAULT_GRACE_MS } from '../platform/lifecycle.ts';
+import { serviceConfig } from '../platform/serviceConfig.ts';
 import { root } from '../scripts/run.ts';
 import { isExcepted, type Scored } from './exceptions.ts';
 import {
@@ -24,6 +25,11 @@ import { findTool } from './tools.ts';
 const { env } = process;
 const TOOL_TIMEOUT_MS = 60_000;
 const ROOM_MS = 5_000;
+/** Of each service with a write side: that of rpcs, and that of all that drains the system. */
+const POOLS = 2;
+/** A roll starts one before it stops another (patches/deployment.yaml). */
+const SURGE = 1;
+const ROOM_CONNECTIONS = 50;
 const SCHEMAS = join(import.meta.dirname, 'schemas', '{{.ResourceKind}}{{.KindSuffix}}.json');
 
 for (const overlay of overlays) {
@@ -226,6 +232,20 @@ for (const overlay of overlays) {
         assert.ok(sleptMs > 0, manifest.metadata.name);
         assert.ok((pod.terminationGracePeriodSeconds ?? 0) * 1_000 >= sleptMs + DEFAULT_GRACE_MS + ROOM_MS);
       }
+    });
+
+    it('need fewer connections than PostgreSQL takes, scaled out and in the middle of a roll', () => {
+      const [, most = '0'] = /max_connections(?:"?: ?"|=)(\d+)/.exec(JSON.stringify(all)) ?? [];
+      const setting = settingsOf(serviceConfig).find(({ name }) => name === 'ORDERLOG_DATABASE_CONNECTIONS');
+      const find = (wanted: string, name: string) =>
+        all.find(({ kind, metadata }) => kind === wanted && metadata.name === name)?.spec;
+      const replicasOf = (name: string): number =>
+        (find('ScaledObject', name)?.maxReplicaCount ?? find('Deployment', name)?.replicas ?? Number.NaN) +
+        SURGE;
+      const replicas = ['order', 'catalog', 'payment'].map((name) => replicasOf(`orderlog-${name}`));
+      const needed = replicas.reduce((sum, each) => sum + each, 0) * POOLS * Number(setting?.default);
+      // What is left is for the projector, the gateway, migrations and people.
+      assert.ok(needed + ROOM_CONNECTIONS <= Number(most), `${needed} of ${most}`);
     });
 
     it('migrate every database, before a service that is given no owner waits for ever', () => {

@@ -69,6 +69,9 @@ export interface Manifest {
       readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
       readonly spec: PodSpec;
     };
+    readonly replicas?: number;
+    /** Of a ScaledObject. */
+    readonly maxReplicaCount?: number;
     readonly selector?: Readonly<Record<string, unknown>>;
     readonly ports?: readonly { readonly name: string; readonly port: number; readonly targetPort: string }[];
   };

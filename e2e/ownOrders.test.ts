@@ -3,8 +3,12 @@
  * placed, whatever he asks and however, in the very same words.
  */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { ownFolder } from '../cli/servers/testing.ts';
 import { OrderlogError } from '../platform/errors.ts';
 import { createClient, type GrpcClient } from '../platform/grpc/client.ts';
 import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
@@ -126,6 +130,23 @@ describe('orders of a customer', function () {
     });
   }
 
+  it('are reached from the command line by the token of the environment, or of its file', async () => {
+    const show = (env: NodeJS.ProcessEnv) =>
+      orderlog(served.portBase, ['order', 'show', orderId, '--json'], env);
+    const nobody = await show({});
+    assert.equal(nobody.code, 1, nobody.stdout);
+    assert.match(nobody.stderr, /no token was sent/);
+    const shown = await show({ ORDERLOG_TOKEN: await served.tokenFor('customer', ADA) });
+    assert.equal(JSON.parse(shown.stdout).customerId, ADA, shown.stderr);
+    const file = join(ownFolder('tokens'), 'eve');
+    const token = await served.tokenFor('customer', EVE);
+    writeFileSync(file, `${token}\n`);
+    const another = await show({ ORDERLOG_TOKEN_FILE: file });
+    assert.equal(another.code, 1, another.stdout);
+    assert.match(another.stderr, new RegExp(orderId));
+    assert.ok(!another.stderr.includes(token));
+  });
+
   it('are found and listed for themselves and for support, and for nobody else', async () => {
     const lists: Readonly<Record<string, (by: Person, customerId: string) => Promise<unknown>>> = {
       ListOrders: async ({ orders }, customerId) => {
@@ -216,3 +237,18 @@ describe('orders of a customer', function () {
     await system.setProviderFault('none');
   });
 });
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line on the system of those ports. */
+const orderlog = (portBase: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> =>
+  new Promise((resolve) => {
+    const options = { env: { ...process.env, ORDERLOG_PORT_BASE: portBase, ...env }, timeout: 120_000 };
+    const child = execFile(process.execPath, ['cli/bin.js', ...args], options, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });

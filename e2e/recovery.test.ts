@@ -156,6 +156,23 @@ describe('data that was lost', function () {
     });
   }
 
+  it('all stores are lost at once: databases from one backup at work, the log and the read models from them', async () => {
+    const sku = await newItem();
+    const placed = await place(sku, 24);
+    // Their sagas are on their way, and go on: what the provider did after it, the backup does not know.
+    await bed.backUpAll();
+    await Promise.all(placed.map(({ answer }) => ended(orders, answer.orderId, 120_000)));
+    const { up } = await bed.loseAllStores();
+    assert.match(await recover('--all', '--republish', '--yes'), /made again as epoch \d/);
+    await up;
+    for (const projection of ['orders', 'analytics']) {
+      const { code, out, err } = await bed.orderlog('rebuild', projection);
+      assert.equal(code, 0, err + out);
+    }
+    const later = await place(sku, 6);
+    await allIsWell(sku, [...placed, ...later], 0n);
+  });
+
   it('changes nothing when everything that was ever read is read again', async () => {
     const eventsBefore = await bed.countEvents();
     assert.ok(eventsBefore.order > 300, `${eventsBefore.order} events of orders`);

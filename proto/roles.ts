@@ -27,10 +27,6 @@ export const ROLES = {
       'sales:read',
     ],
   },
-  monitoring: {
-    about: 'Scrapes metrics.',
-    scopes: ['ops:read'],
-  },
   'order-service': {
     about: 'The Order service, which drives direct sagas and asks the others what an order waits for.',
     scopes: ['saga:steps', 'orders:read', 'payments:read', 'ops:read'],

@@ -1,7 +1,7 @@
 /** Who may do what, and what is shown to nobody, in docs/security.md: from the contract and the table of routes. Written by generate.ts. */
 import { ruleOfRoute } from '../gateway/rest/access.ts';
 import { routes } from '../gateway/rest/table.ts';
-import { type Rule, ruleOf } from '../platform/access/rules.ts';
+import { grantOf, type Rule, ruleOf } from '../platform/access/rules.ts';
 import { descriptors } from '../platform/grpc/descriptors.ts';
 import { type Mark, markedFields } from '../platform/redaction/marks.ts';
 import { ROLE_NAMES, ROLES, type Role } from '../proto/roles.ts';
@@ -85,9 +85,8 @@ function row(what: string, rule: Rule): string {
   return `| ${code(what)} | ${asked} | ${ROLE_NAMES.map((role) => cell(role, rule)).join(' | ')} |`;
 }
 
+const WORDS = { all: 'yes', own: 'own', none: '' } as const;
+
 function cell(role: Role, rule: Rule): string {
-  if (typeof rule === 'string') return 'yes';
-  const granted: readonly string[] = ROLES[role].scopes;
-  const has = (wanted: readonly string[]) => wanted.some((scope) => granted.includes(scope));
-  return has(rule.scopes) ? 'yes' : has(rule.ownScopes) ? 'own' : '';
+  return WORDS[grantOf(rule, new Set(ROLES[role].scopes))];
 }

@@ -1,6 +1,6 @@
 /**
- * Order, Catalog, Payment and the gateway a second time, as replicas on the shared system's servers that ask every caller for a token;
- * and an issuer of such tokens.
+ * Order, Catalog, Payment and the gateway a second time, or some of them, as replicas on the shared system's servers that ask every
+ * caller for a token; and an issuer of such tokens.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface Authenticated {
   readonly addresses: System['addresses'];
   /** By which the services call one another. */
   readonly serviceTokens: readonly string[];
+  /** As ORDERLOG_PORT_BASE names it to the command line. */
+  readonly portBase: string;
   /** A token with the scopes of a role. */
   tokenFor(role: Role, subject?: string): Promise<string>;
   /** All that the processes have logged. */
@@ -37,11 +39,19 @@ const PORTS = 100;
 const STOP_GRACE_MS = 10_000;
 const NAMES = ['catalog', 'payment', 'order', 'gateway'] as const;
 
-export async function startAuthenticated({ local }: System): Promise<Authenticated> {
+/** `names`: those that are started; the others' addresses are the shared system's, which ask for none. */
+export async function startAuthenticated(
+  { local, addresses }: System,
+  names: readonly (typeof NAMES)[number][] = NAMES,
+): Promise<Authenticated> {
   const issuer = testIssuer();
   const tokenFor = (role: Role, subject: string = role) =>
     issuer.token({ sub: subject, scope: ROLES[role].scopes.join(' ') });
-  const layout = layoutOf(join(local.dataDir, 'authenticated'), String(await freePorts(PORTS)));
+  const portBase = String(await freePorts(PORTS));
+  const laidOut = layoutOf(join(local.dataDir, 'authenticated'), portBase);
+  const { admin, http } = laidOut.addresses;
+  const own = Object.fromEntries(names.map((name) => [name, laidOut.addresses[name]]));
+  const layout = { ...laidOut, addresses: { ...addresses, ...own, http, admin } };
   mkdirSync(layout.logs, { recursive: true });
   const file = (name: string, text: string) => {
     const path = join(layout.dataDir, name);
@@ -58,20 +68,20 @@ export async function startAuthenticated({ local }: System): Promise<Authenticat
   };
   const orderToken = await tokenFor('order-service');
   const gatewayToken = await tokenFor('gateway-service');
-  const own: Readonly<Record<string, NodeJS.ProcessEnv>> = {
+  const ownTokens: Readonly<Record<string, NodeJS.ProcessEnv>> = {
     order: { ORDERLOG_SERVICE_TOKEN_FILE: file('order.token', orderToken) },
     gateway: { ORDERLOG_SERVICE_TOKEN_FILE: file('gateway.token', gatewayToken) },
   };
   const context = contextOf(local, layout);
-  const logs = NAMES.map((name) => join(layout.logs, `${name}.log`));
+  const logs = names.map((name) => join(layout.logs, `${name}.log`));
   const running: Running[] = [];
   const closings: (() => Promise<void>)[] = [];
-  for (const name of NAMES) {
+  for (const name of names) {
     const spec = services.find((each) => each.name === name);
     if (!spec) throw new Error(`no service ${name}`);
     const log = openServiceLog(name, join(layout.logs, `${name}.log`), () => undefined);
     closings.push(() => log.close());
-    const env = { PATH: process.env.PATH, ...spec.env(context), ...auth, ...own[name] };
+    const env = { PATH: process.env.PATH, ...spec.env(context), ...auth, ...ownTokens[name] };
     const main = join(projectFolder, spec.main);
     const signal = new AbortController().signal;
     running.push(await startService({ name, main, cwd: projectFolder, env, log, signal }));
@@ -80,6 +90,7 @@ export async function startAuthenticated({ local }: System): Promise<Authenticat
     issuer,
     addresses: layout.addresses,
     serviceTokens: [orderToken, gatewayToken],
+    portBase,
     tokenFor,
     logged: () => logs.map((path) => readFileSync(path, 'utf8')).join(''),
     async stop() {

@@ -37,9 +37,18 @@ export interface Page extends ServedFile {
   readonly importMap: string;
 }
 
-/** The page; it names the Order service for the calls that it shows. */
-export function consolePage(orderAddress: string): Page {
-  const text = readFileSync(join(APP, 'index.html'), 'utf8').replace('{{order-address}}', orderAddress);
+/** What the page says of the system that it is served by. */
+export interface PageFacts {
+  /** Of the Order service, for the calls that the console shows. */
+  readonly orderAddress: string;
+  /** Whether callers need a token. */
+  readonly isAuthenticated: boolean;
+}
+
+export function consolePage({ orderAddress, isAuthenticated }: PageFacts): Page {
+  const text = readFileSync(join(APP, 'index.html'), 'utf8')
+    .replace('{{order-address}}', orderAddress)
+    .replace('{{authentication}}', isAuthenticated ? 'token' : 'none');
   const [, importMap = ''] = /<script type="importmap">(.*?)<\/script>/s.exec(text) ?? [];
   return { ...servedBytes(Buffer.from(text), '.html'), importMap };
 }

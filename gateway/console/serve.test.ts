@@ -26,6 +26,10 @@ describe('the console as it is served', () => {
     assert.doesNotMatch(policy, /unsafe|\*|data:|https?:/);
   });
 
+  it('says that nobody needs a token, where that is so', async () => {
+    assert.match(await (await get('/')).text(), /<meta name="authentication" content="none">/);
+  });
+
   it('gives all that the page asks for', async () => {
     const text = await (await get('/')).text();
     const paths = [...text.matchAll(/"(\/console\/[^"]+)"/g)].map(([, path]) => path ?? '');

@@ -5,15 +5,15 @@
 import type { FastifyInstance } from 'fastify';
 import { OrderlogError } from '../../platform/errors.ts';
 import { sendFile } from '../rest/servedFile.ts';
-import { consoleFiles, consolePage } from './files.ts';
+import { consoleFiles, consolePage, type PageFacts } from './files.ts';
 import { importMapHash, securityHeaders } from './headers.ts';
 
 interface FileRoute {
   Params: { '*': string };
 }
 
-export function addConsole(app: FastifyInstance, orderAddress: string): void {
-  const page = consolePage(orderAddress);
+export function addConsole(app: FastifyInstance, told: PageFacts): void {
+  const page = consolePage(told);
   const files = consoleFiles();
   const headers = securityHeaders(importMapHash(page.importMap));
   const config = { rule: 'open' } as const;

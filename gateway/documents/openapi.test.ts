@@ -70,6 +70,21 @@ describe('the OpenAPI document', () => {
     assert.equal(operation('placeOrder').responses['422'] !== undefined, true);
   });
 
+  it('asks of each caller what the contract asks', () => {
+    const { type, scheme, bearerFormat } = document.components.securitySchemes.bearer;
+    assert.deepEqual([type, scheme, bearerFormat], ['http', 'bearer', 'JWT']);
+    const [placing, anyToken, open] = ['placeOrder', 'getCaller', 'healthz'].map(operation);
+    assert.deepEqual(placing?.security, [{ bearer: ['orders:write'] }, { bearer: ['orders:own'] }]);
+    assert.match(placing?.description ?? '', /`orders:write`, or `orders:own` for what is the caller's own/);
+    assert.deepEqual([anyToken?.security, open?.security], [[{ bearer: [] }], []]);
+    for (const { operation: each } of operationsOf(document)) {
+      const isOpen = each.security.length === 0;
+      assert.equal('401' in each.responses, !isOpen, each.operationId);
+      const asksScope = each.security.some(({ bearer = [] }) => bearer.length > 0);
+      assert.equal('403' in each.responses, asksScope, each.operationId);
+    }
+  });
+
   it("has the contract's words", () => {
     const { schemas } = document.components;
     assert.equal(schemas['orderlog.query.v1.OrderView'].description, 'An order as readers see it.');

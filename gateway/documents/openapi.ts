@@ -8,6 +8,7 @@ import { info } from './info.ts';
 import { bodyOf, plainParameters, rpcParameters } from './inputs.ts';
 import { problemResponses, problemSchemas } from './problems.ts';
 import { createSchemas, type Schemas } from './schemas.ts';
+import { accessText, securityOf, securitySchemes } from './security.ts';
 
 const tags: Readonly<Record<Tag, string>> = {
   Orders: 'Placing, cancelling, reading and finding orders.',
@@ -25,6 +26,8 @@ const description = `Orders over HTTP. The same can be had over gRPC: every rout
   when \`Retry-After\` says; with the same \`Idempotency-Key\` nothing is done twice.
 - Where the requests of a caller are limited, every answer says how many are left, and for how long: \`RateLimit-Policy\` and
   \`RateLimit\`. Beyond them it is 429 with \`RATE_LIMITED\`.
+- Where the system has an issuer of tokens, each operation asks for a scope of its own: send \`Authorization: Bearer <token>\`. What a
+  token may do, \`GET /v1/caller\` says.
 - A write's answer has a \`consistencyToken\`: a read that is given it waits until it sees that write.
 - The events behind it all: [asyncapi.json](asyncapi.json).`;
 
@@ -42,7 +45,7 @@ export function openApiDocument(routes: readonly Route[]): Schema {
     servers: [{ url: '/' }],
     tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
     paths,
-    components: { schemas: { ...problemSchemas, ...schemas.all() } },
+    components: { securitySchemes, schemas: { ...problemSchemas, ...schemas.all() } },
   };
 }
 
@@ -50,6 +53,7 @@ const operationOf = (route: Route, schemas: Schemas): Schema => ({
   operationId: route.operationId,
   tags: [route.tag],
   summary: route.summary,
+  security: securityOf(route),
   ...(route.kind === 'rpc' ? rpcOperation(route, schemas) : plainOperation(route)),
 });
 
@@ -57,7 +61,7 @@ function rpcOperation(route: RpcRoute, schemas: Schemas): Schema {
   const { response } = fieldsOf(route);
   const method = methodOf(route.rpc.path);
   return {
-    description: commentOf(method),
+    description: texts(commentOf(method), accessText(route)),
     parameters: rpcParameters(route, schemas),
     ...bodyOf(route, schemas),
     responses: {
@@ -72,6 +76,9 @@ function rpcOperation(route: RpcRoute, schemas: Schemas): Schema {
   };
 }
 
+const texts = (...paragraphs: readonly string[]): string =>
+  paragraphs.filter((text) => text !== '').join('\n\n');
+
 const locationHeader: Schema = {
   description: 'Where to read it.',
   schema: { type: 'string', format: 'uri-reference' },
@@ -82,7 +89,9 @@ function plainOperation(route: PlainRoute): Schema {
     status,
     { description: answer.description, content: { [answer.contentType]: { schema: answer.schema } } },
   ]);
+  const access = accessText(route);
   return {
+    ...(access !== '' && { description: access }),
     parameters: plainParameters(route),
     responses: { ...problemResponses(route), ...Object.fromEntries(answers) },
   };

@@ -1,8 +1,10 @@
 /** Problems as OpenAPI writes them: which a route may answer, and what they look like (rest/problems.ts). */
 import { grpcStatusOf } from '../../platform/errors.ts';
+import { ruleOfRoute } from '../rest/access.ts';
 import { fieldsOf } from '../rest/fields.ts';
 import { isRepeatable } from '../rest/problems.ts';
 import type { PlainRoute, Problems, Route, RpcRoute, Schema } from '../rest/route.ts';
+import { ofAccess } from './security.ts';
 
 const ofEvery: Problems = {
   429: 'There are too many requests now, of this caller (RATE_LIMITED) or of all.',
@@ -18,7 +20,7 @@ const ofKey: Problems = { 422: 'The Idempotency-Key was used with another reques
 
 export function problemResponses(route: Route): Schema {
   const ofKind = route.kind === 'rpc' ? ofRpcRoute(route) : ofPlainRoute(route);
-  const problems = { ...ofEvery, ...ofKind, ...route.problems };
+  const problems = { ...ofEvery, ...ofAccess(ruleOfRoute(route)), ...ofKind, ...route.problems };
   return Object.fromEntries(
     Object.entries(problems).map(([status, text]) => [status, responseOf(status, text)]),
   );
@@ -42,6 +44,7 @@ const responseOf = (status: string, description: string): Schema => ({
   ...(isRepeatable(Number(status)) && {
     headers: { 'Retry-After': retryAfter, ...(status === '429' && rateLimitHeaders) },
   }),
+  ...(['401', '403'].includes(status) && { headers: { 'WWW-Authenticate': challenge } }),
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
@@ -60,6 +63,11 @@ const rateLimitHeaders: Schema = {
     description: 'How many of them are left (r), and in how many seconds all may be made again (t).',
     schema: { type: 'string', pattern: '^"caller";r=[0-9]+;t=[0-9]+$' },
   },
+};
+
+const challenge: Schema = {
+  description: 'What is wrong with the token, or which scopes would do (RFC 6750).',
+  schema: { type: 'string' },
 };
 
 export const problemSchemas: Readonly<Record<string, Schema>> = {

@@ -42,6 +42,8 @@ const isSchema = (value: unknown): value is Schema =>
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly description?: string;
+  readonly security: readonly { readonly bearer?: readonly string[] }[];
   readonly parameters: readonly {
     readonly name: string;
     readonly in: 'path' | 'query' | 'header';

@@ -4,6 +4,7 @@ import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { describe, it } from 'mocha';
 import { pino } from 'pino';
+import { ANYBODY } from '../../platform/access/caller.ts';
 import { type ErrorCode, OrderlogError } from '../../platform/errors.ts';
 import { descriptors, methodOf } from '../../platform/grpc/descriptors.ts';
 import { anyCodec, type ServiceDefinition } from '../../platform/grpc/service.ts';
@@ -25,6 +26,7 @@ import type { Gateway } from './route.ts';
 import { createRestServer } from './server.ts';
 
 let failure: OrderlogError | undefined;
+let refusal: OrderlogError | undefined;
 
 /** A service whose every method answers as the document's example does, or fails. */
 function double<T>(definition: ServiceDefinition): T {
@@ -46,6 +48,10 @@ const ops = double<Gateway['ops']['order']>(OpsServiceService);
 const app = createRestServer({
   logger,
   orderAddress: 'of a test',
+  admit(rule) {
+    if (refusal && rule !== 'open') throw refusal;
+    return ANYBODY;
+  },
   gateway: {
     queries: double(OrderQueryServiceService),
     sales: double(OrderQueryServiceService),
@@ -119,6 +125,23 @@ describe('the REST server', () => {
         judgeAnswer(judge, described, answerOf(response));
         const { headers } = described.operation.responses[response.statusCode] ?? {};
         assert.equal('retry-after' in response.headers, headers !== undefined && 'Retry-After' in headers);
+      }
+    });
+  }
+
+  for (const code of ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'UNAVAILABLE'] as const) {
+    it(`turns callers away as is documented: ${code}`, async () => {
+      for (const described of operations) {
+        const { security, operationId } = described.operation;
+        const asksScope = security.some(({ bearer = [] }) => bearer.length > 0);
+        if (security.length === 0 || (code === 'PERMISSION_DENIED' && !asksScope)) continue;
+        refusal = new OrderlogError(code, 'OF_A_TEST', 'of a test');
+        const response = await ask(described).finally(() => {
+          refusal = undefined;
+        });
+        judgeAnswer(judge, described, answerOf(response));
+        const isChallenged = 'www-authenticate' in response.headers;
+        assert.equal(isChallenged, code !== 'UNAVAILABLE', operationId);
       }
     });
   }

@@ -15,8 +15,10 @@ import {
   Order,
   OrderServiceService,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import type { Caller } from '../console/app/types.d.ts';
 import { serviceDouble, type TestServer } from '../testbed.testing.ts';
 import { fieldsOf, gatewayBefore, ORDER, problemIn } from './restBed.testing.ts';
+import { routes } from './table.ts';
 
 const SKU = 'SKU-COFFEE';
 
@@ -101,6 +103,18 @@ describe('REST: what services tell by themselves', () => {
     assert.equal(answer.status, 200, JSON.stringify(json));
     return json;
   };
+
+  it('tells who one is, and what one may do', async () => {
+    const answer = await get('/v1/caller');
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const { subject, operations } = (await answered(answer)) as Caller;
+    assert.equal(subject, 'anonymous');
+    assert.deepEqual(
+      operations.map(({ operationId }) => operationId),
+      routes.map(({ operationId }) => operationId),
+    );
+    assert.ok(operations.every(({ access }) => access === 'all'));
+  });
 
   it("tells an order's past from the aggregate, without a read model", async () => {
     assert.deepEqual(await answered(await get(`/v1/orders/${ORDER}?at_version=2`)), {

@@ -52,6 +52,7 @@ export interface Gateway {
 /** What routes ask. */
 export interface Served extends Gateway {
   readonly documents: Documents;
+  readonly routes: readonly Route[];
 }
 
 /** A heading of the reference page. */

@@ -95,8 +95,8 @@ export function createRestServer({
   addAccess(app, admit, rate);
   endConnectionsOnClose(app);
   const documents = createDocuments(routes);
-  for (const route of routes) serve(app, { ...gateway, documents }, route);
-  addConsole(app, orderAddress);
+  for (const route of routes) serve(app, { ...gateway, documents, routes }, route);
+  addConsole(app, { orderAddress, isAuthenticated: admit !== admitAnybody });
   const pages = ['/', ...addReferencePage(app)];
   for (const url of new Set([...routes.map(urlOf), ...pages])) refuseOtherMethods(app, url);
   return app;

@@ -1,4 +1,5 @@
 /** Every route of the gateway. A new one is a new entry in a file of api/: it is then served, and documented. */
+import { callerRoutes } from './api/caller.ts';
 import { documentRoutes } from './api/documents.ts';
 import { itemRoutes } from './api/items.ts';
 import { liveRoutes } from './api/live.ts';
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...itemRoutes,
   ...salesRoutes,
   ...parkedRoutes,
+  ...callerRoutes,
   ...sagaRoutes,
   ...probeRoutes,
   ...metricsRoutes,

@@ -5,7 +5,7 @@
  */
 import { OrderlogError } from '../errors.ts';
 import { ANYBODY, type Caller, type Identity } from './caller.ts';
-import type { Rule, ScopeRule } from './rules.ts';
+import { grantOf, type Rule, type ScopeRule } from './rules.ts';
 import type { Verify } from './verify.ts';
 
 /** Throws OrderlogError. A token that was seen lately is told of at once. */
@@ -42,11 +42,10 @@ function callerOf(
   { subject, scopes, expiresAt }: Identity,
   bearer: string,
 ): Caller {
-  const known = { caller: subject, bearer, expiresAt };
-  const grants = (wanted: readonly string[]) => wanted.some((scope) => scopes.has(scope));
-  if (rule === 'token' || grants(rule.scopes)) return { ...known, owner: undefined };
-  if (grants(rule.ownScopes)) return { ...known, owner: subject };
-  throw new OrderlogError('PERMISSION_DENIED', 'SCOPE_MISSING', missing(rule));
+  const grant = grantOf(rule, scopes);
+  if (grant === 'none')
+    throw new OrderlogError('PERMISSION_DENIED', 'SCOPE_MISSING', missing(rule as ScopeRule));
+  return { caller: subject, bearer, scopes, expiresAt, owner: grant === 'own' ? subject : undefined };
 }
 
 const missing = ({ scopes, ownScopes }: ScopeRule): string => {

@@ -16,6 +16,8 @@ export interface Caller {
   readonly owner: string | undefined;
   /** The token, for services that are asked on the caller's behalf. Never logged. */
   readonly bearer: string | undefined;
+  /** What the token grants; undefined: there is none, and everything is granted. */
+  readonly scopes: ReadonlySet<string> | undefined;
   /** Until when the token grants anything; undefined: there is none. */
   readonly expiresAt: Date | undefined;
 }
@@ -25,5 +27,6 @@ export const ANYBODY: Caller = {
   caller: 'anonymous',
   owner: undefined,
   bearer: undefined,
+  scopes: undefined,
   expiresAt: undefined,
 };

@@ -17,6 +17,16 @@ export interface ScopeRule {
 /** `open`: nothing is asked; `token`: any token that is right. */
 export type Rule = 'open' | 'token' | ScopeRule;
 
+/** Of what a rule is about: all of it, what belongs to the token's subject, or nothing. */
+export type Grant = 'all' | 'own' | 'none';
+
+/** What scopes come to under a rule. */
+export function grantOf(rule: Rule, scopes: ReadonlySet<string>): Grant {
+  if (typeof rule === 'string') return 'all';
+  const holds = (wanted: readonly string[]) => wanted.some((scope) => scopes.has(scope));
+  return holds(rule.scopes) ? 'all' : holds(rule.ownScopes) ? 'own' : 'none';
+}
+
 const EXTENSION = 'orderlog.access.v1.access';
 const OPEN_SERVICES: readonly string[] = ['grpc.health.v1.Health'];
 const PREFIX = 'SCOPE_';

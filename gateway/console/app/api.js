@@ -1,6 +1,9 @@
-/** The gateway's REST routes, asked with bounds; every failure is a Problem, whatever it came of. */
+/** The gateway's REST routes, asked with bounds and on behalf of who has signed in; every failure is a Problem, whatever it came of. */
+
+import { headersOf, keptToken, refuse } from './session.js';
 
 const TIMEOUT_MS = 15_000;
+const UNAUTHENTICATED = 401;
 
 export class Problem extends Error {
   /** @param {{ status?: number, title?: string, detail?: string, reason?: string }} problem */
@@ -42,27 +45,56 @@ export function postJson(path, body, key = crypto.randomUUID()) {
 }
 
 /**
+ * An answer that lasts; no bound is set to how long.
  * @param {string} path
- * @param {RequestInit} init
+ * @param {{ signal: AbortSignal, lastId?: string | undefined }} options
+ */
+export async function openStream(path, { signal, lastId }) {
+  const headers = { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) };
+  const response = await send(path, { signal, headers, cache: 'no-store' });
+  if (response.ok) return response;
+  throw problemIn(response, await jsonIn(response));
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit & { headers: Record<string, string> }} init
  */
 async function ask(path, init) {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-  /** @type {Response} */
-  let response;
+  const response = await send(path, { ...init, signal });
+  const json = await jsonIn(response);
+  if (response.ok) return json;
+  throw problemIn(response, json);
+}
+
+/**
+ * With the token of who has signed in; where it is not taken, he is signed out.
+ * @param {string} path
+ * @param {RequestInit & { headers: Record<string, string> }} init
+ */
+async function send(path, init) {
+  const token = keptToken();
   try {
-    response = await fetch(path, { ...init, signal });
+    const response = await fetch(path, { ...init, headers: { ...init.headers, ...headersOf(token) } });
+    if (response.status === UNAUTHENTICATED) refuse(token, (await jsonIn(response.clone())).detail ?? '');
+    return response;
   } catch (error) {
-    if (init.signal?.aborted) throw error;
-    const detail = timeout.aborted
+    if (init.signal?.aborted && init.signal.reason?.name !== 'TimeoutError') throw error;
+    const detail = init.signal?.aborted
       ? `It did not answer within ${TIMEOUT_MS / 1_000} seconds.`
       : 'Is it running? The console tries again by itself.';
     throw new Problem({ title: 'The gateway cannot be reached', detail });
   }
-  const json = await response.json().catch(() => ({}));
-  if (response.ok) return json;
-  throw new Problem({ title: `The gateway answered ${response.status}`, ...json, status: response.status });
 }
+
+/** @param {Response} response */
+const jsonIn = (response) => response.json().catch(() => ({}));
+
+/** @param {Response} response @param {object} json */
+const problemIn = ({ status }, json) =>
+  new Problem({ title: `The gateway answered ${status}`, ...json, status });
 
 /**
  * `?a=1&b=x`; what is empty is left out.

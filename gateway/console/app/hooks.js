@@ -1,6 +1,7 @@
 /** What pages share: asking while shown, following a stream, and the time that goes by. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, problemOf } from './api.js';
+import { follow } from './events.js';
 
 /**
  * Asks when shown and whenever `deps` change, then every `everyMs`; the last answer stays until there is a new one.
@@ -42,7 +43,7 @@ export function useAnswer(ask, deps, { everyMs } = {}) {
 }
 
 /**
- * The last message of a stream of whole documents. The browser connects again by itself.
+ * The last message of a stream of whole documents. It connects again by itself.
  * @template T
  * @param {string} path
  * @param {string} name
@@ -50,13 +51,14 @@ export function useAnswer(ask, deps, { everyMs } = {}) {
 export function useStream(path, name) {
   const [state, setState] = useState(/** @type {{ data?: T, error?: Problem }} */ ({}));
   useEffect(() => {
-    const source = new EventSource(path);
-    source.addEventListener(name, (message) => setState({ data: JSON.parse(message.data) }));
-    source.addEventListener('error', () => {
-      const detail = 'The stream has ended; the console connects again by itself.';
-      setState(({ data }) => ({ data, error: new Problem({ title: 'Not connected', detail }) }));
+    const detail = 'The stream has ended; the console connects again by itself.';
+    /** @param {Problem} error */
+    const fail = (error) => setState(({ data }) => ({ data, error }));
+    return follow(path, {
+      hear: ({ event, data }) => event === name && setState({ data: JSON.parse(data) }),
+      lost: () => fail(new Problem({ title: 'Not connected', detail })),
+      ended: (problem) => problem && fail(problem),
     });
-    return () => source.close();
   }, [path, name]);
   return state;
 }

@@ -1,8 +1,8 @@
 /** The console begins here. */
 import { html, render } from 'htm/preact';
-import { Shell } from './shell.js';
+import { Gate } from './gate.js';
 import { applyKeptTheme } from './theme.js';
 
 applyKeptTheme();
 const root = document.getElementById('app');
-if (root) render(html`<${Shell} />`, root);
+if (root) render(html`<${Gate} />`, root);

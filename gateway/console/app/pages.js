@@ -11,16 +11,33 @@ import { TryIt } from './pages/try/page.js';
 /** @import { Route } from './router.js' */
 
 /** @typedef {ComponentType<{ route: Route }>} Shown */
-/** @typedef {{ path: string[], title: string, icon: string, key: string, show: Shown }} Page */
+/**
+ * `needs`: the operation of the interface without which there is nothing to show.
+ * @typedef {{ path: string[], title: string, icon: string, key: string, needs: string, show: Shown }} Page
+ */
 
 /** @type {readonly Page[]} */
 export const PAGES = [
-  { path: [], title: 'Live', icon: 'live', key: 'l', show: Live },
-  { path: ['orders'], title: 'Orders', icon: 'orders', key: 'o', show: Orders },
-  { path: ['catalog'], title: 'Catalog', icon: 'catalog', key: 'c', show: Catalog },
-  { path: ['parked'], title: 'Parked events', icon: 'parked', key: 'p', show: ParkedEvents },
-  { path: ['analytics'], title: 'Analytics', icon: 'analytics', key: 'a', show: Analytics },
-  { path: ['try'], title: 'Try it', icon: 'try', key: 't', show: TryIt },
+  { path: [], title: 'Live', icon: 'live', key: 'l', needs: 'live', show: Live },
+  { path: ['orders'], title: 'Orders', icon: 'orders', key: 'o', needs: 'searchOrders', show: Orders },
+  { path: ['catalog'], title: 'Catalog', icon: 'catalog', key: 'c', needs: 'listItems', show: Catalog },
+  {
+    path: ['parked'],
+    title: 'Parked events',
+    icon: 'parked',
+    key: 'p',
+    needs: 'listParkedEvents',
+    show: ParkedEvents,
+  },
+  {
+    path: ['analytics'],
+    title: 'Analytics',
+    icon: 'analytics',
+    key: 'a',
+    needs: 'getSalesSummary',
+    show: Analytics,
+  },
+  { path: ['try'], title: 'Try it', icon: 'try', key: 't', needs: 'placeOrder', show: TryIt },
 ];
 
 /**

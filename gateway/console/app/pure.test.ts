@@ -48,6 +48,16 @@ describe('the calls of the try-it page', () => {
   });
 });
 
+describe('the calls of the try-it page, where one has signed in', () => {
+  const wish = { customerId: 'ada', sku: 'SKU-TEA', quantity: 1, paymentToken: 'tok_ok', sagaMode: '' };
+
+  it("name the shell's token, and hold none", () => {
+    const bearer = /-H "Authorization: Bearer \$ORDERLOG_TOKEN" \\\n/;
+    assert.match(curlCall(wish, { origin: 'http://127.0.0.1:8080', key, hasToken: true }), bearer);
+    assert.match(grpcCall(wish, { address: '127.0.0.1:50051', key, hasToken: true }), bearer);
+  });
+});
+
 describe('the arrows of a timeline', () => {
   const event = (eventId: string, service: string, causeId?: string) => ({ eventId, service, causeId });
 

@@ -1,13 +1,17 @@
 /** What surrounds each page: where one can go, whether all parts are well, and the settings of the console itself. */
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
+import { AccountDialog } from './account.js';
 import { useAnswer } from './hooks.js';
 import { KeyboardHelp, useKeyboard } from './keyboard.js';
 import { PAGES, pageOf } from './pages.js';
 import { hrefOf, useRoute } from './router.js';
+import { knownCaller, lackOf } from './session.js';
 import { useTheme } from './theme.js';
 import { Icon, Logo } from './ui/icons.js';
-import { Empty } from './ui/parts.js';
+import { Card, Empty, PageHead } from './ui/parts.js';
+
+/** @import { Page } from './pages.js' */
 
 const HEALTH_MS = 5_000;
 
@@ -42,7 +46,7 @@ export function Shell() {
         <${Foot} onHelp=${() => showHelp(true)} />
       </aside>
       <main class="main" id="main" tabindex="-1">
-        ${found ? html`<${found.show} route=${route} key=${where} />` : html`<${NotFound} />`}
+        ${!found ? html`<${NotFound} />` : lackOf(found.page.needs) ? html`<${NotAllowed} page=${found.page} />` : html`<${found.show} route=${route} key=${where} />`}
       </main>
     </div>
     ${isHelpShown && html`<${KeyboardHelp} pages=${PAGES} onClose=${() => showHelp(false)} />`}`;
@@ -58,12 +62,18 @@ const NotFound = () => html`
   <h1 class="sr">Not found</h1>
   <${Empty} title="There is no such page" icon="search"><a href="#/">To the live overview</a></${Empty}>`;
 
+/** @param {{ page: Page }} props */
+const NotAllowed = ({ page: { title, needs } }) => html`
+  <${PageHead} title=${title} />
+  <${Card} bare><${Empty} title="Not with your token" icon="lock">${lackOf(needs)}</${Empty}></${Card}>`;
+
 /** @param {{ current: string | undefined }} props */
 const Nav = ({ current }) => html`
   <nav class="nav" aria-label="Pages">
     ${PAGES.map(
-      ({ path, title, icon }) => html`
-        <a href=${hrefOf(path)} aria-current=${title === current ? 'page' : undefined}><${Icon} name=${icon} />${title}</a>`,
+      ({ path, title, icon, needs }) => html`
+        <a href=${hrefOf(path)} aria-current=${title === current ? 'page' : undefined}><${Icon} name=${icon} />${title}
+          ${lackOf(needs) && html`<span class="lock" title=${lackOf(needs)}><${Icon} name="lock" /><span class="sr">, not with your token</span></span>`}</a>`,
     )}
   </nav>`;
 
@@ -77,6 +87,7 @@ function Foot({ onHelp }) {
   return html`
     <div class="side-foot">
       <${Health} />
+      ${knownCaller() && html`<${Account} />`}
       <div class="row">
         <div class="side-tools">
           <button type="button" class="icon-button" aria-label=${`Colours: ${word}`} title=${`Colours: ${word}`} onClick=${nextTheme}>
@@ -87,6 +98,14 @@ function Foot({ onHelp }) {
         <div class="side-links push"><a href="/docs">API</a><a href="/openapi.json">OpenAPI</a></div>
       </div>
     </div>`;
+}
+
+function Account() {
+  const [isOpen, setOpen] = useState(false);
+  return html`
+    <button type="button" class="account" aria-haspopup="dialog" onClick=${() => setOpen(true)}>
+      <${Icon} name="person" /><span class="sr">Signed in as </span><span class="truncate">${knownCaller()?.subject}</span></button>
+    ${isOpen && html`<${AccountDialog} onClose=${() => setOpen(false)} />`}`;
 }
 
 /** @typedef {{ ready: boolean, parts: Record<string, { ready: boolean }> }} Readiness */

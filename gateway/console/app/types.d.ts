@@ -1,4 +1,21 @@
 /** The answers that the console reads, as they come over REST: protobuf JSON, in which a field of its default is left out. */
+/** What a token is good for: everything, what is its subject's own, or nothing. */
+export type Access = 'all' | 'own' | 'none';
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  access: Access;
+  scopes: string[];
+}
+
+export interface Caller {
+  subject: string;
+  expireTime?: string;
+  scopes: string[];
+  operations: Operation[];
+}
+
 export interface Money {
   currencyCode?: string;
   units?: string;

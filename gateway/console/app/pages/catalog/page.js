@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { getJson, queryOf } from '../../api.js';
 import { count, money } from '../../format.js';
 import { useAnswer } from '../../hooks.js';
+import { lackOf } from '../../session.js';
 import { Icon } from '../../ui/icons.js';
 import { Badge, Card, Empty, Failure, Loading, PageHead, Stale } from '../../ui/parts.js';
 import { AdjustDialog } from './adjust.js';
@@ -93,6 +94,6 @@ function Row({ item, adjust }) {
         <div class="meter" role="img" aria-label=${`${share.toFixed(0)} % of the stock is reserved`}>
           <span class="is-reserved" style=${{ width: `${share}%` }} />
         </div></td>
-      <td class="end"><button type="button" class="button small" aria-label=${`Adjust ${item.sku}`} onClick=${() => adjust(item)}>Adjust</button></td>
+      <td class="end"><button type="button" class="button small" aria-label=${`Adjust ${item.sku}`} disabled=${lackOf('adjustStock') !== undefined} title=${lackOf('adjustStock')} onClick=${() => adjust(item)}>Adjust</button></td>
     </tr>`;
 }

@@ -5,6 +5,7 @@ import { getJson, queryOf } from '../../api.js';
 import { canBeCancelled, hasEnded } from '../../format.js';
 import { useAnswer } from '../../hooks.js';
 import { hrefOf, replaceWith } from '../../router.js';
+import { lackOf } from '../../session.js';
 import { Badge, Card, Copy, Empty, Failure, Loading, PageHead, Stale, Status } from '../../ui/parts.js';
 import { CancelDialog } from './cancel.js';
 import { Explanation } from './explanation.js';
@@ -71,7 +72,8 @@ function Shown({ order, error, version, crumbs, again }) {
       lead=${html`<span class="mono small order-id">${orderId}</span> <${Copy} text=${orderId} label="Copy the id" />`}>
       <${Status} status=${shown.order.status} />
       ${isPast && html`<${Badge} tone="busy">As it was at version ${version}</${Badge}>`}
-      <button type="button" class="button danger" disabled=${!canBeCancelled(order.status)} onClick=${() => setAsking(true)}>
+      <button type="button" class="button danger" disabled=${!canBeCancelled(order.status) || lackOf('cancelOrder') !== undefined} title=${lackOf('cancelOrder')}
+        onClick=${() => setAsking(true)}>
         ${order.status === 'ORDER_STATUS_COMPLETED' ? 'Cancel and refund' : 'Cancel'}
       </button>
     </${PageHead}>

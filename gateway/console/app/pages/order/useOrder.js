@@ -1,6 +1,7 @@
 /** One order as it changes: read when shown, and again whenever its stream of events tells of more. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { getJson, problemOf } from '../../api.js';
+import { follow } from '../../events.js';
 import { hasEnded } from '../../format.js';
 
 /** @import { Problem } from '../../api.js' */
@@ -25,6 +26,7 @@ export function useOrder(orderId, token) {
     const stopped = new AbortController();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
+    let isFollowed = true;
     const look = async () => {
       clearTimeout(timer);
       try {
@@ -34,8 +36,7 @@ export function useOrder(orderId, token) {
         if (stopped.signal.aborted) return;
         setState({ order, readState });
         if (order.version < wanted.current) timer = setTimeout(look, BEHIND_MS);
-        else if (source.readyState === EventSource.CLOSED && !hasEnded(order.status))
-          timer = setTimeout(look, POLL_MS);
+        else if (!isFollowed && !hasEnded(order.status)) timer = setTimeout(look, POLL_MS);
       } catch (error) {
         if (stopped.signal.aborted) return;
         const problem = problemOf(error);
@@ -43,19 +44,26 @@ export function useOrder(orderId, token) {
         if (problem.status === 0 || problem.status >= 500) timer = setTimeout(look, POLL_MS);
       }
     };
-    const source = new EventSource(`/v1/orders/${encodeURIComponent(orderId)}/events`);
-    const hear = (/** @type {MessageEvent} */ { lastEventId }) => {
-      wanted.current = Math.max(wanted.current, Number(lastEventId));
+    const pollInstead = () => {
+      isFollowed = false;
       look();
     };
-    for (const name of ['snapshot', 'event']) source.addEventListener(name, hear);
-    source.addEventListener('end', () => source.close());
-    source.addEventListener('error', () => source.readyState === EventSource.CLOSED && look());
+    const close = follow(`/v1/orders/${encodeURIComponent(orderId)}/events`, {
+      hear({ event, id }) {
+        isFollowed = true;
+        if (event === 'end') return close();
+        if (event === 'resync') return;
+        wanted.current = Math.max(wanted.current, Number(id));
+        look();
+      },
+      lost: pollInstead,
+      ended: pollInstead,
+    });
     look();
     return () => {
       stopped.abort();
       clearTimeout(timer);
-      source.close();
+      close();
     };
   }, [orderId, token, round]);
   const again = useCallback(() => setRound((n) => n + 1), []);

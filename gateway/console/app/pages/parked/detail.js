@@ -1,6 +1,7 @@
 /** One parked event: why it is parked, what it says, and how it came. */
 import { html } from 'htm/preact';
 import { ago, count, shortName } from '../../format.js';
+import { lackOf } from '../../session.js';
 import { Icon } from '../../ui/icons.js';
 import { Json } from '../../ui/json.js';
 import { Badge, Card, Notice } from '../../ui/parts.js';
@@ -11,8 +12,10 @@ import { Badge, Card, Notice } from '../../ui/parts.js';
 export function ParkedDetail({ parked, isRunning, onReplay, onDiscard }) {
   const isNext = !parked.ahead;
   const tools = html`
-    <button type="button" class="button small primary" disabled=${isRunning} onClick=${onReplay}><${Icon} name="refresh" />${isRunning ? 'One moment…' : 'Replay'}</button>
-    <button type="button" class="button small danger" disabled=${!isNext} onClick=${onDiscard}>Discard</button>`;
+    <button type="button" class="button small primary" disabled=${isRunning || lackOf('replayParkedEvents') !== undefined} title=${lackOf('replayParkedEvents')}
+      onClick=${onReplay}><${Icon} name="refresh" />${isRunning ? 'One moment…' : 'Replay'}</button>
+    <button type="button" class="button small danger" disabled=${!isNext || lackOf('discardParkedEvent') !== undefined} title=${lackOf('discardParkedEvent')}
+      onClick=${onDiscard}>Discard</button>`;
   return html`
     <${Card} title=${shortName(parked.type)} tools=${tools}>
       <div class="stack">

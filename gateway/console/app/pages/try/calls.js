@@ -10,17 +10,24 @@ export const bodyOf = ({ customerId, sku, quantity, paymentToken, sagaMode }) =>
   ...(sagaMode && { sagaMode }),
 });
 
-/** @param {Wish} wish @param {{ origin: string, key: string }} where */
-export const curlCall = (wish, { origin, key }) =>
+/** Of the caller's shell, as the command line has it: the console's own is shown nowhere. */
+const TOKEN = `  -H "Authorization: Bearer $ORDERLOG_TOKEN" \\`;
+
+/** @param {Wish} wish @param {{ origin: string, key: string, hasToken?: boolean }} where */
+export const curlCall = (wish, { origin, key, hasToken = false }) =>
   [
     `curl -i ${origin}/v1/orders \\`,
+    ...(hasToken ? [TOKEN] : []),
     `  -H 'content-type: application/json' \\`,
     `  -H 'Idempotency-Key: ${key}' \\`,
     `  -d ${quoted(JSON.stringify(bodyOf(wish)))}`,
   ].join('\n');
 
-/** @param {Wish} wish @param {{ address: string, key: string }} where */
-export function grpcCall({ customerId, sku, quantity, paymentToken, sagaMode }, { address, key }) {
+/** @param {Wish} wish @param {{ address: string, key: string, hasToken?: boolean }} where */
+export function grpcCall(
+  { customerId, sku, quantity, paymentToken, sagaMode },
+  { address, key, hasToken = false },
+) {
   const message = {
     request_id: key,
     customer_id: customerId,
@@ -30,6 +37,7 @@ export function grpcCall({ customerId, sku, quantity, paymentToken, sagaMode }, 
   };
   return [
     `grpcurl -plaintext \\`,
+    ...(hasToken ? [TOKEN] : []),
     `  -d ${quoted(JSON.stringify(message))} \\`,
     `  ${address} orderlog.order.v1.OrderService/PlaceOrder`,
   ].join('\n');

@@ -3,6 +3,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { getJson, postJson } from '../../api.js';
 import { useAnswer, useCommand } from '../../hooks.js';
+import { knownCaller, mayDo } from '../../session.js';
 import { Icon } from '../../ui/icons.js';
 import { Card, Code, Empty, Notice, PageHead } from '../../ui/parts.js';
 import { bodyOf, curlCall, grpcCall } from './calls.js';
@@ -22,7 +23,7 @@ const orderAddress = () =>
 export function TryIt() {
   const [wish, setWish] = useState(
     /** @type {Wish} */ ({
-      customerId: 'ada',
+      customerId: (mayDo('placeOrder') === 'own' && knownCaller()?.subject) || 'ada',
       sku: FIRST_ITEM,
       quantity: 2,
       paymentToken: 'tok_ok',
@@ -42,6 +43,7 @@ export function TryIt() {
     }
     setKey(crypto.randomUUID());
   });
+  const hasToken = knownCaller() !== undefined;
   return html`
     <${PageHead} title="Try it" lead="Place an order with any token of the sandbox provider, and see what becomes of it" />
     <div class="two">
@@ -59,8 +61,8 @@ export function TryIt() {
       <div class="stack">
         <${Card} title="The same from a shell" note="one idempotency key: a repeat is the same order">
           <div class="stack">
-            <div class="stack-sm"><h3>gRPC</h3><${Code} label="grpcurl" text=${grpcCall(wish, { address: orderAddress(), key })} /></div>
-            <div class="stack-sm"><h3>REST</h3><${Code} label="curl" text=${curlCall(wish, { origin: location.origin, key })} /></div>
+            <div class="stack-sm"><h3>gRPC</h3><${Code} label="grpcurl" text=${grpcCall(wish, { address: orderAddress(), key, hasToken })} /></div>
+            <div class="stack-sm"><h3>REST</h3><${Code} label="curl" text=${curlCall(wish, { origin: location.origin, key, hasToken })} /></div>
           </div>
         </${Card}>
         <${Card} title="Placed here" bare>
