@@ -20,5 +20,6 @@ export const checks: readonly Step[] = [
     args: ['breaking', 'proto/gen/orderlog.binpb', '--against', 'proto/released.binpb'],
   },
   { name: 'generated code is current', command: 'node', args: ['scripts/generate.ts', '--check'] },
+  { name: 'licences of what is shipped', command: 'node', args: ['scripts/licences.ts'] },
   { name: 'saga definition', command: 'node', args: ['cli/bin.js', 'saga', 'lint'] },
 ];

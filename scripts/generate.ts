@@ -3,8 +3,8 @@
  * `orderlog.binpb` (a FileDescriptorSet with all imports and comments), which reflection, validation and the contract
  * tests read. The order matters: `buf generate` empties the folder first. Then the documents of the saga in docs/: saga.md
  * from the deciders, saga-definition.md and saga.svg from the descriptor image; cli.md from the command line; settings.md from
- * the schemas of settings; metrics.md from the catalogues of metrics; and security.md from the contract's access rules. At last
- * what the manifests say of users, from the same tables as the local system's.
+ * the schemas of settings; metrics.md from the catalogues of metrics; security.md from the contract's rules; dependencies.md from the
+ * lockfile. At last what the manifests say of users, from the same tables as the local system's.
  *
  * `--check` generates into a temporary folder instead, compares it with what is there, names what differs and exits 1.
  */
@@ -40,6 +40,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     { metricsDocument },
     { accessDocument },
     { deployedUsers },
+    { dependenciesDocument },
   ] = await Promise.all([
     import('./sagaTable.ts'),
     import('../cli/saga/document.ts'),
@@ -48,6 +49,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     import('./metricsPage.ts'),
     import('./accessPage.ts'),
     import('./deployedUsers.ts'),
+    import('./licences/page.ts'),
   ]);
   const all = {
     'saga.md': sagaDocument(),
@@ -56,6 +58,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     'settings.md': settingsDocument(),
     'metrics.md': metricsDocument(),
     'security.md': accessDocument(),
+    'dependencies.md': dependenciesDocument(),
   };
   const pages = Object.entries(all).map(([name, text]) => [join('docs', name), text] as const);
   return new Map([...pages, ...deployedUsers()]);
