@@ -37,6 +37,7 @@ describe('the image', function () {
   this.timeout(120_000);
   let folder: string;
   let local: readonly Manifest[];
+  let production: readonly Manifest[];
 
   before(async function () {
     this.timeout(600_000);
@@ -45,7 +46,10 @@ describe('the image', function () {
     const issuer = testIssuer();
     writeFileSync(join(folder, 'keys.json'), JSON.stringify(issuer.jwks));
     writeFileSync(join(folder, 'token'), await issuer.token({}));
-    local = manifestsIn(await buildText(join(OVERLAYS_FOLDER, 'local'), process.env));
+    const built = async (overlay: string) =>
+      manifestsIn(await buildText(join(OVERLAYS_FOLDER, overlay), process.env));
+    local = await built('local');
+    production = await built('production');
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -69,12 +73,11 @@ describe('the image', function () {
     }
   }
 
-  const containers = () =>
-    workloadsOf(local).flatMap(({ pod }) => pod.containers.filter(({ name }) => name === 'app'));
-
-  /** As the local overlay gives it, but at ports that are free, and with a folder that is there. */
-  function environmentFor(main: string): Readonly<Record<string, string>> {
-    const container = containers().find(({ command }) => command?.[1] === main);
+  /** As an overlay gives it, but at ports that are free, and with a folder that is there. */
+  function environmentFor(main: string, overlay = local): Readonly<Record<string, string>> {
+    const container = workloadsOf(overlay)
+      .flatMap(({ pod }) => pod.containers)
+      .find(({ name, command }) => name === 'app' && command?.[1] === main);
     assert.ok(container, main);
     const secret = (_name: string, key: string) => (key === 'token-keys' ? `k1:${KEY}` : KEY);
     const ours: Readonly<Record<string, string>> = {
@@ -82,7 +85,7 @@ describe('the image', function () {
       ORDERLOG_AUTH_KEY_FILE: join(folder, 'keys.json'),
       ORDERLOG_SERVICE_TOKEN_FILE: join(folder, 'token'),
     };
-    const env = Object.entries(environmentOf(container, local, secret)).map(([name, value]) => [
+    const env = Object.entries(environmentOf(container, overlay, secret)).map(([name, value]) => [
       name,
       name.endsWith('_LISTEN') ? '127.0.0.1:0' : (ours[name] ?? value),
     ]);
@@ -114,16 +117,26 @@ describe('the image', function () {
       }
     });
 
-    it(`starts ${name} with what the manifests give it, and stops it in order`, async () => {
-      const run = start([main], environmentFor(main));
-      const settled = async () => {
-        await said(run, '\n');
-        return sleep(SETTLED_MS, 'running');
-      };
-      assert.equal(await Promise.race([run.exited, settled()]), 'running', run.output());
-      run.child.kill('SIGTERM');
-      assert.equal(await run.exited, 0, run.output());
-    });
+    it(`starts ${name} with what the manifests give it, and stops it in order`, () =>
+      startsAndStops(main, environmentFor(main)));
+  }
+
+  it('starts payment with Stripe and its webhooks, as production has them', async () => {
+    const main = 'services/payment/main.ts';
+    const env = environmentFor(main, production);
+    assert.equal(env.ORDERLOG_PROVIDER, 'stripe');
+    await startsAndStops(main, env);
+  });
+
+  async function startsAndStops(main: string, env: Readonly<Record<string, string>>): Promise<void> {
+    const run = start([main], env);
+    const settled = async () => {
+      await said(run, '\n');
+      return sleep(SETTLED_MS, 'running');
+    };
+    assert.equal(await Promise.race([run.exited, settled()]), 'running', run.output());
+    run.child.kill('SIGTERM');
+    assert.equal(await run.exited, 0, run.output());
   }
 
   it('has the command line, and its migrations', async () => {

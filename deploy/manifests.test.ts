@@ -7,6 +7,7 @@ import { testFolder } from '../cli/servers/testing.ts';
 import { DEFAULT_GRACE_MS } from '../platform/lifecycle.ts';
 import { serviceConfig } from '../platform/serviceConfig.ts';
 import { root } from '../scripts/run.ts';
+import { WEBHOOK_PATH } from '../services/payment/webhooks/server.ts';
 import { isExcepted, type Scored } from './exceptions.ts';
 import {
   buildText,
@@ -30,6 +31,7 @@ const POOLS = 2;
 /** A roll starts one before it stops another (patches/deployment.yaml). */
 const SURGE = 1;
 const ROOM_CONNECTIONS = 50;
+const NAME_LABEL = 'app.kubernetes.io/name';
 const SCHEMAS = join(import.meta.dirname, 'schemas', '{{.ResourceKind}}{{.KindSuffix}}.json');
 
 for (const overlay of overlays) {
@@ -222,6 +224,56 @@ for (const overlay of overlays) {
           );
         }
       }
+    });
+
+    it('lead each route from outside to a port that there is, past the policy that denies all else', () => {
+      const named = (kind: string, name: string) =>
+        all.find((each) => each.kind === kind && each.metadata.name === name);
+      const routes = all.filter(({ kind }) => kind.endsWith('Route'));
+      for (const { metadata, spec } of routes) {
+        for (const { name, port } of (spec?.rules ?? []).flatMap(({ backendRefs = [] }) => backendRefs)) {
+          const service = named('Service', name)?.spec;
+          const target = service?.ports?.find((each) => each.port === port)?.targetPort;
+          const label = String(service?.selector?.[NAME_LABEL]);
+          const container = services().find(({ where }) => where === label)?.container;
+          const listened = container?.ports?.find((each) => each.name === target)?.containerPort;
+          assert.equal(listened, port, `${metadata.name} to ${name}`);
+          assert.ok(
+            isLetIn(label, port),
+            `${metadata.name}: no policy lets it in to port ${port} of ${label}`,
+          );
+        }
+      }
+    });
+
+    /** Whether those who may call from outside reach a port of these pods. */
+    const isLetIn = (label: string, wanted: number): boolean =>
+      all
+        .filter(
+          ({ kind, spec }) =>
+            kind === 'NetworkPolicy' && spec?.podSelector?.matchLabels?.[NAME_LABEL] === label,
+        )
+        .flatMap(({ spec }) => spec?.ingress ?? [])
+        .some(
+          ({ from = [], ports = [] }) =>
+            ports.some(({ port }) => port === wanted) &&
+            from.some(
+              ({ namespaceSelector }) => namespaceSelector?.matchLabels?.['orderlog.io/may-call'] === 'true',
+            ),
+        );
+
+    it("let the provider's webhooks in to their one path, wherever Payment listens for them", () => {
+      const payment = services().find(({ runs }) => runs.name === 'payment');
+      assert.ok(payment);
+      const listens = 'ORDERLOG_WEBHOOK_LISTEN' in variablesOf(payment.container);
+      const matches = all
+        .filter(
+          ({ kind, metadata }) => kind === 'HTTPRoute' && metadata.labels?.[NAME_LABEL] === payment.where,
+        )
+        .flatMap(({ spec }) => spec?.rules ?? [])
+        .flatMap(({ matches = [] }) => matches);
+      const wanted = { method: 'POST', path: { type: 'Exact', value: WEBHOOK_PATH } };
+      assert.deepEqual(matches, listens ? [wanted] : []);
     });
 
     it('give each process the time to stop that it takes', () => {

@@ -74,7 +74,27 @@ export interface Manifest {
     readonly maxReplicaCount?: number;
     readonly selector?: Readonly<Record<string, unknown>>;
     readonly ports?: readonly { readonly name: string; readonly port: number; readonly targetPort: string }[];
+    /** Of a route. */
+    readonly rules?: readonly RouteRule[];
+    /** Of a network policy. */
+    readonly podSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly ingress?: readonly PolicyRule[];
   };
+}
+
+export interface RouteRule {
+  readonly matches?: readonly {
+    readonly method?: unknown;
+    readonly path?: { readonly type: string; readonly value: string };
+  }[];
+  readonly backendRefs?: readonly { readonly name: string; readonly port: number }[];
+}
+
+export interface PolicyRule {
+  readonly from?: readonly {
+    readonly namespaceSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  }[];
+  readonly ports?: readonly { readonly port: number }[];
 }
 
 /** What `kustomize build` makes of a folder, as text. */
