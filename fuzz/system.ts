@@ -6,7 +6,8 @@ import type { AnyKind } from './kind.ts';
 import { grpcBytes } from './kinds/grpcBytes.ts';
 import { grpcRequests } from './kinds/grpcRequests.ts';
 import { httpBytes } from './kinds/httpBytes.ts';
-import { type OpenApi, restRequests } from './kinds/restRequests.ts';
+import type { OpenApi } from './kinds/restInputs.ts';
+import { restRequests } from './kinds/restRequests.ts';
 
 /** Close each. Throws where the gateway does not serve its document. */
 export async function kindsAt({
