@@ -1,4 +1,5 @@
 /** A whole system of this project, for a run without addresses: real servers and services in a temporary folder. */
+import type { Addresses as SystemAddresses } from '../cli/addresses.ts';
 import { freePorts } from '../cli/servers/ports.ts';
 import { ownFolder, stopTestServers } from '../cli/servers/testing.ts';
 import { type Reporter, silent } from '../cli/start/reporter.ts';
@@ -7,6 +8,8 @@ import type { Addresses } from './targets.ts';
 
 export interface OwnSystem {
   readonly addresses: Addresses;
+  /** Of all that it has. */
+  readonly all: SystemAddresses;
   stop(): Promise<void>;
 }
 
@@ -23,10 +26,16 @@ export async function startOwnSystem(signal: AbortSignal, tell: (line: string) =
   const dataDir = ownFolder('contract');
   const portBase = String(await freePorts(PORTS));
   try {
-    const { addresses, stop } = await startSystem({ dataDir, portBase, env: process.env, reporter, signal });
-    const { order, catalog, payment, gateway } = addresses;
+    const { addresses: all, stop } = await startSystem({
+      dataDir,
+      portBase,
+      env: process.env,
+      reporter,
+      signal,
+    });
+    const { order, catalog, payment, gateway } = all;
     const stopAll = () => stop().finally(stopTestServers);
-    return { addresses: { order, catalog, payment, query: gateway }, stop: stopAll };
+    return { addresses: { order, catalog, payment, query: gateway }, all, stop: stopAll };
   } catch (error) {
     await stopTestServers();
     throw error;

@@ -39,9 +39,11 @@ const statusOf: Readonly<Record<ErrorCode, { readonly status: number; readonly t
 /** Where HTTP has a finer word than the code. */
 const statusOfReason: Readonly<Record<string, number>> = {
   METHOD_NOT_ALLOWED: 405,
+  REQUEST_TOO_SLOW: 408,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   REQUEST_ID_REUSED: 422,
+  HEADERS_TOO_LARGE: 431,
   TOO_MANY_WATCHERS: 503,
 };
 
@@ -58,13 +60,17 @@ export type FieldNames = Readonly<Record<string, string>>;
 
 /** `lines[0].unit_price` -> `lines[0].unitPrice`. */
 const camelCase = (path: string): string =>
-  path.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+  path.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+
+/** As the client spelled it, who may name a field `__proto__`. */
+const spelled = (field: string, names: FieldNames): string =>
+  (Object.hasOwn(names, field) ? names[field] : undefined) ?? camelCase(field);
 
 export function problemOf(error: OrderlogError, names: FieldNames = {}): Problem {
   const { code, reason } = error;
   const { status, title } = statusOf[code];
   const violations = error.violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
-    field: (names[field] ?? camelCase(field)).slice(0, MAX_FIELD_CHARS).toWellFormed(),
+    field: spelled(field, names).slice(0, MAX_FIELD_CHARS).toWellFormed(),
     description: shown(description),
   }));
   return {

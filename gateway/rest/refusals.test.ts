@@ -74,6 +74,15 @@ describe('REST refuses what is wrong', () => {
     });
   }
 
+  it('names a field or a parameter that is called as what every object has', async () => {
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      const inBody = await problemIn(await bed.post(`{"${name}":{"a":1}}`));
+      assert.deepEqual([inBody.status, fieldsOf(inBody)], [400, [name]]);
+      const inQuery = await problemIn(await bed.request(`/v1/sales?${name}=`));
+      assert.deepEqual([inQuery.status, fieldsOf(inQuery)], [400, [name]]);
+    }
+  });
+
   it('answers shortly, however much is wrong', async () => {
     const fields = Array.from({ length: 5_000 }, (_, index) => [`field${index}${'x'.repeat(100)}`, 1]);
     const text = await (await bed.post(Object.fromEntries(fields))).text();

@@ -27,6 +27,7 @@ import { createDocuments } from '../documents/documents.ts';
 import { addReferencePage } from '../documents/page.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { addAccess } from './access.ts';
+import { answerClientError } from './clientErrors.ts';
 import { httpsServerFactory } from './https.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
@@ -77,6 +78,7 @@ export function createRestServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, fromFastify(error)),
   });
   boundServer(app.server);

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { create, createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { credentials } from '@grpc/grpc-js';
+import { Client, credentials, type StatusObject } from '@grpc/grpc-js';
 import { after, before, describe, it } from 'mocha';
 import {
   ServerReflectionClient,
   ServerReflectionRequest,
   type ServerReflectionResponse,
+  ServerReflectionService,
 } from '../../proto/gen/grpc/reflection/v1/reflection.ts';
 import { ServerReflectionClient as V1AlphaClient } from '../../proto/gen/grpc/reflection/v1alpha/reflection.ts';
+import { grpcStatusOf } from '../errors.ts';
 import { descriptors } from './descriptors.ts';
 import { startTestServer, type TestServer } from './server.testing.ts';
 
@@ -72,6 +74,18 @@ describe('reflection', () => {
       const registry = createFileRegistry(create(FileDescriptorSetSchema, { file }));
       assert.ok(registry.getService(service));
     }
+  });
+
+  it('refuses bytes that are no request, without taking it for a fault', async () => {
+    const client = new Client(running.address, credentials.createInsecure());
+    const asItIs = (bytes: Buffer) => bytes;
+    const { path } = ServerReflectionService.serverReflectionInfo;
+    const stream = client.makeBidiStreamRequest(path, asItIs, asItIs);
+    stream.on('error', () => undefined);
+    stream.write(Buffer.from('0a05', 'hex'));
+    const status = await new Promise<StatusObject>((resolve) => stream.once('status', resolve));
+    client.close();
+    assert.equal(status.code, grpcStatusOf.INVALID_ARGUMENT);
   });
 
   it('finds every kind of symbol', async () => {

@@ -6,7 +6,11 @@
  * authenticated it asks for a token, any that is right: what it tells is no secret, but its work is for those who may call.
  */
 import { once } from 'node:events';
-import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type {
+  ServiceDefinition as GrpcServiceDefinition,
+  ServerDuplexStream,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import {
   type ServerReflectionRequest,
   type ServerReflectionResponse,
@@ -27,7 +31,7 @@ type Answer = Partial<Omit<ServerReflectionResponse, 'validHost' | 'originalRequ
 
 /** What grpc-js' addService takes. */
 export interface ReflectionService {
-  readonly definition: typeof ServerReflectionService | typeof ServerReflectionServiceV1Alpha;
+  readonly definition: GrpcServiceDefinition;
   readonly implementation: UntypedServiceImplementation;
 }
 
@@ -65,13 +69,25 @@ export function createReflection(
       }
     },
   };
-  return [ServerReflectionService, ServerReflectionServiceV1Alpha].map((definition) => ({
-    definition,
-    implementation,
-  }));
+  return [ServerReflectionService, ServerReflectionServiceV1Alpha].map((definition) => {
+    const { serverReflectionInfo: method } = definition;
+    const requestDeserialize = (bytes: Buffer) => readable(() => method.requestDeserialize(bytes));
+    return { definition: { serverReflectionInfo: { ...method, requestDeserialize } }, implementation };
+  });
 }
 
-type ReflectionStream = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
+type Asked = ServerReflectionRequest | OrderlogError;
+type ReflectionStream = ServerDuplexStream<Asked, ServerReflectionResponse>;
+
+/** What a request says, or why it says nothing: thrown, grpc-js would take it for a fault of ours. */
+function readable(read: () => ServerReflectionRequest): Asked {
+  try {
+    return read();
+  } catch (cause) {
+    const message = 'the request is not a grpc.reflection ServerReflectionRequest';
+    return new OrderlogError('INVALID_ARGUMENT', 'UNREADABLE_REQUEST', message, { cause });
+  }
+}
 
 async function admitted(stream: ReflectionStream, admit: Admit): Promise<void> {
   await admitCaller(admit, 'token', stream.metadata);
@@ -89,7 +105,8 @@ async function talk(
   for (;;) {
     const next = await nextOrAbort(requests, signal);
     if (next.done) return;
-    const request: ServerReflectionRequest = next.value;
+    const request: Asked = next.value;
+    if (request instanceof OrderlogError) throw request;
     const answer = answerTo(request, services, sent);
     const response = { validHost: request.host, originalRequest: request, ...answer };
     if (!stream.write(response)) await once(stream, 'drain', { signal });

@@ -7,7 +7,7 @@ export type Group = readonly string[];
 /** These ask of a machine that it can do what they measure or promise: nothing else runs beside them. */
 const DEMANDING = ['rehearsal/rehearsal.test.ts', 'bench/bench/bench.test.ts'];
 /** Whole systems that are worked on and done harm to: these take long, and stand first. */
-const SYSTEMS = '{contract,e2e,chaos,rehearsal}/**/*.test.ts';
+const SYSTEMS = '{contract,e2e,chaos,fuzz,rehearsal}/**/*.test.ts';
 const UNITS = '{platform,services,projector,gateway,cli,scripts,deploy,simulator,bench}/**/*.test.ts';
 const SHARED_SYSTEM = /import \{[^}]*\bsystem\b[^}]*\} from '[./]+(?:\/e2e)?\/support\/system\.ts'/;
 
