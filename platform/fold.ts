@@ -134,12 +134,15 @@ function foldOne<S, C, E extends AnyEvent>(
     const { timerId } = envelope.firing;
     folded.timers.set(timerId, { type: 'clear', timerId });
   }
-  for (const change of timers) folded.timers.set(change.timerId, change);
+  for (const change of timers) folded.timers.set(change.timerId, withTrace(change, envelope));
   return { kind: 'accepted', after, events, response };
 }
 
-const withTrace = (task: NewTask, { traceparent }: Pick<Envelope<never, never>, 'traceparent'>): NewTask =>
-  traceparent === undefined ? task : { ...task, traceparent };
+/** What is begun now and goes on later: a task, or a timer. */
+const withTrace = <T extends NewTask | TimerChange>(
+  later: T,
+  { traceparent }: Pick<Envelope<never, never>, 'traceparent'>,
+): T => (traceparent === undefined ? later : { ...later, traceparent });
 
 /** A task that an earlier command of the batch made may be withdrawn by a later one. */
 function takeTasks<S>(folded: Folded<S>, tasks: readonly NewTask[], withdrawn: ReadonlySet<string>): void {

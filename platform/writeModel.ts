@@ -68,6 +68,8 @@ export type TimerChange =
       readonly kind: string;
       readonly payload: Uint8Array;
       readonly dueAt: Date;
+      /** Of the command that sets it; set by the fold (fold.ts). */
+      readonly traceparent?: string;
     }
   | { readonly type: 'clear'; readonly timerId: string };
 

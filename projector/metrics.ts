@@ -15,6 +15,12 @@ export const projectionMetrics = {
     help: 'Events of the log that are not in a projection yet; only of the projector that works.',
     labels: { projection: PROJECTION },
   }),
+  parked: metric({
+    name: 'orderlog_projection_parked_aggregates',
+    type: 'gauge',
+    help: 'Aggregates whose documents or sums stay behind since an event could not be taken in; at most 1000 are counted.',
+    labels: { projection: PROJECTION },
+  }),
   delay: metric({
     name: 'orderlog_projection_delay_seconds',
     type: 'histogram',
@@ -53,7 +59,14 @@ export function measureProjections(
     const last = await lastSequence();
     return [...places].map(([projection, at]) => ({ labels: { projection }, value: Math.max(0, last - at) }));
   });
+  const parked = new Map<string, () => Promise<readonly unknown[]>>();
+  meter.gauge(projectionMetrics.parked, () =>
+    Promise.all(
+      [...parked].map(async ([projection, ask]) => ({ labels: { projection }, value: (await ask()).length })),
+    ),
+  );
   return (projection) => ({
+    parked: (ask) => void parked.set(projection, ask),
     at: (sequence) => void places.set(projection, sequence),
     observe(messages) {
       const startedAtMs = performance.now();

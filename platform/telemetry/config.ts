@@ -66,6 +66,11 @@ export const telemetryConfig = {
   OTEL_EXPORTER_OTLP_HEADERS: pairs('headers', true)
     .optional()
     .describe('Sent with traces, such as a key of whoever takes them.'),
+  OTEL_EXPORTER_OTLP_CERTIFICATE: text('the path of a file')
+    .optional()
+    .describe(
+      "The authorities (PEM) that vouch for the collector's certificate; not set: those that Node knows. Read when the process starts.",
+    ),
   OTEL_EXPORTER_OTLP_TIMEOUT: integer(100, 60_000, 'milliseconds')
     .default(10_000)
     .describe('How long sending traces may take before they are given up.'),

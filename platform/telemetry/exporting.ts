@@ -2,8 +2,11 @@
  * Starts tracing where a collector is named: spans are gathered and sent by OTLP over HTTP. A collector that is away costs
  * spans and nothing else; it is told once a minute at most. The SDK is loaded only here, and only then.
  */
+import { readFileSync } from 'node:fs';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { ConfigError } from '../config.ts';
 import type { Logger } from '../logging.ts';
+import { assertAuthorities } from '../tls/pem.ts';
 import type { TelemetryConfig } from './config.ts';
 import { traceWith } from './tracer.ts';
 
@@ -14,7 +17,7 @@ export interface Tracing {
 
 const TELL_EVERY_MS = 60_000;
 
-/** undefined: nobody takes traces. */
+/** undefined: nobody takes traces. Throws ConfigError for a file of authorities that cannot be used. */
 export async function startTracing(
   process: string,
   config: TelemetryConfig,
@@ -22,6 +25,7 @@ export async function startTracing(
 ): Promise<Tracing | undefined> {
   const url = collectorOf(config);
   if (url === undefined) return undefined;
+  const ca = authoritiesOf(config);
   const [
     { BatchSpanProcessor, TracerProvider },
     { OTLPTraceExporter },
@@ -33,11 +37,12 @@ export async function startTracing(
     import('@opentelemetry/resources'),
     import('./sampling.ts'),
   ]);
-  tellFailures(logger);
+  const tell = tellFailures(logger);
   const exporter = new OTLPTraceExporter({
     url,
     timeoutMillis: config.OTEL_EXPORTER_OTLP_TIMEOUT,
     headers: config.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    ...(ca && { httpAgentOptions: { keepAlive: true, ca } }),
   });
   const gathering = new BatchSpanProcessor({
     exporter,
@@ -56,7 +61,8 @@ export async function startTracing(
     async stop(graceMs) {
       traceWith(undefined);
       const late = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-      await Promise.race([provider.shutdown(), late]);
+      // What cannot be sent keeps no process from ending well.
+      await Promise.race([provider.shutdown().catch((error) => tell(String(error))), late]);
     },
   };
 }
@@ -70,8 +76,19 @@ export function collectorOf(config: TelemetryConfig): string | undefined {
   return base && `${base.replace(/\/$/, '')}/v1/traces`;
 }
 
+function authoritiesOf({ OTEL_EXPORTER_OTLP_CERTIFICATE: file }: TelemetryConfig): Buffer | undefined {
+  if (file === undefined) return undefined;
+  try {
+    const pem = readFileSync(file);
+    assertAuthorities({ pem, file }, new Date());
+    return pem;
+  } catch (error) {
+    throw new ConfigError([`OTEL_EXPORTER_OTLP_CERTIFICATE cannot be used: ${(error as Error).message}`]);
+  }
+}
+
 /** What the SDK has to say, in the log and not on stderr. */
-function tellFailures(logger: Logger): void {
+function tellFailures(logger: Logger): (message: string) => void {
   let quietUntilMs = 0;
   const tell = (message: string) => {
     if (performance.now() < quietUntilMs) return;
@@ -81,4 +98,5 @@ function tellFailures(logger: Logger): void {
   const nothing = () => undefined;
   const told = { error: tell, warn: tell, info: nothing, debug: nothing, verbose: nothing };
   diag.setLogger(told, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  return tell;
 }

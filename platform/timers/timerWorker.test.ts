@@ -124,6 +124,22 @@ describe('timers', () => {
     await fired(keys.map((key) => `${key}=3`).join(' '));
   });
 
+  it('go on in the trace of whoever set them, and in none if nobody recorded that', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await runBatch(writer, [
+      { command: add('a', 1), now: clock.now(), traceparent },
+      { command: add('b', 1), now: clock.now() },
+    ]);
+    start();
+    await fired('a=4 b=4');
+    const { rows } = await sql<{ stream_id: string; traceparent: string | null }>`
+      select stream_id, traceparent from events where version = 2 order by stream_id`.execute(db);
+    assert.deepEqual(
+      rows.map((row) => row.traceparent),
+      [traceparent, null],
+    );
+  });
+
   it('are gone for a worker that comes second, whatever it had read', async () => {
     await set('a', 'b', 'c');
     const envelope = (key: string) => ({

@@ -125,8 +125,10 @@ function toFired<S, C, E extends AnyEvent>(
   try {
     const toCommand = commands[timer.kind];
     if (!toCommand) throw new Error(`no command for timers of kind ${timer.kind}`);
-    const firing = { timerId: timer.timerId, horizon };
-    return { timer, envelope: { command: toCommand(timer), now, firing } };
+    const { timerId, traceparent } = timer;
+    const envelope = { command: toCommand(timer), now, firing: { timerId, horizon } };
+    // What follows goes on in the trace of whoever set it.
+    return { timer, envelope: traceparent === undefined ? envelope : { ...envelope, traceparent } };
   } catch (error) {
     return { timer, envelope: undefined, error };
   }

@@ -15,6 +15,8 @@ export interface DueTimer {
   readonly kind: string;
   readonly payload: Uint8Array;
   readonly dueAt: Date;
+  /** Of the command that set it. */
+  readonly traceparent?: string;
   /** How often firing it has failed. */
   readonly attempts: number;
 }
@@ -39,16 +41,16 @@ export async function writeTimers(tx: Tx, changes: TimerChanges): Promise<void> 
   }
   if (set.length > 0) {
     await sql`
-      insert into timers (timer_id, kind, payload, due_at)
+      insert into timers (timer_id, kind, payload, due_at, traceparent)
       select * from unnest(
         ${set.map(({ timerId }) => timerId)}::uuid[],
         ${set.map(({ kind }) => kind)}::text[],
         ${set.map(({ payload }) => payload)}::bytea[],
-        ${set.map(({ dueAt }) => dueAt)}::timestamptz[])
+        ${set.map(({ dueAt }) => dueAt)}::timestamptz[],
+        ${set.map(({ traceparent }) => traceparent ?? null)}::text[])
       on conflict (timer_id) do update
-        set kind = excluded.kind, payload = excluded.payload, due_at = excluded.due_at, attempts = 0`.execute(
-      tx,
-    );
+        set kind = excluded.kind, payload = excluded.payload, due_at = excluded.due_at, attempts = 0,
+          traceparent = excluded.traceparent`.execute(tx);
   }
 }
 
@@ -73,8 +75,9 @@ export async function dueTimers(db: Tx, horizon: Date, limit: number): Promise<r
     payload: Buffer;
     due_at: Date;
     attempts: number;
+    traceparent: string | null;
   }>`
-    select timer_id, kind, payload, due_at, attempts from timers where due_at <= least(${horizon}::timestamptz, clock_timestamp())
+    select timer_id, kind, payload, due_at, attempts, traceparent from timers where due_at <= least(${horizon}::timestamptz, clock_timestamp())
     order by due_at limit ${limit}`.execute(db);
   return rows.map((row) => ({
     timerId: row.timer_id,
@@ -82,6 +85,7 @@ export async function dueTimers(db: Tx, horizon: Date, limit: number): Promise<r
     payload: row.payload,
     dueAt: row.due_at,
     attempts: row.attempts,
+    ...(row.traceparent !== null && { traceparent: row.traceparent }),
   }));
 }
 

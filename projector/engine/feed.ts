@@ -16,6 +16,7 @@ import type { LogMessage } from '../../platform/log/headers.ts';
 import type { Observe } from '../../platform/telemetry/observe.ts';
 import { pause } from '../../platform/wait.ts';
 import { applyBatch, retryParked } from './apply.ts';
+import type { Poisoned } from './fold.ts';
 import type { Projection } from './projection.ts';
 import type { OpenTarget, Target } from './target.ts';
 
@@ -29,6 +30,8 @@ export interface Projected<S, E extends AnyEvent> {
 export interface FeedWatch {
   /** Up to where the log is in the target. */
   at(sequence: number): void;
+  /** How to ask what is parked. */
+  parked(ask: () => Promise<readonly Poisoned[]>): void;
   /** Told of each batch, and how it ended. */
   readonly observe: Observe<readonly LogMessage[]>;
 }
@@ -72,6 +75,7 @@ export async function openFeed<S, E extends AnyEvent>(
   try {
     logger.info({ sequence: open.place().sequence }, 'projecting');
     watch?.at(open.place().sequence);
+    watch?.parked(() => open.parked());
     await retryParked(projection, open, logger);
   } catch (error) {
     await reader.close();

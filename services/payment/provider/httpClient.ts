@@ -1,6 +1,7 @@
 /**
  * Small requests over HTTP/1.1 with kept connections, read whole: what fetch does for pages and streams was a fifth of Payment's
- * processor time (docs/decisions/0021-what-profiles-showed.md). Redirects are not followed.
+ * processor time (docs/decisions/0021-what-profiles-showed.md). Redirects are not followed. A request that is made within a span names
+ * it (W3C Trace Context).
  */
 import {
   Agent as HttpAgent,
@@ -9,6 +10,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { currentTraceparent } from '../../../platform/telemetry/tracer.ts';
 
 export interface HttpRequest {
   readonly path: string;
@@ -36,9 +38,14 @@ export function createHttpClient(url: string): HttpClient {
   const send = isSecure ? httpsRequest : httpRequest;
   return ({ path, post }, signal) =>
     new Promise((resolve, reject) => {
-      const options: RequestOptions = { agent, signal, method: post ? 'POST' : 'GET' };
       const body = post && Buffer.from(post.body);
-      if (body) options.headers = { ...post.headers, 'content-length': String(body.length) };
+      const traceparent = currentTraceparent();
+      const headers = {
+        ...post?.headers,
+        ...(body && { 'content-length': String(body.length) }),
+        ...(traceparent !== undefined && { traceparent }),
+      };
+      const options: RequestOptions = { agent, signal, method: post ? 'POST' : 'GET', headers };
       const outgoing = send(new URL(path, url), options, (response) => {
         readBody(response).then((text) => resolve({ status: response.statusCode ?? 0, body: text }), reject);
       });

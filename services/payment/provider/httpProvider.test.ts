@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { entrySpan, traceWith } from '../../../platform/telemetry/tracer.ts';
 import { createHttpProvider } from './httpProvider.ts';
 import { type Provider, ProviderUnknown } from './provider.ts';
 
@@ -12,6 +14,7 @@ describe('the provider over HTTP', () => {
   let server: Server;
   let provider: Provider;
   let calls: { key: string | undefined; body: Record<string, unknown> }[] = [];
+  let traceparents: unknown[] = [];
   let answer: (response: ServerResponse, call: number) => void;
   const reply = (response: ServerResponse, status: number, body: unknown) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -19,10 +22,12 @@ describe('the provider over HTTP', () => {
 
   beforeEach(async () => {
     calls = [];
+    traceparents = [];
     server = createServer(async (request, response) => {
       let text = '';
       for await (const chunk of request) text += chunk;
-      const key = request.headers['idempotency-key'];
+      const { 'idempotency-key': key, traceparent } = request.headers;
+      traceparents.push(traceparent);
       calls.push({ key: typeof key === 'string' ? key : undefined, body: text ? JSON.parse(text) : {} });
       answer(response, calls.length);
     });
@@ -42,6 +47,24 @@ describe('the provider over HTTP', () => {
     assert.deepEqual(await provider.charge(wish, never), { kind: 'captured', reference: 'ch_1' });
     const body = { amountMinor: '1152921504606846976', currency: 'EUR', orderId: 'o', token: 'tok_ok' };
     assert.deepEqual(calls, [{ key: 'p', body }]);
+  });
+
+  it('names the span that it asks within to the provider, in each try', async () => {
+    const exporter = new InMemorySpanExporter();
+    const tracing = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+    traceWith(tracing.getTracer('test'));
+    try {
+      answer = (response, call) => (call === 1 ? reply(response, 503, {}) : captured(response));
+      const span = entrySpan('call charge', undefined, {});
+      await span?.run(() => provider.charge(wish, never));
+      assert.match(span?.traceparent ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+      assert.deepEqual(traceparents, [span?.traceparent, span?.traceparent]);
+    } finally {
+      traceWith(undefined);
+    }
+    traceparents = [];
+    await provider.charge(wish, never);
+    assert.deepEqual(traceparents, [undefined]);
   });
 
   it('gives back exactly the amount of the charge under the key', async () => {
