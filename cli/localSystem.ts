@@ -5,10 +5,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { OrderlogError } from '../platform/errors.ts';
-import { natsUrlFor } from './servers/nats.ts';
 import { OPERATOR } from './servers/natsUsers.ts';
 import { HOST } from './servers/ports.ts';
 import { type ServiceDatabaseUrls, urlFor } from './servers/serviceDatabase.ts';
+import { urlAs } from './servers/urlAs.ts';
 import { layoutOf } from './start/layout.ts';
 import { hideSecrets, natsPasswordsIn, type Secrets, unreadable } from './start/secrets.ts';
 import { projectFolder } from './start/serviceParts.ts';
@@ -47,7 +47,7 @@ export function localSystem(env: NodeJS.ProcessEnv): LocalSystem {
     analytics: database('analytics'),
     nats:
       env.ORDERLOG_NATS_URL ||
-      natsUrlFor(`nats://${HOST}:${layout.ports.nats}`, OPERATOR, natsPasswordsIn({ passwords })),
+      urlAs(`nats://${HOST}:${layout.ports.nats}`, OPERATOR, natsPasswordsIn({ passwords })),
     ...(hasReadModel(env) && {
       elasticsearch: env.ORDERLOG_ELASTICSEARCH_URL || `http://${HOST}:${layout.ports.elasticsearch}`,
     }),

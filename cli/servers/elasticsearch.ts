@@ -1,6 +1,7 @@
 /**
  * Elasticsearch: the one at ORDERLOG_ELASTICSEARCH_URL, else started from PATH or from a package. Ours is a single node
- * without security, on 127.0.0.1 only, with a heap of 512 MB; it ignores how full the disk is, as a local one should.
+ * without users unless passwords are given, on 127.0.0.1 only, with a heap of 512 MB; it ignores how full the disk is, as a
+ * local one should.
  *
  * The folder holds `config/` (written at each start), `data/`, `logs/` and `tmp/`. Started by root, it lies where
  * `serverUser` can reach it.
@@ -8,12 +9,14 @@
 import { join } from 'node:path';
 import { type ElasticsearchOptions, writeConfiguration } from './elasticsearchConfiguration.ts';
 import { type Distribution, findElasticsearch } from './elasticsearchDistribution.ts';
+import { OPERATOR } from './elasticsearchUsers.ts';
 import { externalServer } from './externalServer.ts';
 import { endRecorded } from './pidRecord.ts';
 import { assertPortFree, HOST } from './ports.ts';
 import { launch, pidFile, untilReady } from './serverProcess.ts';
 import { giveFolder, reachableFolder, serverUser } from './serverUser.ts';
 import { type RunningServer, StartError } from './types.ts';
+import { urlAs } from './urlAs.ts';
 
 const NAME = 'Elasticsearch';
 const READY_WITHIN_MS = 180_000;
@@ -47,7 +50,7 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
     logFile: options.logFile,
     stopSignals: ['SIGTERM'],
   });
-  const url = `http://${HOST}:${port}`;
+  const url = urlAs(`http://${HOST}:${port}`, OPERATOR, options.passwords);
   const version = await untilReady(server, () => versionOf(url), {
     withinMs: READY_WITHIN_MS,
     signal: options.signal,

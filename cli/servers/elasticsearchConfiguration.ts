@@ -1,13 +1,16 @@
-/** What a local Elasticsearch is told: one node, no security, 127.0.0.1 only, a small heap, logs to where it is started. */
+/** What a local Elasticsearch is told: one node, 127.0.0.1 only, no users unless wished for, a small heap, logs to where it is started. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Distribution } from './elasticsearchDistribution.ts';
+import { fileRealm } from './elasticsearchUsers.ts';
 import { HOST } from './ports.ts';
 import type { ServerOptions } from './types.ts';
 
 export interface ElasticsearchOptions extends ServerOptions {
   readonly transportPort: number;
+  /** By user (elasticsearchUsers.ts): then nobody is served without. */
+  readonly passwords?: Readonly<Record<string, string>>;
 }
 
 /** Of modules that this build may lack, and then would refuse to hear of. */
@@ -32,12 +35,15 @@ export async function writeConfiguration(
     `network.host: ${HOST}`,
     `http.port: ${options.port}`,
     `transport.port: ${options.transportPort}`,
-    'xpack.security.enabled: false',
+    `xpack.security.enabled: ${options.passwords !== undefined}`,
     'cluster.routing.allocation.disk.threshold_enabled: false',
     ...modules.map(([, setting]) => setting),
   ];
   const write = (name: string, lines: readonly string[]) =>
     writeFile(join(folder, 'config', name), `# Written at each start.\n${lines.join('\n')}\n`);
+  for (const [name, text] of Object.entries(options.passwords ? fileRealm(options.passwords) : {})) {
+    await writeFile(join(folder, 'config', name), text);
+  }
   await write('elasticsearch.yml', settings);
   await write('jvm.options', JVM_OPTIONS);
   await write('log4j2.properties', LOGGING);
@@ -53,6 +59,8 @@ const JVM_OPTIONS = [
   '-XX:-AlwaysPreTouch',
   '-XX:+ExitOnOutOfMemoryError',
   '-Djava.io.tmpdir=$' + '{ES_TMPDIR}',
+  // They would be kept in an index that this build cannot make.
+  '-Des.queryable_built_in_roles_enabled=false',
   '20-:--add-modules=jdk.incubator.vector',
   '-Dorg.apache.lucene.store.MMapDirectory.sharedArenaMaxPermits=1',
 ];

@@ -16,6 +16,7 @@ import { endRecorded } from './pidRecord.ts';
 import { assertPortFree, HOST } from './ports.ts';
 import { launch, pidFile, untilReady } from './serverProcess.ts';
 import { type RunningServer, type ServerOptions, StartError } from './types.ts';
+import { urlAs } from './urlAs.ts';
 
 export interface NatsOptions extends ServerOptions {
   /** Of the server's monitoring pages; none without it. */
@@ -52,7 +53,7 @@ export async function startNats(options: NatsOptions): Promise<RunningServer> {
     logFile: options.logFile,
     stopSignals: ['SIGTERM'],
   });
-  const url = natsUrlFor(`nats://${HOST}:${port}`, OPERATOR, options.passwords);
+  const url = urlAs(`nats://${HOST}:${port}`, OPERATOR, options.passwords);
   const limits = { withinMs: READY_WITHIN_MS, signal: options.signal };
   const version = await untilReady(server, () => versionOf(url), limits);
   return { ...server, version, source: binary.source, url };
@@ -72,13 +73,6 @@ jetstream {
   max_file_store: 1TB
 }
 ${passwords ? authorization((user) => JSON.stringify(passwords[user])) : ''}`;
-
-/** The same server, as a user; without passwords it has none. */
-export const natsUrlFor = (
-  url: string,
-  user: string,
-  passwords: Readonly<Record<string, string>> | undefined,
-): string => (passwords ? url.replace(/\/\/(?:[^@/]*@)?/, `//${user}:${passwords[user]}@`) : url);
 
 /** Connects and asks JetStream. Throws StartError if it is too old. */
 async function versionOf(url: string): Promise<string> {

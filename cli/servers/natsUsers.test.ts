@@ -4,11 +4,12 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { after, before, describe, it } from 'mocha';
 import { natsServers } from '../../platform/log/natsServers.ts';
-import { natsUrlFor, startNats } from './nats.ts';
+import { startNats } from './nats.ts';
 import { natsUsers, OPERATOR } from './natsUsers.ts';
 import { freePort } from './ports.ts';
 import { ownFolder } from './testing.ts';
 import type { RunningServer } from './types.ts';
+import { urlAs } from './urlAs.ts';
 
 const passwords = Object.fromEntries(natsUsers.map(({ name }) => [name, `secret-of-${name}`]));
 const OWN: Readonly<Record<string, string>> = { order: 'ORDERS', catalog: 'CATALOG', payment: 'PAYMENTS' };
@@ -43,7 +44,7 @@ describe('the users of NATS', function () {
     return env;
   };
   async function connectAs(user: string): Promise<NatsConnection> {
-    const url = natsUrlFor(server.url, user, passwords);
+    const url = urlAs(server.url, user, passwords);
     const connection = await connect({ ...natsServers(url), reconnect: false });
     const told: string[] = [];
     violations.set(user, told);
@@ -73,7 +74,7 @@ describe('the users of NATS', function () {
   it('are nobody without their password', async () => {
     const anonymous = server.url.replace(/\/\/.*@/, '//');
     await assert.rejects(connect({ ...natsServers(anonymous), reconnect: false }), /authorization/i);
-    const wrong = natsUrlFor(server.url, 'order', { order: 'guessed' });
+    const wrong = urlAs(server.url, 'order', { order: 'guessed' });
     await assert.rejects(connect({ ...natsServers(wrong), reconnect: false }), /authorization/i);
   });
 

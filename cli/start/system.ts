@@ -3,10 +3,10 @@
  * one, and end-to-end tests run one of their own, in which they kill single processes and see them come back.
  */
 import type { Addresses } from '../addresses.ts';
-import { natsUrlFor } from '../servers/nats.ts';
 import { letServerUserIn } from '../servers/serverUser.ts';
 import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { StartError } from '../servers/types.ts';
+import { urlAs } from '../servers/urlAs.ts';
 import { emptyDataFolder, hasDatabase, takeDataFolder } from './dataFolder.ts';
 import type { Kept } from './keepRunning.ts';
 import { assertServicePortsFree, type Layout, layoutOf } from './layout.ts';
@@ -126,8 +126,7 @@ function makeParts(layout: Layout, secrets: Secrets, options: SystemOptions, sig
     secrets,
     databases: new Map<string, ServiceDatabaseUrls>(),
     // Read when a service starts, and what it needs is up.
-    natsUrl: (user) =>
-      env.ORDERLOG_NATS_URL ? urlOf('nats') : natsUrlFor(urlOf('nats'), user, natsPasswords),
+    natsUrl: (user) => (env.ORDERLOG_NATS_URL ? urlOf('nats') : urlAs(urlOf('nats'), user, natsPasswords)),
     get elasticsearchUrl() {
       return urlOf('elasticsearch');
     },

@@ -5,8 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localSystem } from '../../cli/localSystem.ts';
-import { natsUrlFor } from '../../cli/servers/nats.ts';
 import { freePorts } from '../../cli/servers/ports.ts';
+import { urlAs } from '../../cli/servers/urlAs.ts';
 import type { Running } from '../../cli/start/keepRunning.ts';
 import { layoutOf } from '../../cli/start/layout.ts';
 import { natsPasswordsIn, type Secrets } from '../../cli/start/secrets.ts';
@@ -116,7 +116,7 @@ function contextOf(local: System['local'], layout: ReturnType<typeof layoutOf>):
   return {
     layout: { ...layout, sandboxAddress: shared.sandboxAddress },
     secrets,
-    natsUrl: (user) => natsUrlFor(nats, user, natsPasswordsIn(secrets)),
+    natsUrl: (user) => urlAs(nats, user, natsPasswordsIn(secrets)),
     elasticsearchUrl: elasticsearch,
     databases: new Map(Object.entries({ ...databases, analytics })),
   };

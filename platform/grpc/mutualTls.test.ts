@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { pino } from 'pino';
@@ -119,36 +120,58 @@ describe('gRPC with certificates on both sides', function () {
     }
   });
 
-  it('takes new certificates, and a new CA, without a call that fails', async () => {
-    const files = { server: ours.issue('rolled'), client: ours.issue('rolled-client') };
-    const rolled = await start(files.server);
-    const first = server;
-    server = rolled;
-    const certificates = open(files.client);
+  it('takes new certificates, and a new CA beside the old one and then alone, without a call that fails', async () => {
+    const bundle = join(folder, 'bundle.crt');
+    const trust = (...authorities: readonly TestAuthority[]) => {
+      writeFileSync(`${bundle}.new`, Buffer.concat(authorities.map(({ ca }) => readFileSync(ca))));
+      renameSync(`${bundle}.new`, bundle);
+    };
+    const both = ['rolled', 'rolled-client'] as const;
+    trust(ours);
+    const [offered, shown] = both.map((name) => open({ ...ours.issue(name), ca: bundle }));
+    const rolled = await startTestServer(handlers, {
+      tls: { certificates: offered as Certificates, requiresClientCertificate: true },
+    });
+    const stopped = new AbortController();
     let calls = 0;
-    let isOver = false;
     const traffic = Promise.all(
       [1, 2, 3].map(async () => {
-        while (!isOver) {
+        while (!stopped.signal.aborted) {
           // A connection a call: each makes a handshake with what there is now.
-          const client = createClient(OpsServiceService, `localhost:${portOf(server)}`, { certificates });
+          const client = createClient(OpsServiceService, `localhost:${portOf(rolled)}`, {
+            certificates: shown,
+          });
           await client.getConsumerStatus({}).finally(() => client.close());
           calls += 1;
         }
       }),
     );
+    /** Until both have taken what `renew` writes, and calls went on with it. */
+    const rolledOut = async (renew: () => void) => {
+      const taken = [offered, shown].map((each) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        each?.onChange(() => resolve());
+        return promise;
+      });
+      renew();
+      await Promise.race([Promise.all(taken), traffic]);
+      const until = calls + 20;
+      while (calls < until) await Promise.race([sleep(10), traffic]);
+    };
+    const issue = (authority: TestAuthority) => both.forEach((name) => void authority.issue(name));
     try {
-      for (let turn = 0; turn < 3; turn++) {
-        ours.issue('rolled');
-        ours.issue('rolled-client');
-        const until = calls + 20;
-        while (calls < until) await Promise.race([sleep(10), traffic]);
-      }
+      await rolledOut(() => issue(ours));
+      await rolledOut(() => trust(ours, theirs));
+      await rolledOut(() => issue(theirs));
+      await rolledOut(() => trust(theirs));
+      const outdated = createClient(OpsServiceService, `localhost:${portOf(rolled)}`, {
+        certificates: connectionWith({ ...ours.issue('outdated'), ca: bundle }),
+      });
+      await refused(outdated);
+      outdated.close();
     } finally {
-      isOver = true;
-      await traffic;
-      server = first;
-      await rolled.stop();
+      stopped.abort();
+      await traffic.finally(() => rolled.stop());
     }
   });
 });

@@ -7,7 +7,7 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { type Elasticsearch, isIndexMissing, statusOf } from '../../platform/elasticsearch/client.ts';
 
-const LOCKS_INDEX = 'orderlog-rebuilds';
+export const LOCKS_INDEX = 'orderlog-rebuilds';
 const SETTINGS = { number_of_shards: 1, auto_expand_replicas: '0-1' };
 const MAPPINGS: estypes.MappingTypeMapping = { dynamic: false };
 const ALREADY_EXISTS = 400;
