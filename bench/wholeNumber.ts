@@ -1,7 +1,12 @@
-/** Reads an option; says what it must be, and ends the process (2), if it is no such number. */
+/** For tools that are one file: wrong usage is told, and ends the process (2). */
+import { wholeNumber as read, UsageError } from '../cli/usage.ts';
+
 export function wholeNumber(flag: string, text: string, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  process.stderr.write(`${flag} is ${text}: give a whole number from 1 to ${most}\n`);
-  process.exit(2);
+  try {
+    return read(flag, text, most);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
 }

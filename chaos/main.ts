@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { stopTestServers, testFolder } from '../cli/servers/testing.ts';
 import { hurry } from '../cli/servers/watchdog.ts';
 import { onInterrupt } from '../cli/start/interrupts.ts';
-import { readOptions, UsageError } from '../cli/usage.ts';
+import { readOptions, runTool, UsageError, wholeNumber } from '../cli/usage.ts';
 import { nearestName } from '../platform/nearestName.ts';
 import { runChaos } from './chaos.ts';
 import type { Fault } from './fault.ts';
@@ -28,13 +28,12 @@ and checks that nothing is lost and nothing doubled.
 const DEFAULT_LOAD = 20;
 const MAX_LOAD = 1_000;
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 const OPTIONS = {
   list: { type: 'boolean' },
   fault: { type: 'string', multiple: true },
   short: { type: 'boolean' },
-  load: { type: 'string' },
+  load: { type: 'string', default: String(DEFAULT_LOAD) },
   json: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -57,19 +56,13 @@ function chosen(names: readonly string[] | undefined, short: boolean): readonly 
   });
 }
 
-function loadOf(text: string | undefined): number {
-  const value = text === undefined ? DEFAULT_LOAD : Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_LOAD) return value;
-  throw new UsageError(`--load ${text}: give a whole number of orders a second, 1 to ${MAX_LOAD}`);
-}
-
 const list = (): string =>
   faults.map(({ name, what, expect }) => `${name}\n    ${what}\n    must be seen: ${expect}\n`).join('');
 
 async function run(argv: readonly string[]): Promise<number> {
   const values = readOptions(argv, OPTIONS);
   const wanted = chosen(values.fault, values.short ?? false);
-  const ratePerSecond = loadOf(values.load);
+  const ratePerSecond = wholeNumber('--load', values.load, MAX_LOAD, 'orders a second');
   if (values.help || values.list) {
     process.stdout.write(values.help ? HELP : list());
     return 0;
@@ -113,12 +106,4 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(
-    `\n${isUsage ? `${error.message}\n\n${HELP}` : ((error as Error).stack ?? String(error))}\n`,
-  );
-  process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
-}
+await runTool(run, HELP);

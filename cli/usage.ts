@@ -14,3 +14,28 @@ export function readOptions<const Options extends NonNullable<ParseArgsConfig['o
     throw new UsageError((error as Error).message);
   }
 }
+
+/** An option that is a number of things; `of` names them. Throws UsageError. */
+export function wholeNumber(flag: string, text: string, most: number, of = ''): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new UsageError(`${flag} ${text}: give a whole number${of && ` of ${of},`} from 1 to ${most}`);
+}
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Runs such a tool to its end. Exit code: what `run` gives; 1 it failed by a fault; 2 wrong usage, with the help. */
+export async function runTool(
+  run: (argv: readonly string[]) => Promise<number>,
+  help: string,
+): Promise<void> {
+  try {
+    process.exitCode = await run(process.argv.slice(2));
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    const text = isUsage ? `${error.message}\n\n${help}` : ((error as Error).stack ?? String(error));
+    process.stderr.write(`\n${text}\n`);
+    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
+  }
+}

@@ -1,15 +1,7 @@
-/**
- * A small file whose content may change while a process runs, such as a mounted Secret: read when it starts, and again whenever
- * it is another. What cannot be read, or makes no sense, is told and leaves what was read before.
- */
-import { readFileSync } from 'node:fs';
+/** One small file whose content may change while a process runs, such as a mounted Secret, by the setting that names it. */
 import { ConfigError } from './config.ts';
 import type { Logger } from './logging.ts';
-
-export interface FileContent<T> {
-  current(): T;
-  stop(): void;
-}
+import { type Watched, watchFiles } from './tls/watchedFiles.ts';
 
 export interface FileOptions<T> {
   /** The setting that names it, for messages. */
@@ -18,45 +10,16 @@ export interface FileOptions<T> {
   /** Throws an Error that says what is wrong; its message repeats nothing of the text. */
   readonly parse: (text: string) => T;
   readonly logger: Logger;
-  readonly everyMs?: number;
+  readonly refreshMs?: number;
 }
 
-/** Links of mounted Secrets are swapped, which no watch of a file tells: it is read. */
-const EVERY_MS = 5_000;
-
 /** Throws ConfigError where it cannot be used from the start. */
-export function followFile<T>({
-  variable,
-  path,
-  parse,
-  logger,
-  everyMs = EVERY_MS,
-}: FileOptions<T>): FileContent<T> {
-  const problem = (error: unknown) =>
-    `${variable} is ${path}, which cannot be used: ${error instanceof Error ? error.message : String(error)}`;
-  let text: string;
-  let value: T;
+export function followFile<T>({ variable, path, parse, ...options }: FileOptions<T>): Watched<T> {
   try {
-    text = readFileSync(path, 'utf8');
-    value = parse(text);
+    const parseOne = (contents: readonly Buffer[]) => parse(Buffer.concat(contents).toString());
+    return watchFiles({ what: variable, files: [path], parse: parseOne, ...options });
   } catch (error) {
-    throw new ConfigError([problem(error)]);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`${variable} is ${path}, which cannot be used: ${why}`]);
   }
-  let told = '';
-  const look = () => {
-    try {
-      const found = readFileSync(path, 'utf8');
-      if (found === text) return;
-      value = parse(found);
-      text = found;
-      told = '';
-      logger.info({ path }, `${variable}: the file has changed, and is used as it is now`);
-    } catch (error) {
-      const now = problem(error);
-      if (now !== told) logger.error({ path }, `${now}; going on with what it was before`);
-      told = now;
-    }
-  };
-  const timer = setInterval(look, everyMs).unref();
-  return { current: () => value, stop: () => clearInterval(timer) };
 }

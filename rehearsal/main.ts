@@ -7,7 +7,7 @@ import { createProgress } from '../chaos/progress.ts';
 import { stopTestServers, testFolder } from '../cli/servers/testing.ts';
 import { hurry } from '../cli/servers/watchdog.ts';
 import { onInterrupt } from '../cli/start/interrupts.ts';
-import { UsageError } from '../cli/usage.ts';
+import { runTool, UsageError, wholeNumber } from '../cli/usage.ts';
 import { nodeLoss } from './nodeLoss.ts';
 import { isAsPromised, reportOf } from './report.ts';
 import { rollEach } from './rollingUpdate.ts';
@@ -35,7 +35,6 @@ type Name = (typeof NAMES)[number];
 const DEFAULT_LOAD = 30;
 const MAX_LOAD = 1_000;
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 const OPTIONS = {
   ref: { type: 'string', default: 'HEAD~1' },
@@ -58,12 +57,6 @@ function namesIn(positionals: readonly string[]): readonly Name[] {
   const found = NAMES.filter((each) => name === 'all' || each === name);
   if (found.length === 0 || more.length > 0) throw new UsageError(`name one of: ${NAMES.join(', ')}, all`);
   return found;
-}
-
-function loadOf(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_LOAD) return value;
-  throw new UsageError(`--load ${text}: give a whole number of requests a second, 1 to ${MAX_LOAD}`);
 }
 
 interface Wishes {
@@ -110,7 +103,7 @@ async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const names = namesIn(positionals);
-  const perSecond = loadOf(values.load);
+  const perSecond = wholeNumber('--load', values.load, MAX_LOAD, 'requests a second');
   const commit = names.includes('two-versions') ? commitOf(values.ref) : '';
   // What runs is ended by the watchdog as soon as this process is gone.
   const end = () => {
@@ -137,11 +130,4 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  const text = isUsage ? `${error.message}\n\n${HELP}` : ((error as Error).stack ?? String(error));
-  process.stderr.write(`\n${text}\n`);
-  process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
-}
+await runTool(run, HELP);

@@ -1,5 +1,5 @@
 /** The command line of the benchmark. */
-import { readOptions, UsageError } from '../../cli/usage.ts';
+import { readOptions, UsageError, wholeNumber } from '../../cli/usage.ts';
 import { SECTION_IDS, type SectionId } from './figures.ts';
 import { fullPlan, type Plan, quickPlan } from './plan.ts';
 
@@ -48,21 +48,14 @@ export function orderOf(argv: readonly string[]): Order | 'help' {
   return {
     plan: {
       ...plan,
-      rounds: wholeNumber('--rounds', rounds, MAX_ROUNDS) ?? plan.rounds,
-      seconds: wholeNumber('--seconds', seconds, MAX_SECONDS) ?? plan.seconds,
+      rounds: rounds === undefined ? plan.rounds : wholeNumber('--rounds', rounds, MAX_ROUNDS),
+      seconds: seconds === undefined ? plan.seconds : wholeNumber('--seconds', seconds, MAX_SECONDS),
     },
     quick,
     only: only === undefined ? SECTION_IDS : only.split(',').map(sectionId),
     report,
     out: out ?? (quick ? QUICK_FOLDER : FULL_FOLDER),
   };
-}
-
-function wholeNumber(flag: string, text: string | undefined, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new UsageError(`${flag} ${text}: give a whole number from 1 to ${most}`);
 }
 
 function sectionId(name: string): SectionId {

@@ -14,8 +14,9 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from 'jose';
-import { type FileContent, followFile } from '../fileContent.ts';
+import { followFile } from '../fileContent.ts';
 import type { Logger } from '../logging.ts';
+import type { Watched } from '../tls/watchedFiles.ts';
 
 export interface KeySources {
   readonly url?: string | undefined;
@@ -53,13 +54,13 @@ export function openKeys({ url, file, fileVariable, logger, cooldownMs = COOLDOW
       throw new errors.JWKSNoMatchingKey();
     },
     stop() {
-      local?.stop();
+      local?.close();
       remote?.stop();
     },
   };
 }
 
-async function keyIn(file: FileContent<JWTVerifyGetKey>, ...asked: Parameters<JWTVerifyGetKey>) {
+async function keyIn(file: Watched<JWTVerifyGetKey>, ...asked: Parameters<JWTVerifyGetKey>) {
   try {
     return await file.current()(...asked);
   } catch (error) {

@@ -53,7 +53,7 @@ export function openServiceToken(
     token: () => file.current().token,
     stop() {
       clearInterval(timer);
-      file.stop();
+      file.close();
     },
   };
 }

@@ -159,14 +159,17 @@ describe('a file that is followed', () => {
       if (!/^\d$/.test(text)) throw new Error('it is not a digit');
       return Number(text);
     };
-    const followed = followFile({ variable: 'ORDERLOG_TEST_FILE', path, parse, logger: told, everyMs: 5 });
+    const followed = followFile({ variable: 'ORDERLOG_TEST_FILE', path, parse, logger: told, refreshMs: 5 });
     writeFileSync(path, '2');
     await until('the change is seen', () => followed.current() === 2);
     writeFileSync(path, 'x');
     await until('the mistake is told', () => lines.length > 0);
-    assert.match(lines[0] ?? '', /ORDERLOG_TEST_FILE is .*not a digit; going on with what it was/);
+    assert.match(
+      lines[0] ?? '',
+      /not a digit.*ORDERLOG_TEST_FILE cannot be renewed; what was read before is used/,
+    );
     assert.equal(followed.current(), 2);
-    followed.stop();
+    followed.close();
     rmSync(folder, { recursive: true });
   });
 });

@@ -51,7 +51,7 @@ export function watchFiles<T>(options: WatchOptions<T>): Watched<T> {
       return;
     }
     told = '';
-    logger.info({ files }, `${what} changed: new connections use it`);
+    logger.info({ files }, `${what} changed: what is new uses it`);
     for (const listener of listeners) listener(value);
   }
 
