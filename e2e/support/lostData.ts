@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type pg from 'pg';
-import { freePorts, HOST } from '../../cli/servers/ports.ts';
+import { freePorts } from '../../cli/servers/ports.ts';
 import { dataFolder } from '../../cli/servers/postgresData.ts';
 import { reachableFolder, serverUser } from '../../cli/servers/serverUser.ts';
 import { urlFor, withClient } from '../../cli/servers/serviceDatabase.ts';
@@ -105,6 +105,7 @@ export async function startLossySystem(): Promise<LossySystem> {
     },
     backUpAll: () => baseBackup(admin, data, backup),
     async loseAllStores() {
+      const { nats } = system.urls;
       await system.stop();
       await restoreBaseBackup(backup, data);
       await rm(folderOf(layout, 'nats'), { recursive: true });
@@ -114,7 +115,7 @@ export async function startLossySystem(): Promise<LossySystem> {
       });
       // Whoever waits for it is told.
       up.catch(() => undefined);
-      await untilReachable(admin, `nats://${HOST}:${layout.ports.nats}`);
+      await untilReachable(admin, nats);
       return { up };
     },
     async countEvents() {
@@ -142,10 +143,10 @@ const withOwnServers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^ORDERLOG_[A-Z]+_URL$/.test(name)));
 
 /** Until both can be spoken to, whatever those say who depend on them. */
-const untilReachable = (postgres: string, servers: string): Promise<void> =>
+const untilReachable = (postgres: string, nats: string): Promise<void> =>
   until(async () => {
     await withClient(postgres, (client) => client.query('select'));
-    await (await connect({ servers, reconnect: false })).close();
+    await (await connect({ ...natsServers(nats), reconnect: false })).close();
   }, REACHABLE_WITHIN_MS);
 
 /** Whoever reads just now loses his compare-and-set, and begins where he finds his checkpoint. */
