@@ -16,7 +16,7 @@ import { silent } from '../../cli/start/reporter.ts';
 import { type System, startSystem } from '../../cli/start/system.ts';
 import { natsServers } from '../../platform/log/natsServers.ts';
 import { baseBackup, restoreBaseBackup } from './baseBackup.ts';
-import { until } from './system.ts';
+import { SHORT_BREAKER, until } from './system.ts';
 
 export type Service = 'order' | 'catalog' | 'payment';
 
@@ -53,7 +53,7 @@ export async function startLossySystem(): Promise<LossySystem> {
   const portBase = String(await freePorts(PORTS));
   const dataDir = join(testFolder(), 'lossy');
   const layout = layoutOf(dataDir, portBase);
-  const env = withOwnServers(process.env);
+  const env = { ...withOwnServers(process.env), ...SHORT_BREAKER };
   const start = () => startSystem({ dataDir, portBase, env, reporter: silent });
   let system = await start();
   const admin = system.urls.postgres;
