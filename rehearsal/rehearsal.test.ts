@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'mocha';
 import { ownFolder } from '../cli/servers/testing.ts';
 import { newerVersion } from './newer.ts';
 import { nodeLoss } from './nodeLoss.ts';
-import { rollTogether } from './rollingUpdate.ts';
 import { readRollout } from './rollout.ts';
 import { openStage, type Rehearsal, rehearse, type Stage } from './stage.ts';
 import { sideBySide } from './twoVersions.ts';
@@ -34,15 +33,13 @@ describe('two replicas of everything, under load', function () {
     return outcome;
   }
 
-  it('lose no request where every pod is replaced', () => isAsPromised(rollTogether));
-
   it('go on where half of all processes are lost at once', async () => {
     const { failures, kinds } = await isAsPromised(nodeLoss);
     const asked = kinds.reduce((sum, kind) => sum + kind.asked, 0);
     assert.ok(failures.length < asked / 2, `${failures.length} of ${asked} requests failed`);
   });
 
-  it('lose no request, and nothing else, where a newer version works beside the one before', async () => {
+  it('lose no request, and nothing else, where every pod is replaced, by a newer version beside the one before and back', async () => {
     const newer = await newerVersion(ownFolder('newer'));
     const { notes } = await isAsPromised(sideBySide(stage.present, newer));
     assert.match(notes.join('\n'), /does not have: .*order\/\d{4}_added_later\.sql/);

@@ -1,4 +1,4 @@
-/** SIGKILL of each process; its supervisor starts it again. */
+/** SIGKILL of each process; its supervisor starts it again. None is in the short set: e2e/kill.test.ts kills all of them at each run. */
 import type { Fault } from '../fault.ts';
 
 const PARTS = [
@@ -12,13 +12,11 @@ const PARTS = [
   'nats',
   'elasticsearch',
 ] as const;
-const SHORT: readonly string[] = ['order', 'nats'];
 
 const kill = (part: (typeof PARTS)[number]): Fault => ({
   name: `kill-${part}`,
   what: `SIGKILL to ${part}`,
   expect: 'it is started again and goes on where it stood; clients repeat under the same request_id',
-  ...(SHORT.includes(part) && { short: true }),
   async inject(world) {
     const again = world.part(part).restarted();
     world.signal(part, 'SIGKILL');
