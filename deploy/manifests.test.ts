@@ -204,11 +204,13 @@ for (const overlay of overlays) {
           assert.equal(ports.find(({ name }) => name === targetPort)?.containerPort, port, where);
         }
         if (runs.name === 'sandbox') continue;
-        const grpc = ports.find(({ name }) => name === 'grpc')?.containerPort;
+        // A probe shows no certificate.
+        const asked = 'ORDERLOG_TLS_CERT_FILE' in variables ? 'health' : 'grpc';
+        const port = ports.find(({ name }) => name === asked)?.containerPort;
         const { startupProbe, readinessProbe, livenessProbe } = container;
-        assert.deepEqual(startupProbe?.grpc, { port: grpc, service: 'liveness' }, where);
-        assert.deepEqual(readinessProbe?.grpc, { port: grpc, service: 'readiness' }, where);
-        assert.deepEqual(livenessProbe?.grpc, { port: grpc, service: 'liveness' }, where);
+        assert.deepEqual(startupProbe?.grpc, { port, service: 'liveness' }, where);
+        assert.deepEqual(readinessProbe?.grpc, { port, service: 'readiness' }, where);
+        assert.deepEqual(livenessProbe?.grpc, { port, service: 'liveness' }, where);
       }
     });
 

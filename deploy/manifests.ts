@@ -25,6 +25,11 @@ export interface Container {
   readonly env?: readonly EnvEntry[];
   readonly envFrom?: readonly { readonly configMapRef?: { readonly name: string } }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly volumeMounts?: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly readOnly?: boolean;
+  }[];
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
@@ -48,10 +53,19 @@ export interface PodSpec {
   };
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
-  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+  readonly volumes?: readonly Volume[];
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly hostPath?: unknown;
+  readonly secret?: {
+    readonly secretName: string;
+    readonly items?: readonly { readonly key: string; readonly path: string }[];
+  };
 }
 
 /** One object; of its spec what is looked at here. */
@@ -79,6 +93,14 @@ export interface Manifest {
     /** Of a network policy. */
     readonly podSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
     readonly ingress?: readonly PolicyRule[];
+    /** Of a certificate. */
+    readonly secretName?: string;
+    readonly dnsNames?: readonly string[];
+    readonly usages?: readonly string[];
+    /** Of CloudNativePG's cluster. */
+    readonly certificates?: Readonly<Record<string, string>>;
+    /** Of ECK's. */
+    readonly http?: { readonly tls?: { readonly certificate?: { readonly secretName: string } } };
   };
 }
 

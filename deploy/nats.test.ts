@@ -6,6 +6,7 @@ import { runCommand } from '../cli/servers/commands.ts';
 import { findNats } from '../cli/servers/natsBinary.ts';
 import { natsUsers } from '../cli/servers/natsUsers.ts';
 import { testFolder } from '../cli/servers/testing.ts';
+import { testAuthority } from '../platform/tls/certificates.testing.ts';
 import {
   buildText,
   environmentOf,
@@ -45,7 +46,11 @@ for (const overlay of overlays) {
       const config = all.find(
         ({ kind, metadata }) => kind === 'ConfigMap' && /^orderlog-nats-\w{10}$/.test(metadata.name),
       );
-      for (const [name, text] of Object.entries(config?.data ?? {})) writeFileSync(join(folder, name), text);
+      // As the Secret would be mounted, in the overlay that has TLS.
+      testAuthority(folder).issue('tls');
+      for (const [name, text] of Object.entries(config?.data ?? {})) {
+        writeFileSync(join(folder, name), text.replaceAll('/etc/nats-tls', folder));
+      }
       const variables = environment('orderlog-nats');
       const { command } = await findNats({ env });
       const check = (without: string) => {

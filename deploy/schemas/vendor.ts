@@ -23,9 +23,12 @@ const KUBERNETES = [
   'statefulset-apps-v1',
 ];
 const CRDS = {
+  'backendtlspolicy-gateway-v1': 'gateway.networking.k8s.io_backendtlspolicies.yaml',
+  'certificate-cert-manager-v1': 'cert-manager.io_certificates.yaml',
   'gateway-gateway-v1': 'gateway.networking.k8s.io_gateways.yaml',
   'grpcroute-gateway-v1': 'gateway.networking.k8s.io_grpcroutes.yaml',
   'httproute-gateway-v1': 'gateway.networking.k8s.io_httproutes.yaml',
+  'issuer-cert-manager-v1': 'cert-manager.io_issuers.yaml',
   'podmonitor-monitoring-v1': 'monitoring.coreos.com_podmonitors.yaml',
   'scaledobject-keda-v1alpha1': 'keda.sh_scaledobjects.yaml',
   'servicemonitor-monitoring-v1': 'monitoring.coreos.com_servicemonitors.yaml',
