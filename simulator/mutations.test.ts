@@ -11,7 +11,7 @@ const MAX_SEEDS = 2_000;
 describe('the simulator finds out when', () => {
   for (const { name, apply } of mutations) {
     it(name, async function () {
-      this.timeout(60_000);
+      this.timeout(300_000);
       const composition = apply(realComposition);
       for (let seed = 1; seed <= MAX_SEEDS; seed++) {
         if ((await simulate(seededChoices(seed), composition)).violation) return;
