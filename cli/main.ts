@@ -25,8 +25,14 @@ function report(error: unknown): number {
     return EXIT_FAILED;
   }
   const fields = error.violations.map(({ field, description }) => `\n  ${field}: ${description}`).join('');
-  const hint =
-    error.reason === 'NOT_CONNECTED' ? '\nIs Orderlog running? `npm start` starts it on this machine.' : '';
+  const hint = error.reason === 'NOT_CONNECTED' ? `\n${hintOf(process.env)}` : '';
   complain(`orderlog: ${error.message}${fields}${hint}\n`);
   return EXIT_FAILED;
+}
+
+/** For whom nobody answers. */
+function hintOf(env: NodeJS.ProcessEnv): string {
+  return env.ORDERLOG_TLS_CERT_FILE
+    ? 'Calls go over TLS, since ORDERLOG_TLS_CERT_FILE is set: is it reached so, and by a name in its certificate?'
+    : 'Is Orderlog running? `npm start` starts it on this machine. Over TLS, set ORDERLOG_TLS_CERT_FILE (orderlog --help).';
 }

@@ -30,6 +30,10 @@ Commands work on the system that \`npm start\` runs on this machine (ORDERLOG_PO
 them), unless addresses are given. Answers go to stdout, what went wrong and progress to stderr; --json for programs.
 
 Where calls are authenticated they are made with the token in ORDERLOG_TOKEN, or in the file that ORDERLOG_TOKEN_FILE names.
+Services that are reached over TLS ask for a certificate: set ORDERLOG_TLS_CERT_FILE, ORDERLOG_TLS_KEY_FILE and ORDERLOG_TLS_CA_FILE
+as for a service (docs/settings.md), and call them by the names in theirs. Stores are, where their URLs say so: tls:// of NATS, https:// of
+Elasticsearch (ORDERLOG_NATS_CA_FILE and ORDERLOG_ELASTICSEARCH_CA_FILE, where another CA signs theirs), of PostgreSQL
+?sslmode=verify-full&sslrootcert=<the CA's file>.
 
 Exit codes: 0 done; 1 failed, or something was found; 2 wrong usage; 3 not to be said yet (an order that has not ended in
 time, an audit that could not look).

@@ -1,6 +1,10 @@
 /** Where an audit looks: what flags and variables say, else the local system that `npm start` runs. */
+import { url } from '../../platform/config.ts';
+import { databaseUrl } from '../../platform/databaseUrl.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { localSystem } from '../localSystem.ts';
+import { storeTls } from '../ownTls.ts';
+import { ELASTICSEARCH, givenUrl, NATS, type StoreOption } from '../storeUrls.ts';
 import type { Addresses } from './sources.ts';
 
 export interface AddressFlags {
@@ -13,40 +17,36 @@ export interface AddressFlags {
   readonly provider?: string;
 }
 
-const POSTGRES = ['postgres:', 'postgresql:'];
+const database = (option: string, name: string, role = name): StoreOption => ({
+  option,
+  variable: `ORDERLOG_${name.toUpperCase()}_DATABASE_URL`,
+  schema: databaseUrl(role, name),
+});
 
-/** Each flag, the variable that stands in for it, and what its URL may begin with. */
-const SETTINGS: Readonly<Record<keyof AddressFlags, [flag: string, variable: string, protocols: string[]]>> =
-  {
-    orderDb: ['--order-db', 'ORDERLOG_ORDER_DATABASE_URL', POSTGRES],
-    catalogDb: ['--catalog-db', 'ORDERLOG_CATALOG_DATABASE_URL', POSTGRES],
-    paymentDb: ['--payment-db', 'ORDERLOG_PAYMENT_DATABASE_URL', POSTGRES],
-    nats: ['--nats', 'ORDERLOG_NATS_URL', ['nats:', 'tls:']],
-    elasticsearch: ['--elasticsearch', 'ORDERLOG_ELASTICSEARCH_URL', ['http:', 'https:']],
-    analyticsDb: ['--analytics-db', 'ORDERLOG_ANALYTICS_DATABASE_URL', POSTGRES],
-    provider: ['--provider', 'ORDERLOG_PROVIDER_URL', ['http:', 'https:']],
-  };
+const SETTINGS: Readonly<Record<keyof AddressFlags, StoreOption>> = {
+  orderDb: database('--order-db', 'order'),
+  catalogDb: database('--catalog-db', 'catalog'),
+  paymentDb: database('--payment-db', 'payment'),
+  nats: NATS,
+  elasticsearch: ELASTICSEARCH,
+  analyticsDb: database('--analytics-db', 'analytics', 'analytics_reader'),
+  provider: {
+    option: '--provider',
+    variable: 'ORDERLOG_PROVIDER_URL',
+    schema: url('http://127.0.0.1:50065', ['http:', 'https:']),
+  },
+};
 
 const usage = (message: string): OrderlogError =>
   new OrderlogError('INVALID_ARGUMENT', 'AUDIT_ADDRESS_INVALID', message);
 
 /** Throws OrderlogError INVALID_ARGUMENT that names the flag, or FAILED_PRECONDITION where there is no local system. */
 export function addressesFor(flags: AddressFlags, env: NodeJS.ProcessEnv): Addresses {
-  const given = (name: keyof AddressFlags): string | undefined => {
-    const [flag, variable, protocols] = SETTINGS[name];
-    const value = flags[name] ?? (env[variable] || undefined);
-    if (value === undefined) return undefined;
-    for (const url of value.split(',')) {
-      if (URL.canParse(url) && protocols.includes(new URL(url).protocol)) continue;
-      throw usage(
-        `${flags[name] === undefined ? variable : flag}: expected a URL that begins with ${protocols[0]}//`,
-      );
-    }
-    return value;
-  };
+  const given = (name: keyof AddressFlags) => givenUrl(SETTINGS[name], flags[name], env);
   const databases = { order: given('orderDb'), catalog: given('catalogDb'), payment: given('paymentDb') };
   const [nats, elasticsearch, provider] = [given('nats'), given('elasticsearch'), given('provider')];
   const analytics = given('analyticsDb');
+  const tls = storeTls(env);
   const { order, catalog, payment } = databases;
   if (order === undefined && catalog === undefined && payment === undefined) {
     const local = localSystem(env);
@@ -59,12 +59,13 @@ export function addressesFor(flags: AddressFlags, env: NodeJS.ProcessEnv): Addre
       ...(readModel !== undefined && { elasticsearch: readModel }),
       ...(sums !== undefined && { analytics: sums }),
       provider: provider ?? local.provider,
+      tls,
     };
   }
   const need = (name: keyof AddressFlags, value: string | undefined): string => {
     if (value !== undefined) return value;
-    const [flag, variable] = SETTINGS[name];
-    throw usage(`${flag} (or ${variable}) is missing: where one database is given, all and NATS must be`);
+    const { option, variable } = SETTINGS[name];
+    throw usage(`${option} (or ${variable}) is missing: where one database is given, all and NATS must be`);
   };
   return {
     databases: {
@@ -76,5 +77,6 @@ export function addressesFor(flags: AddressFlags, env: NodeJS.ProcessEnv): Addre
     ...(elasticsearch !== undefined && { elasticsearch }),
     ...(analytics !== undefined && { analytics }),
     ...(provider !== undefined && { provider }),
+    tls,
   };
 }

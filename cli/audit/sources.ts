@@ -7,6 +7,8 @@ import { type Database, openDatabase } from '../../platform/database.ts';
 import { type Elasticsearch, openElasticsearch } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { connectLog, type LogConnection } from '../../platform/log/connection.ts';
+import type { NatsTls } from '../../platform/log/natsServers.ts';
+import type { StoreTls } from '../ownTls.ts';
 import type { Service } from './snapshot.ts';
 
 export interface Addresses {
@@ -18,6 +20,8 @@ export interface Addresses {
   readonly analytics?: string;
   /** Unset: the provider's ledger is not looked at. */
   readonly provider?: string;
+  /** For URLs of TLS. */
+  readonly tls?: StoreTls;
 }
 
 export interface Sources {
@@ -36,8 +40,8 @@ const REQUEST_MS = 60_000;
 
 /** Throws OrderlogError if the log cannot be reached; databases are reached when they are first read. */
 export async function openSources(addresses: Addresses): Promise<Sources> {
-  const { nats, elasticsearch, analytics, provider } = addresses;
-  const log = await connect(nats);
+  const { nats, elasticsearch, analytics, provider, tls } = addresses;
+  const log = await connect(nats, tls?.nats);
   const open = (url: string) =>
     openDatabase({
       url,
@@ -51,7 +55,7 @@ export async function openSources(addresses: Addresses): Promise<Sources> {
   const es =
     elasticsearch === undefined
       ? undefined
-      : openElasticsearch({ url: elasticsearch, requestTimeoutMs: REQUEST_MS });
+      : openElasticsearch({ url: elasticsearch, ca: tls?.elasticsearch, requestTimeoutMs: REQUEST_MS });
   return {
     databases,
     log,
@@ -67,11 +71,12 @@ export async function openSources(addresses: Addresses): Promise<Sources> {
   };
 }
 
-async function connect(url: string): Promise<LogConnection> {
+async function connect(url: string, tls: NatsTls = {}): Promise<LogConnection> {
   const logger = pino({ level: 'silent' });
   try {
     return await connectLog({
       url,
+      tls,
       name: 'orderlog audit',
       logger,
       signal: AbortSignal.timeout(CONNECT_WITHIN_MS),

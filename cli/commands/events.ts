@@ -11,7 +11,9 @@ import type { Point } from '../events/point.ts';
 import { tail } from '../events/tail.ts';
 import { entryText } from '../events/text.ts';
 import { localSystem } from '../localSystem.ts';
+import { storeTls } from '../ownTls.ts';
 import { onInterrupt } from '../start/interrupts.ts';
+import { givenUrl, NATS } from '../storeUrls.ts';
 import { eventType, time, wholeNumber } from './arguments.ts';
 import { withExamples } from './examples.ts';
 
@@ -100,7 +102,7 @@ async function run(flags: TailFlags, command: Command): Promise<void> {
     () => stopping.abort(),
     () => process.exit(1),
   );
-  const log = await connect(flags.nats ?? localSystem(process.env).nats);
+  const log = await connect(givenUrl(NATS, flags.nats, process.env) ?? localSystem(process.env).nats);
   try {
     await print(log, flags, streams, stopping.signal);
   } finally {
@@ -146,10 +148,11 @@ async function print(
 }
 
 async function connect(url: string): Promise<LogConnection> {
+  const { nats: tls } = storeTls(process.env);
   const logger = pino({ level: 'silent' });
   try {
     const signal = AbortSignal.timeout(CONNECT_WITHIN_MS);
-    return await connectLog({ url, name: 'orderlog events', logger, signal });
+    return await connectLog({ url, tls, name: 'orderlog events', logger, signal });
   } catch (error) {
     const message = `NATS does not answer within ${CONNECT_WITHIN_MS / 1_000} s`;
     throw new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', message, { cause: error });

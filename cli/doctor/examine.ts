@@ -45,13 +45,17 @@ async function ofServers(servers: Servers, addresses: DoctorAddresses): Promise<
     ),
     ask((signal) =>
       natsFacts(
-        { url: servers.nats, ...(servers.monitor !== undefined && { monitor: servers.monitor }) },
+        {
+          url: servers.nats,
+          tls: servers.tls?.nats,
+          ...(servers.monitor !== undefined && { monitor: servers.monitor }),
+        },
         signal,
       ),
     ),
     servers.elasticsearch === undefined
       ? undefined
-      : ask(() => elasticsearchFacts(servers.elasticsearch ?? '')),
+      : ask(() => elasticsearchFacts(servers.elasticsearch ?? '', servers.tls?.elasticsearch)),
   ]);
   const orders = isReached(nats) ? nats.facts.lastSequences.get('ORDERS') : undefined;
   return [

@@ -1,4 +1,5 @@
 /** The schemas that this version has, and whose they are. */
+import { databaseUrl } from '../../platform/databaseUrl.ts';
 import { migrateWhenReachable } from '../../platform/schema.ts';
 import { analyticsTables } from '../../projector/analytics/projection.ts';
 import { ensureTables, tableMigrations } from '../../projector/tables/generation.ts';
@@ -6,6 +7,7 @@ import { localSystem } from '../localSystem.ts';
 import { reach } from '../recover/open.ts';
 import { recoverable } from '../recover/services.ts';
 import { readerOf } from '../servers/serviceDatabase.ts';
+import { givenUrl } from '../storeUrls.ts';
 
 export const NAMES = ['order', 'catalog', 'payment', 'analytics'] as const;
 export type Name = (typeof NAMES)[number];
@@ -24,7 +26,9 @@ export async function migrateDatabase(
   env: NodeJS.ProcessEnv,
   onWait: () => void,
 ): Promise<readonly string[]> {
-  const url = db ?? (env[`ORDERLOG_${name.toUpperCase()}_MIGRATION_DATABASE_URL`] || localUrl(name, env));
+  const variable = `ORDERLOG_${name.toUpperCase()}_MIGRATION_DATABASE_URL`;
+  const schema = databaseUrl(`${name}_owner`, name);
+  const url = givenUrl({ option: '--db', variable, schema }, db, env) ?? localUrl(name, env);
   const { signal } = new AbortController();
   const service = recoverable.find((each) => each.name === name);
   const sources = service ? service.migrations : [tableMigrations];

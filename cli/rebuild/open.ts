@@ -2,6 +2,7 @@
 
 import { pino } from 'pino';
 import { openDatabase } from '../../platform/database.ts';
+import { databaseUrl } from '../../platform/databaseUrl.ts';
 import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { createClient } from '../../platform/grpc/client.ts';
@@ -12,7 +13,9 @@ import { ordersProjection } from '../../projector/orders/projection.ts';
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { addressesOf } from '../addresses.ts';
 import { localSystem } from '../localSystem.ts';
+import { storeTls } from '../ownTls.ts';
 import { reach } from '../recover/open.ts';
+import { ELASTICSEARCH, givenUrl, NATS, type StoreOption } from '../storeUrls.ts';
 import { asCaller } from '../token/own.ts';
 import { indexStore } from './orders/store.ts';
 import type { RebuildStore } from './store.ts';
@@ -46,12 +49,14 @@ export async function openRebuild(
   flags: RebuildFlags,
   env: NodeJS.ProcessEnv,
 ): Promise<OpenRebuild> {
-  const natsUrl = flags.nats ?? (env.ORDERLOG_NATS_URL || localSystem(env).nats);
+  const natsUrl = givenUrl(NATS, flags.nats, env) ?? localSystem(env).nats;
+  const { nats: tls } = storeTls(env);
   const orderAddress =
     flags.order ?? (env.ORDERLOG_ORDER_ADDRESS || addressesOf(env.ORDERLOG_PORT_BASE).order);
   const connection = await reach('NATS', () =>
     connectLog({
       url: natsUrl,
+      tls,
       name: 'orderlog-rebuild',
       logger: pino({ level: 'silent' }),
       signal: AbortSignal.timeout(CONNECT_WITHIN_MS),
@@ -76,6 +81,12 @@ export async function openRebuild(
   }
 }
 
+const ANALYTICS_OWNER: StoreOption = {
+  option: '--analytics-db',
+  variable: 'ORDERLOG_ANALYTICS_OWNER_DATABASE_URL',
+  schema: databaseUrl('analytics_owner', 'analytics'),
+};
+
 type Open = (
   flags: RebuildFlags,
   env: NodeJS.ProcessEnv,
@@ -84,16 +95,18 @@ type Open = (
 ) => Promise<{ readonly store: RebuildStore; close(): Promise<void> }>;
 
 const openOrders: Open = async (flags, env, connection, orders) => {
-  const given = flags.elasticsearch ?? (env.ORDERLOG_ELASTICSEARCH_URL || undefined);
-  const url = given ?? localSystem(env).elasticsearch;
+  const url = givenUrl(ELASTICSEARCH, flags.elasticsearch, env) ?? localSystem(env).elasticsearch;
   if (url === undefined) throw noReadModel();
-  const es = openElasticsearch({ url, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  const es = openElasticsearch({
+    url,
+    ca: storeTls(env).elasticsearch,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+  });
   return { store: indexStore(es, connection, ordersProjection(orders)), close: () => es.close() };
 };
 
 const openAnalytics: Open = async (flags, env, connection, orders) => {
-  const given = flags.analyticsDb ?? (env.ORDERLOG_ANALYTICS_OWNER_DATABASE_URL || undefined);
-  const url = given ?? localSystem(env).analytics.migrationUrl;
+  const url = givenUrl(ANALYTICS_OWNER, flags.analyticsDb, env) ?? localSystem(env).analytics.migrationUrl;
   const db = openDatabase({
     url,
     applicationName: 'orderlog-rebuild',

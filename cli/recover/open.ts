@@ -1,14 +1,17 @@
 /** A service's database and log as recovery needs them: by flags or variables, else those of the local system. */
 import { pino } from 'pino';
-import { type Config, ConfigError, loadConfig } from '../../platform/config.ts';
 import { CommitUnknown, isConnectionError, isRefusal, openDatabase } from '../../platform/database.ts';
+import { databaseUrl } from '../../platform/databaseUrl.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { connectLog, SessionEnded } from '../../platform/log/connection.ts';
 import type { ServiceLog } from '../../platform/log/ownStream.ts';
 import { Fenced } from '../../platform/log/relayRecord.ts';
 import { migrate } from '../../platform/migrate.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
+import { settingsFrom } from '../environment.ts';
 import { localSystem } from '../localSystem.ts';
+import { storeTls } from '../ownTls.ts';
+import { givenUrl, NATS } from '../storeUrls.ts';
 import type { RecoverableService } from './services.ts';
 
 export interface OpenFlags {
@@ -38,18 +41,20 @@ export async function openService(
   flags: OpenFlags,
   env: NodeJS.ProcessEnv,
 ): Promise<OpenService> {
-  const databaseUrl = flags.db ?? (env[`ORDERLOG_${name.toUpperCase()}_DATABASE_URL`] || undefined);
-  const local = databaseUrl === undefined ? localSystem(env) : undefined;
-  const url = databaseUrl ?? local?.databases[name].url ?? '';
-  const natsUrl = flags.nats ?? local?.nats ?? env.ORDERLOG_NATS_URL;
+  const variable = `ORDERLOG_${name.toUpperCase()}_DATABASE_URL`;
+  const given = givenUrl({ option: '--db', variable, schema: databaseUrl(name) }, flags.db, env);
+  const local = given === undefined ? localSystem(env) : undefined;
+  const url = given ?? local?.databases[name].url ?? '';
+  const natsUrl = givenUrl(NATS, flags.nats, env) ?? local?.nats;
   if (!natsUrl)
     throw new OrderlogError('INVALID_ARGUMENT', 'NATS_MISSING', '--nats (or ORDERLOG_NATS_URL) is missing');
+  const tls = storeTls(env).nats;
   if (local) {
     const { migrationUrl } = local.databases[name];
     const runtimeRole = decodeURIComponent(new URL(url).username);
     await reach('PostgreSQL', () => migrate({ url: migrationUrl, runtimeRole, sources: migrations }));
   }
-  const settings = streamSettingsFrom(env);
+  const settings = settingsFrom(streamSettings, env);
   const db = openDatabase({
     url,
     applicationName: `orderlog-recover-${name}`,
@@ -59,6 +64,7 @@ export async function openService(
   const connection = await reach('NATS', () =>
     connectLog({
       url: natsUrl,
+      tls,
       name: 'orderlog-recover',
       logger: silent,
       signal: AbortSignal.timeout(CONNECT_WITHIN_MS),
@@ -81,16 +87,6 @@ export async function openService(
       await db.destroy();
     },
   };
-}
-
-function streamSettingsFrom(env: NodeJS.ProcessEnv): Config<typeof streamSettings> {
-  const own = Object.fromEntries(Object.keys(streamSettings).map((name) => [name, env[name]]));
-  try {
-    return loadConfig(streamSettings, own);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new OrderlogError('INVALID_ARGUMENT', 'ENVIRONMENT_INVALID', error.message);
-  }
 }
 
 const MISSING_TABLE_OR_COLUMN = ['42P01', '42703'];

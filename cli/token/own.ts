@@ -1,12 +1,25 @@
 /**
- * The token by which the command line calls: ORDERLOG_TOKEN, or what stands in ORDERLOG_TOKEN_FILE (read for each call, so that a
- * renewed one is used). Never an argument: others on the machine could read it.
+ * As whom the command line calls: over TLS with the certificate of ORDERLOG_TLS_* (ownTls.ts), and by the token in ORDERLOG_TOKEN, or what
+ * stands in ORDERLOG_TOKEN_FILE (read for each call, so that a renewed one is used). Never an argument: others on the machine could read it.
  */
 import { readFileSync } from 'node:fs';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { ClientOptions } from '../../platform/grpc/client.ts';
+import { ownCertificates } from '../ownTls.ts';
 
-export const asCaller: ClientOptions = { token: () => ownToken(process.env) };
+/** Of whom nothing is asked but a certificate. */
+export const asAnybody: ClientOptions = {
+  get certificates() {
+    return ownCertificates(process.env);
+  },
+};
+
+export const asCaller: ClientOptions = {
+  token: () => ownToken(process.env),
+  get certificates() {
+    return ownCertificates(process.env);
+  },
+};
 
 /** undefined: there is none, which is right where none is asked for. Throws OrderlogError for a file that cannot be read. */
 export function ownToken(env: NodeJS.ProcessEnv): string | undefined {

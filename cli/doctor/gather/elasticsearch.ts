@@ -6,14 +6,15 @@ import {
   statusOf,
 } from '../../../platform/elasticsearch/client.ts';
 import { ReadModelMissing, readCheckpoint } from '../../../platform/elasticsearch/readModel.ts';
+import type { Watched } from '../../../platform/tls/watchedFiles.ts';
 import { ordersIndex } from '../../../projector/orders/mapping.ts';
 import type { ElasticsearchFacts, IndexFacts } from '../judge/elasticsearch.ts';
 import { ASK_WITHIN_MS } from './ask.ts';
 
 const DEFAULT_FLOOD_STAGE = '95%';
 
-export async function elasticsearchFacts(url: string): Promise<ElasticsearchFacts> {
-  const es = openElasticsearch({ url, requestTimeoutMs: ASK_WITHIN_MS });
+export async function elasticsearchFacts(url: string, ca?: Watched<Buffer>): Promise<ElasticsearchFacts> {
+  const es = openElasticsearch({ url, ca, requestTimeoutMs: ASK_WITHIN_MS });
   try {
     const [health, { node, skewMs }, indices, checkpoint, floodStage] = await Promise.all([
       es.cluster.health(),

@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { callApi } from '../../../platform/log/api.ts';
 import { connectLog, type LogConnection } from '../../../platform/log/connection.ts';
+import type { NatsTls } from '../../../platform/log/natsServers.ts';
 import { streamIdentity } from '../../../platform/log/stream.ts';
 import { recoverable } from '../../recover/services.ts';
 import type { NatsFacts, StreamFacts } from '../judge/nats.ts';
@@ -10,6 +11,7 @@ export interface NatsAddress {
   readonly url: string;
   /** Of its monitoring page; unset: not looked at. */
   readonly monitor?: string;
+  readonly tls?: NatsTls | undefined;
 }
 
 interface Info {
@@ -23,9 +25,12 @@ export interface LogFacts extends NatsFacts {
   readonly lastSequences: ReadonlyMap<string, number>;
 }
 
-export async function natsFacts({ url, monitor }: NatsAddress, signal: AbortSignal): Promise<LogFacts> {
+export async function natsFacts(
+  { url, monitor, tls = {} }: NatsAddress,
+  signal: AbortSignal,
+): Promise<LogFacts> {
   const logger = pino({ level: 'silent' });
-  const log = await connectLog({ url, name: 'orderlog doctor', logger, signal });
+  const log = await connectLog({ url, tls, name: 'orderlog doctor', logger, signal });
   try {
     const before = Date.now();
     const account = await callApi<{ ts?: string }>(log, 'INFO', {});
