@@ -1,12 +1,18 @@
 /** The services, by their health and OpsService; the gateway by /readyz. */
-
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { json } from 'node:stream/consumers';
+import { rootCertificates } from 'node:tls';
 import { missingIn } from '../../../platform/dependencies.ts';
 import { createClient } from '../../../platform/grpc/client.ts';
+import type { Certificates } from '../../../platform/tls/certificates.ts';
 import {
   HealthService,
   HealthCheckResponse_ServingStatus as Serving,
 } from '../../../proto/gen/grpc/health/v1/health.ts';
 import { OpsServiceService } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { ownCertificates } from '../../ownTls.ts';
 import { asAnybody, asCaller } from '../../token/own.ts';
 import type { ConsumerFacts, GatewayFacts, ServiceFacts } from '../judge/services.ts';
 import { ASK_WITHIN_MS } from './ask.ts';
@@ -56,14 +62,39 @@ const consumerOf = (ranges: readonly Range[]): Omit<ConsumerFacts, 'name'> => ({
   parkedAggregates: Math.max(0, ...ranges.map((range) => Number(range.parkedAggregates))),
 });
 
-export async function gatewayFacts(address: string, signal: AbortSignal): Promise<GatewayFacts> {
-  const response = await fetch(`http://${address}/readyz`, { signal });
-  const { ready, parts } = (await response.json()) as {
-    ready: boolean;
-    parts: Readonly<Record<string, { ready: boolean; detail?: string }>>;
-  };
+interface Readiness {
+  readonly ready: boolean;
+  readonly parts: Readonly<Record<string, { readonly ready: boolean; readonly detail?: string }>>;
+}
+
+/** Over HTTPS where calls go over TLS, as the manifests have it. */
+export async function gatewayFacts(
+  address: string,
+  signal: AbortSignal,
+  certificates = ownCertificates(process.env),
+): Promise<GatewayFacts> {
+  const { ready, parts } = await (certificates
+    ? readinessOverTls(address, signal, certificates)
+    : fetch(`http://${address}/readyz`, { signal }).then(
+        (response) => response.json() as Promise<Readiness>,
+      ));
   const missing = Object.entries(parts).flatMap(([part, { ready: isReady, detail }]) =>
     isReady ? [] : [`${part}: ${detail ?? 'not ready'}`],
   );
   return { ready, detail: missing.length === 0 ? 'every part answers' : missing.join('; ') };
+}
+
+/** `fetch` takes no CA. Of a public one the gateway's certificate may be too, since browsers see it. */
+async function readinessOverTls(
+  address: string,
+  signal: AbortSignal,
+  certificates: Certificates,
+): Promise<Readiness> {
+  const ca = [...rootCertificates, certificates.current().ca];
+  certificates.close();
+  const request = get(`https://${address}/readyz`, { ca, signal });
+  // Broken off behind the head of its answer, who reads the body is told.
+  request.on('error', () => undefined);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return (await json(response)) as Readiness;
 }
