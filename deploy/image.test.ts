@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { NODE_FLAGS } from '../cli/start/nodeFlags.ts';
 import { testIssuer } from '../platform/access/issuer.testing.ts';
+import { testAuthority } from '../platform/tls/certificates.testing.ts';
 import { copied, installed, layOut, testFilesIn } from './image.ts';
 import {
   buildText,
@@ -22,6 +23,8 @@ import { settingsOf } from './settings.ts';
 
 const EXIT_CONFIG = 78;
 const KEY = Buffer.alloc(32, 1).toString('base64');
+/** Where they are mounted. */
+const CERTIFICATES = '/etc/orderlog/tls';
 /** For a process to say its first word: on a busy machine Node takes long to load it. */
 const FIRST_WORD_MS = 60_000;
 /** After it: long enough for a setting that is wrong to end it. */
@@ -43,6 +46,7 @@ describe('the image', function () {
     this.timeout(600_000);
     folder = mkdtempSync(join(tmpdir(), 'orderlog-image-'));
     layOut(folder);
+    testAuthority(folder).issue('tls');
     const issuer = testIssuer();
     writeFileSync(join(folder, 'keys.json'), JSON.stringify(issuer.jwks));
     writeFileSync(join(folder, 'token'), await issuer.token({}));
@@ -73,7 +77,7 @@ describe('the image', function () {
     }
   }
 
-  /** As an overlay gives it, but at ports that are free, and with a folder that is there. */
+  /** As an overlay gives it, but at ports that are free, and with folders that are there. */
   function environmentFor(main: string, overlay = local): Readonly<Record<string, string>> {
     const container = workloadsOf(overlay)
       .flatMap(({ pod }) => pod.containers)
@@ -87,7 +91,7 @@ describe('the image', function () {
     };
     const env = Object.entries(environmentOf(container, overlay, secret)).map(([name, value]) => [
       name,
-      name.endsWith('_LISTEN') ? '127.0.0.1:0' : (ours[name] ?? value),
+      name.endsWith('_LISTEN') ? '127.0.0.1:0' : (ours[name] ?? value.replaceAll(CERTIFICATES, folder)),
     ]);
     return Object.fromEntries(env);
   }
