@@ -25,17 +25,22 @@ export function wholeNumber(flag: string, text: string, most: number, of = ''): 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** Runs such a tool to its end. Exit code: what `run` gives; 1 it failed by a fault; 2 wrong usage, with the help. */
+/**
+ * Runs such a tool to its end. Exit code: what `run` gives; 1 it failed by a fault; 2 wrong usage, with the help. `isPlain`: of which
+ * faults the message says it all.
+ */
 export async function runTool(
   run: (argv: readonly string[]) => Promise<number>,
   help: string,
+  isPlain: (error: unknown) => boolean = () => false,
 ): Promise<void> {
   try {
     process.exitCode = await run(process.argv.slice(2));
   } catch (error) {
     const isUsage = error instanceof UsageError;
-    const text = isUsage ? `${error.message}\n\n${help}` : ((error as Error).stack ?? String(error));
-    process.stderr.write(`\n${text}\n`);
+    const { message, stack } = error as Error;
+    const fault = isPlain(error) ? message : (stack ?? String(error));
+    process.stderr.write(`\n${isUsage ? `${message}\n\n${help}` : fault}\n`);
     process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
   }
 }

@@ -2,21 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { createProgress, type Progress } from '../chaos/progress.ts';
 import { StartError } from '../cli/servers/types.ts';
-import { hurry } from '../cli/servers/watchdog.ts';
-import { onInterrupt } from '../cli/start/interrupts.ts';
-import { UsageError } from '../cli/usage.ts';
+import { runTool } from '../cli/usage.ts';
 import { type ContractOptions, HELP, parseArguments, subjectFilter } from './arguments.ts';
 import type { Result } from './case.ts';
 import { acceptGolden } from './golden.ts';
 import { type Image, readImage } from './image.ts';
-import { startOwnSystem } from './ownSystem.ts';
+import { withOwnSystem } from './ownSystem.ts';
 import { junitXml } from './report/junit.ts';
 import { explain, formatTable, summary } from './report/table.ts';
 import { casesOf, runContract } from './run.ts';
 import { type Addresses, closeTargets, targetsAt, unreachable } from './targets.ts';
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 /** How often progress is told, in cases. */
 const TOLD_EVERY = 50;
 
@@ -38,24 +35,7 @@ async function run(options: ContractOptions): Promise<number> {
 
 async function judgeOwn(image: Image, options: ContractOptions, progress: Progress): Promise<number> {
   progress.print('no addresses are given: a system is started here, judged, and stopped again');
-  const giveUp = new AbortController();
-  const end = () => {
-    hurry();
-    process.exit(EXIT_FAILED);
-  };
-  const ignore = onInterrupt(() => giveUp.abort(), end);
-  try {
-    const system = await startOwnSystem(giveUp.signal, progress.say);
-    giveUp.signal.addEventListener('abort', end);
-    try {
-      return await judgeAt(image, system.addresses, options, progress);
-    } finally {
-      progress.say('the system stops');
-      await system.stop();
-    }
-  } finally {
-    ignore();
-  }
+  return withOwnSystem(progress, ({ addresses }) => judgeAt(image, addresses, options, progress));
 }
 
 async function judgeAt(
@@ -105,12 +85,8 @@ function report(
   return held && !results.some(({ verdict }) => verdict.kind === 'failed') ? 0 : EXIT_FAILED;
 }
 
-try {
-  process.exitCode = await run(parseArguments(process.argv.slice(2)));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  const isPlain = isUsage || error instanceof StartError;
-  const { message, stack } = error as Error;
-  process.stderr.write(`\n${isPlain ? message : (stack ?? message)}\n${isUsage ? `\n${HELP}` : ''}`);
-  process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
-}
+await runTool(
+  (argv) => run(parseArguments(argv)),
+  HELP,
+  (error) => error instanceof StartError,
+);

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import { tlsProblemOf } from '../platform/databaseUrl.ts';
 import {
-  buildText,
   type Container,
   environmentOf,
   type Manifest,
-  manifestsIn,
-  OVERLAYS_FOLDER,
+  manifestsOf,
   overlays,
   type PodSpec,
   workloadsOf,
@@ -44,7 +42,7 @@ for (const overlay of overlays.filter((each) => !IN_THE_CLEAR.includes(each))) {
     let all: readonly Manifest[];
 
     before(async () => {
-      all = manifestsIn(await buildText(join(OVERLAYS_FOLDER, overlay), process.env));
+      all = await manifestsOf(overlay, process.env);
     });
 
     /** All containers that there are, but those that operators make. */

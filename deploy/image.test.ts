@@ -10,14 +10,7 @@ import { NODE_FLAGS } from '../cli/start/nodeFlags.ts';
 import { testIssuer } from '../platform/access/issuer.testing.ts';
 import { testAuthority } from '../platform/tls/certificates.testing.ts';
 import { copied, installed, layOut, testFilesIn } from './image.ts';
-import {
-  buildText,
-  environmentOf,
-  type Manifest,
-  manifestsIn,
-  OVERLAYS_FOLDER,
-  workloadsOf,
-} from './manifests.ts';
+import { environmentOf, type Manifest, manifestsOf, workloadsOf } from './manifests.ts';
 import { processes } from './processes.ts';
 import { settingsOf } from './settings.ts';
 
@@ -50,10 +43,8 @@ describe('the image', function () {
     const issuer = testIssuer();
     writeFileSync(join(folder, 'keys.json'), JSON.stringify(issuer.jwks));
     writeFileSync(join(folder, 'token'), await issuer.token({}));
-    const built = async (overlay: string) =>
-      manifestsIn(await buildText(join(OVERLAYS_FOLDER, overlay), process.env));
-    local = await built('local');
-    production = await built('production');
+    local = await manifestsOf('local', process.env);
+    production = await manifestsOf('production', process.env);
   });
   after(() => rmSync(folder, { recursive: true }));
 

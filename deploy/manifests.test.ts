@@ -15,7 +15,6 @@ import {
   environmentOf,
   type Manifest,
   manifestsIn,
-  OVERLAYS_FOLDER,
   overlays,
   workloadsOf,
 } from './manifests.ts';
@@ -44,7 +43,7 @@ for (const overlay of overlays) {
     before(async () => {
       folder = mkdtempSync(join(testFolder(), 'manifests-'));
       file = join(folder, 'all.yaml');
-      const text = await buildText(join(OVERLAYS_FOLDER, overlay), env);
+      const text = await buildText(overlay, env);
       writeFileSync(file, text);
       all = manifestsIn(text);
     });

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { runCommand } from '../cli/servers/commands.ts';
 import { findTool } from './tools.ts';
 
-export const OVERLAYS_FOLDER = join(import.meta.dirname, 'k8s', 'overlays');
+const OVERLAYS_FOLDER = join(import.meta.dirname, 'k8s', 'overlays');
 export const overlays: readonly string[] = readdirSync(OVERLAYS_FOLDER).sort();
 
 export interface EnvEntry {
@@ -119,12 +119,18 @@ export interface PolicyRule {
   readonly ports?: readonly { readonly port: number }[];
 }
 
-/** What `kustomize build` makes of a folder, as text. */
-export const buildText = async (folder: string, env: NodeJS.ProcessEnv): Promise<string> =>
-  runCommand(await findTool('kustomize', env), ['build', folder], { env, timeoutMs: 60_000 });
+/** What `kustomize build` makes of an overlay, as text. */
+export const buildText = async (overlay: string, env: NodeJS.ProcessEnv): Promise<string> =>
+  runCommand(await findTool('kustomize', env), ['build', join(OVERLAYS_FOLDER, overlay)], {
+    env,
+    timeoutMs: 60_000,
+  });
 
 export const manifestsIn = (text: string): readonly Manifest[] =>
   parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+
+export const manifestsOf = async (overlay: string, env: NodeJS.ProcessEnv): Promise<readonly Manifest[]> =>
+  manifestsIn(await buildText(overlay, env));
 
 /** Objects that make pods, with what these are made of. */
 export const workloadsOf = (all: readonly Manifest[]): readonly { manifest: Manifest; pod: PodSpec }[] =>

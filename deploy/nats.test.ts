@@ -7,15 +7,7 @@ import { findNats } from '../cli/servers/natsBinary.ts';
 import { natsUsers } from '../cli/servers/natsUsers.ts';
 import { testFolder } from '../cli/servers/testing.ts';
 import { testAuthority } from '../platform/tls/certificates.testing.ts';
-import {
-  buildText,
-  environmentOf,
-  type Manifest,
-  manifestsIn,
-  OVERLAYS_FOLDER,
-  overlays,
-  workloadsOf,
-} from './manifests.ts';
+import { environmentOf, type Manifest, manifestsOf, overlays, workloadsOf } from './manifests.ts';
 import { processes } from './processes.ts';
 
 const { env } = process;
@@ -31,7 +23,7 @@ for (const overlay of overlays) {
 
     before(async () => {
       folder = mkdtempSync(join(testFolder(), 'nats-'));
-      all = manifestsIn(await buildText(join(OVERLAYS_FOLDER, overlay), env));
+      all = await manifestsOf(overlay, env);
     });
     after(() => rmSync(folder, { recursive: true }));
 

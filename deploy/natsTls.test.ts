@@ -15,7 +15,7 @@ import { eventually } from '../platform/consume/testbed.testing.ts';
 import { type NatsTls, natsServers } from '../platform/log/natsServers.ts';
 import { type TestAuthority, testAuthority } from '../platform/tls/certificates.testing.ts';
 import type { Files } from '../platform/tls/certificates.ts';
-import { buildText, manifestsIn, OVERLAYS_FOLDER } from './manifests.ts';
+import { manifestsOf } from './manifests.ts';
 
 const { env } = process;
 const PASSWORD = 'letters1';
@@ -71,8 +71,7 @@ describe('NATS as it is deployed, with certificates', function () {
     gateway = authority.issue('gateway');
     authority.issue('tls');
     port = await freePorts(3);
-    const text = await buildText(join(OVERLAYS_FOLDER, 'production'), env);
-    const config = manifestsIn(text).find(
+    const config = (await manifestsOf('production', env)).find(
       ({ kind, metadata }) => kind === 'ConfigMap' && /^orderlog-nats-\w{10}$/.test(metadata.name),
     );
     for (const [name, deployed] of Object.entries(config?.data ?? {})) {

@@ -1,10 +1,8 @@
 /** `npm run fuzz`: see HELP in arguments.ts. */
 import { createProgress } from '../chaos/progress.ts';
 import { StartError } from '../cli/servers/types.ts';
-import { hurry } from '../cli/servers/watchdog.ts';
-import { onInterrupt } from '../cli/start/interrupts.ts';
-import { UsageError } from '../cli/usage.ts';
-import { startOwnSystem } from '../contract/ownSystem.ts';
+import { runTool } from '../cli/usage.ts';
+import { withOwnSystem } from '../contract/ownSystem.ts';
 import { type FuzzArguments, HELP, parseArguments } from './arguments.ts';
 import { readProcesses } from './processes.ts';
 import { findingText, triedLines } from './report.ts';
@@ -12,7 +10,6 @@ import { runFuzz } from './run.ts';
 import { kindsAt } from './system.ts';
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 /** How often progress is told, in looks at the processes. */
 const TOLD_EVERY = 5;
 
@@ -23,15 +20,7 @@ async function run({ seconds, seed, help }: FuzzArguments): Promise<number> {
   }
   const progress = createProgress(process.stderr);
   progress.print(`${seconds} s of nonsense (--seed ${seed}), asked of a system that is started here`);
-  const giveUp = new AbortController();
-  const end = () => {
-    hurry();
-    process.exit(EXIT_FAILED);
-  };
-  const ignore = onInterrupt(() => giveUp.abort(), end);
-  try {
-    const system = await startOwnSystem(giveUp.signal, progress.say);
-    giveUp.signal.addEventListener('abort', end);
+  return withOwnSystem(progress, async (system) => {
     const kinds = await kindsAt(system.all);
     try {
       let looks = 0;
@@ -53,20 +42,12 @@ async function run({ seconds, seed, help }: FuzzArguments): Promise<number> {
       return length === 0 ? 0 : EXIT_FAILED;
     } finally {
       for (const each of kinds) each.close();
-      progress.say('the system stops');
-      await system.stop();
     }
-  } finally {
-    ignore();
-  }
+  });
 }
 
-try {
-  process.exitCode = await run(parseArguments(process.argv.slice(2)));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  const isPlain = isUsage || error instanceof StartError;
-  const { message, stack } = error as Error;
-  process.stderr.write(`\n${isPlain ? message : (stack ?? message)}\n${isUsage ? `\n${HELP}` : ''}`);
-  process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
-}
+await runTool(
+  (argv) => run(parseArguments(argv)),
+  HELP,
+  (error) => error instanceof StartError,
+);

@@ -33,15 +33,6 @@ export const rollEach: Rehearsal = {
       scene.tell(`roll ${service}`);
       await roll(scene, service, scene.present);
     }
-    await rollTogether.run(scene);
-  },
-};
-
-export const rollTogether: Rehearsal = {
-  name: 'rolling-update',
-  what: 'every pod of every service is replaced, all services at once',
-  mayFail: false,
-  async run(scene) {
     scene.tell('roll all services at once');
     await rollAll(scene, scene.present);
   },
