@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -44,5 +46,16 @@ describe('a gRPC server that stops while another replica goes on', () => {
     await Promise.all(callers);
     client.close();
     assert.deepEqual(failures, []);
+  });
+
+  it('tells who is connected that whatever he has sent is still served', async () => {
+    const { server, address } = await start({});
+    const client = connect(`http://${address}`);
+    await once(client, 'remoteSettings');
+    const told = once(client, 'goaway');
+    await server.drain(5_000);
+    const [code, lastStream] = await told;
+    assert.deepEqual([code, lastStream], [constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1]);
+    client.destroy();
   });
 });

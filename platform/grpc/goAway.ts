@@ -5,6 +5,7 @@
  * connection that is gone (seen: a roll under load lost calls).
  */
 import { constants, type Http2Session } from 'node:http2';
+import { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
 import { http2ServersOf } from './http2Servers.ts';
@@ -13,6 +14,9 @@ import { http2ServersOf } from './http2Servers.ts';
 const NO_LAST_STREAM = 2 ** 31 - 1;
 const LOOK_MS = 10;
 
+/** An HTTP/2 server's own `close` closes its connections too (Node 24 and later): they would hear of no other stream than those so far. */
+const stopListening = (http2: NetServer): unknown => NetServer.prototype.close.call(http2);
+
 /**
  * Resolves when every client has gone or has heard of it, or the time is over. A PING follows each GOAWAY: who answers it has read
  * both, and all that was sent before is here (as grpc-go and Envoy do).
@@ -20,7 +24,7 @@ const LOOK_MS = 10;
 export async function sendAway(server: Server, withinMs: number): Promise<void> {
   const unheard = new Set<Http2Session>();
   for (const [http2, { sessions }] of http2ServersOf(server)) {
-    if (http2.listening) http2.close();
+    if (http2.listening) stopListening(http2);
     for (const session of sessions) {
       if (session.closed || session.destroyed) continue;
       session.goaway(constants.NGHTTP2_NO_ERROR, NO_LAST_STREAM);
