@@ -1,20 +1,26 @@
 /**
- * Publishes messages so that they follow exactly one sequence, or not at all.
+ * Publishes messages so that they follow exactly one sequence.
  *
- * Several go as one atomic batch (ADR-50), one goes plainly; only the first carries the expected last sequence. All of a
- * batch but its last message goes without asking for a reply: whatever is refused on the way, the commit at the end gets
- * an error. The client's own batch publisher waits for the first reply and hides an error at the commit, so the few
+ * Many go as one atomic batch (ADR-50), all or none, of which only the first message carries the expected last sequence.
+ * A few go one by one, without waiting for each other, and each expects the one before it: nothing comes between them
+ * either, but where one is refused those before it are in the log. For a batch the server makes a store of files, and
+ * takes it away again, which costs it more than a few syncs (docs/decisions/0034-latency.md).
+ *
+ * All of a batch but its last message goes without asking for a reply: whatever is refused on the way, the commit at the end
+ * gets an error. The client's own batch publisher waits for the first reply and hides an error at the commit, so the few
  * headers are set here.
  *
  * Errors: ApiError, the server refused; anything else means that nobody knows. Both end in the same procedure.
  */
-import { nuid } from '@nats-io/nats-core';
+import { type Msg, nuid } from '@nats-io/nats-core';
 import { throwIfError } from './api.ts';
 import type { LogConnection } from './connection.ts';
 import type { OutgoingMessage } from './headers.ts';
 
 /** The server's bound. */
 export const MAX_BATCH_MESSAGES = 1_000;
+/** Fewer cost less one by one, synced each, than as a batch, staged and synced once. */
+const LEAST_BATCH_MESSAGES = 10;
 const ACK_TIMEOUT_MS = 10_000;
 
 interface Acknowledgement {
@@ -31,31 +37,53 @@ export async function publishAfter(
   lastSequence: number,
   messages: readonly OutgoingMessage[],
 ): Promise<void> {
-  const [first, last] = [messages[0], messages.at(-1)];
-  if (!first || !last) throw new Error('nothing to publish');
-  first.headers.set('Nats-Expected-Last-Sequence', String(lastSequence));
-  if (messages.length > 1) sendBatch(connection, messages);
-  const answer = await connection.request(last.subject, last.payload, {
-    headers: last.headers,
-    timeoutMs: ACK_TIMEOUT_MS,
-  });
-  const ack = answer.json<Acknowledgement>();
-  throwIfError(ack.error);
-  const expected = lastSequence + messages.length;
-  if (ack.stream !== stream || ack.seq !== expected || (ack.count ?? 1) !== messages.length) {
+  const publish = messages.length < LEAST_BATCH_MESSAGES ? publishEach : publishBatch;
+  for (const { answer, seq, count } of await publish(connection, lastSequence, messages)) {
+    const ack = answer.json<Acknowledgement>();
+    throwIfError(ack.error);
+    if (ack.stream === stream && ack.seq === seq && ack.count === count) continue;
     throw new Error(
       `published ${messages.length} to ${stream} after ${lastSequence}: acknowledged as ${answer.string()}`,
     );
   }
 }
 
-/** All but the last message, which is made the commit. */
-function sendBatch({ nats }: LogConnection, messages: readonly OutgoingMessage[]): void {
+/** What the server answered, and what it answers if all is well. */
+interface Answer extends Pick<Acknowledgement, 'seq' | 'count'> {
+  readonly answer: Msg;
+}
+
+/** Whichever is refused, those behind it are too: the first answer that is an error tells why. */
+const publishEach = (
+  connection: LogConnection,
+  lastSequence: number,
+  messages: readonly OutgoingMessage[],
+): Promise<readonly Answer[]> =>
+  Promise.all(
+    messages.map(async (message, index) => {
+      message.headers.set('Nats-Expected-Last-Sequence', String(lastSequence + index));
+      return { answer: await ask(connection, message), seq: lastSequence + index + 1 };
+    }),
+  );
+
+async function publishBatch(
+  connection: LogConnection,
+  lastSequence: number,
+  messages: readonly OutgoingMessage[],
+): Promise<readonly Answer[]> {
   const batchId = nuid.next();
-  messages.forEach(({ subject, payload, headers }, index) => {
+  const count = messages.length;
+  for (const [index, message] of messages.entries()) {
+    const { subject, payload, headers } = message;
     headers.set('Nats-Batch-Id', batchId);
     headers.set('Nats-Batch-Sequence', String(index + 1));
-    if (index < messages.length - 1) nats.publish(subject, payload, { headers });
+    if (index === 0) headers.set('Nats-Expected-Last-Sequence', String(lastSequence));
+    if (index < count - 1) connection.nats.publish(subject, payload, { headers });
     else headers.set('Nats-Batch-Commit', '1');
-  });
+  }
+  const commit = messages[count - 1] as OutgoingMessage;
+  return [{ answer: await ask(connection, commit), seq: lastSequence + count, count }];
 }
+
+const ask = (connection: LogConnection, { subject, payload, headers }: OutgoingMessage): Promise<Msg> =>
+  connection.request(subject, payload, { headers, timeoutMs: ACK_TIMEOUT_MS });

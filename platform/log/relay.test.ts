@@ -149,22 +149,52 @@ describe('the relay', function () {
     assert.equal(relay.status().position, 1);
   });
 
-  it('waits while the stream is full, and goes on when there is room', async () => {
-    const update = (maxBytes: number) =>
-      log.connection.request(
-        `$JS.API.STREAM.UPDATE.${SPEC.name}`,
-        JSON.stringify({ ...config, max_bytes: maxBytes }),
-        { timeoutMs: 5_000 },
-      );
+  interface StreamInfo {
+    readonly config: Record<string, unknown>;
+    readonly state: { readonly messages: number };
+  }
+  const infoOf = async () =>
+    (
+      await log.connection.request(`$JS.API.STREAM.INFO.${SPEC.name}`, '', { timeoutMs: 5_000 })
+    ).json<StreamInfo>();
+  /** Changes bounds of the stream, once it is there. */
+  async function bounding() {
     await until('the stream is there', () => gate.isOpen());
-    const info = await log.connection.request(`$JS.API.STREAM.INFO.${SPEC.name}`, '', { timeoutMs: 5_000 });
-    const { config } = info.json<{ config: Record<string, unknown> }>();
-    await update(100_000);
+    const { config } = await infoOf();
+    return (bounds: Record<string, number>) =>
+      log.connection.request(`$JS.API.STREAM.UPDATE.${SPEC.name}`, JSON.stringify({ ...config, ...bounds }), {
+        timeoutMs: 5_000,
+      });
+  }
+
+  it('finds those of a few that were taken before one was refused, and goes on behind them', async () => {
+    const update = await bounding();
+    await update({ max_msgs: 2 });
+    await insert(['lamp-a', 1], ['lamp-b', 1], ['lamp-a', 2], ['lamp-b', 2]);
+    relay.nudge();
+    await until('the relay gives up', () => /max_msgs is 2/.test(relay.status().error ?? ''));
+    assert.equal((await infoOf()).state.messages, 2);
+    await update({ max_msgs: -1 });
+    const messages = await audit(log);
+    assert.deepEqual(
+      messages.map(({ streamId, version }) => [streamId, version]),
+      [
+        ['lamp-a', 1],
+        ['lamp-b', 1],
+        ['lamp-a', 2],
+        ['lamp-b', 2],
+      ],
+    );
+  });
+
+  it('waits while the stream is full, and goes on when there is room', async () => {
+    const update = await bounding();
+    await update({ max_bytes: 100_000 });
     await insert(...lampEvents(10, 1_500));
     relay.nudge();
     await until('it is refused', () => /maximum bytes exceeded/.test(relay.status().error ?? ''));
     assert.equal(gate.isOpen(), true, 'commands are accepted meanwhile');
-    await update(100_000_000);
+    await update({ max_bytes: 100_000_000 });
     assert.equal((await audit(log)).length, 1_500);
     await until('the error is gone', () => relay.status().error === undefined);
   });
