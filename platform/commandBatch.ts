@@ -19,6 +19,7 @@ import {
   isUniqueViolation,
   type Transaction,
   type Tx,
+  together,
   transact,
 } from './database.ts';
 import { grpcStatusOf, OrderlogError } from './errors.ts';
@@ -136,18 +137,18 @@ async function runSlice<S, C, E extends AnyEvent>(
   const isOver = ({ firing }: Envelope<S, C>) => firing !== undefined && !due.has(firing.timerId);
   const open = unanswered.filter((envelope) => !isOver(envelope));
   const folded = foldCommands(model, rows, open, writer.maxPayloadBytes);
-  await writeRows(tx, model, rows);
-  await appendEvents(tx, folded.events);
-  await withdrawTasks(tx, [...folded.withdrawn]);
-  await insertTasks(tx, folded.tasks, claim);
-  await writeTimers(tx, folded.timers);
-  await insertAnswers(
-    tx,
-    open.flatMap((envelope, index) => {
-      const answer = answerOf(folded.outcomes[index]);
-      return envelope.request && answer ? { key: envelope.request, answer, time: envelope.now } : [];
-    }),
-  );
+  const answering = open.flatMap((envelope, index) => {
+    const answer = answerOf(folded.outcomes[index]);
+    return envelope.request && answer ? { key: envelope.request, answer, time: envelope.now } : [];
+  });
+  await together(tx, (at) => [
+    writeRows(at, model, rows),
+    appendEvents(at, folded.events),
+    withdrawTasks(at, [...folded.withdrawn]),
+    insertTasks(at, folded.tasks, claim),
+    writeTimers(at, folded.timers),
+    insertAnswers(at, answering),
+  ]);
 
   const fresh = folded.outcomes.values();
   return envelopes.map((envelope): Outcome<S> => {
@@ -215,8 +216,7 @@ async function lockAndRead<S, C, E extends AnyEvent>(
   for (const table of model.tables) {
     const keys = [...(keysOfTable.get(table.name) ?? [])].sort();
     if (keys.length === 0) continue;
-    await table.lock(tx, keys);
-    await readTable(tx, table, keys, rows);
+    await together(tx, (at) => [table.lock(at, keys), readTable(at, table, keys, rows)]);
     if (model.linkedKeysOf) addLinkedKeys(model, envelopes, rows, add);
   }
   return rows;
@@ -255,14 +255,15 @@ export async function writeRows<S, C, E extends AnyEvent>(
   rows: WorkingSet,
 ): Promise<void> {
   const dirty = [...rows.values()].filter((row) => row.dirty);
-  for (const table of model.tables) {
-    const own = dirty.filter((row) => row.key.table === table.name);
-    const writes = (stored: boolean) =>
-      own
-        .filter((row) => row.storedVersion > 0 === stored)
-        .map(({ key, state, version }) => ({ key: key.key, state, version }));
-    const [fresh, changed] = [writes(false), writes(true)];
-    if (fresh.length > 0) await table.insert(tx, fresh);
-    if (changed.length > 0) await table.update(tx, changed);
-  }
+  await Promise.all(
+    model.tables.flatMap((table) => {
+      const own = dirty.filter((row) => row.key.table === table.name);
+      const writes = (stored: boolean) =>
+        own
+          .filter((row) => row.storedVersion > 0 === stored)
+          .map(({ key, state, version }) => ({ key: key.key, state, version }));
+      const [fresh, changed] = [writes(false), writes(true)];
+      return [fresh.length > 0 && table.insert(tx, fresh), changed.length > 0 && table.update(tx, changed)];
+    }),
+  );
 }

@@ -9,6 +9,8 @@ import {
   isConnectionError,
   isInfrastructureError,
   openDatabase,
+  type Tx,
+  together,
   transact,
 } from './database.ts';
 
@@ -119,5 +121,34 @@ describe('transactions', () => {
       /duplicate key/,
     );
     assert.deepEqual((await sql`select n from once`.execute(db)).rows, [{ n: 1 }]);
+  });
+
+  it('send statements together, in order, and tell of the first that fails when all have ended', async () => {
+    await sql`create table noted (n integer, at_row bigint generated always as identity)`.execute(db);
+    const note = (tx: Tx, n: number) => sql`insert into noted (n) values (${n})`.execute(tx);
+    let hasEnded = false;
+    const twice = async (tx: Tx) => {
+      await note(tx, 2);
+      await note(tx, 3).finally(() => {
+        hasEnded = true;
+      });
+    };
+    const one = await transact(db, async (tx) => {
+      const [, , { rows }] = await together(tx, (at) => [
+        note(at, 0),
+        note(at, 1),
+        sql<{ n: number }>`select n from noted order by at_row`.execute(at),
+      ]);
+      await sql`savepoint part`.execute(tx);
+      await assert.rejects(
+        together(tx, (at) => [twice(at), sql`select 1 / 0`.execute(at), note(at, 4)]),
+        /division by zero/,
+      );
+      assert.equal(hasEnded, true, 'what goes on after one of its statements is waited for');
+      await sql`rollback to savepoint part`.execute(tx);
+      return rows;
+    });
+    assert.deepEqual(one, [{ n: 0 }, { n: 1 }]);
+    assert.deepEqual((await sql`select n from noted`.execute(db)).rows, [{ n: 0 }, { n: 1 }]);
   });
 });

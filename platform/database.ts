@@ -64,6 +64,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     // Not the system's two hours: a server that is gone is noticed while its answer is waited for.
     keepAliveInitialDelayMillis: 10_000,
+    pipeline: true,
     types,
     ...(options.prepare && { options: PREPARED_OPTIONS }),
     ...(options.verify && { verify: verifier(options.verify) }),
@@ -119,6 +120,28 @@ export async function transact<T>(db: Database, work: (tx: Transaction) => Promi
   return result;
 }
 
+/**
+ * Statements of a transaction that go out together, in the order in which they are issued, instead of each after the answer
+ * to the one before it: none may need what another brings. Settles when all have; throws what the first that failed threw.
+ */
+export function together<T extends readonly unknown[]>(
+  tx: Tx,
+  issue: (tx: Tx) => { readonly [K in keyof T]: Promise<T[K]> },
+): Promise<T> {
+  const inTurn = tx.getExecutor();
+  return inTurn.provideConnection(async (connection) => {
+    const atOnce = inTurn.withConnectionProvider({ provideConnection: (use) => use(connection) });
+    const settled = await Promise.allSettled(issue({ getExecutor: () => atOnce }));
+    const failures = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    // What comes behind a statement that failed only tells that one has.
+    if (failures.length > 0)
+      throw failures.find((error) => sqlState(error) !== IN_FAILED_TRANSACTION) ?? failures[0];
+    return settled.map((result) =>
+      result.status === 'fulfilled' ? result.value : undefined,
+    ) as unknown as T;
+  });
+}
+
 /** A REPEATABLE READ, READ ONLY transaction: all that is read in it is of one moment. There is nothing to commit: roll it back. */
 export const beginSnapshot = (db: Database): Promise<Transaction> =>
   db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute();
@@ -142,6 +165,8 @@ export async function rollBack(tx: Transaction): Promise<void> {
 }
 
 const ignoreAfterFirstError = (): void => undefined;
+
+const IN_FAILED_TRANSACTION = '25P02';
 
 const sqlState = (error: unknown): string | undefined => {
   const code = (error as { code?: unknown } | null)?.code;

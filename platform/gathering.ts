@@ -1,25 +1,36 @@
 /**
- * How long a loop that works batch by batch lets the next batch gather: not at all where batches are quick, longer the longer
- * they take. What a batch costs by itself (round trips, a commit, a sync) is shared by all that is in it, so that a machine
- * with much to do does less for each; one that has room to spare answers at once.
+ * How long a loop that works batch by batch lets the next batch gather. What a batch costs by itself (round trips, a commit, a
+ * sync) is shared by all that is in it. A loop that begins again at once makes its batches as small as the machine is fast, and
+ * so takes all of it at any load, from those whose answer somebody waits for. So batches begin no closer together than
+ * some interval: what comes alone finds that it has passed, and is not kept waiting. Where batches take long the machine has much to
+ * do, and the next one gathers for longer.
  */
 
 export interface Gathering {
-  /** A batch that took no longer asks for no wait. */
+  /** From the beginning of a batch to that of the next, at least. */
+  readonly everyMs: number;
+  /** A batch that took no longer asks for no further wait. */
   readonly quickMs: number;
-  /** How many times what it took beyond that. */
+  /** How many times what it took beyond that to wait after its end. */
   readonly factor: number;
+  /** At most so long after its end. */
   readonly maxMs: number;
 }
 
 /** Of commands that follow from events: nobody waits for the answer. */
-export const GATHER_REACTIONS: Gathering = { quickMs: 10, factor: 2, maxMs: 50 };
+export const GATHER_REACTIONS: Gathering = { everyMs: 40, quickMs: 10, factor: 2, maxMs: 50 };
 /** Of what goes into the log: everybody waits for it. */
-export const GATHER_EVENTS: Gathering = { quickMs: 10, factor: 1, maxMs: 25 };
+export const GATHER_EVENTS: Gathering = { everyMs: 20, quickMs: 10, factor: 1, maxMs: 25 };
 
-/** `tookMs`: what the last batch took. `filled`: which share of the most that a batch may hold was in it, 0 to 1. */
-export function gatherMs({ quickMs, factor, maxMs }: Gathering, tookMs: number, filled: number): number {
+/**
+ * After the end of a batch. `tookMs`: what it took. `filled`: which share of the most that a batch may hold was in it, 0 to 1.
+ */
+export function gatherMs(
+  { everyMs, quickMs, factor, maxMs }: Gathering,
+  tookMs: number,
+  filled: number,
+): number {
   // Where a good part of a batch is there already, a larger one saves little.
   if (filled >= 0.5) return 0;
-  return Math.min(maxMs, Math.max(0, tookMs - quickMs) * factor);
+  return Math.max(everyMs - tookMs, Math.min(maxMs, Math.max(0, tookMs - quickMs) * factor));
 }

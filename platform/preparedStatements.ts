@@ -6,6 +6,7 @@
  * are planned only where nothing else is possible. A statement that reads `select *` from a table is left as it is: its
  * plan would be refused after a migration that adds a column, on connections that were there before.
  */
+import type { Socket } from 'node:net';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type pg from 'pg';
 
@@ -42,11 +43,18 @@ export function preparing(pool: pg.Pool): PostgresPool {
   };
 }
 
-const preparingClient = (client: pg.PoolClient): PostgresPoolClient =>
-  ({
+function preparingClient(client: pg.PoolClient): PostgresPoolClient {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+  return {
     query(text: string, values: readonly unknown[]) {
       const name = values.length > 0 ? statementName(text) : undefined;
+      // Statements that are issued together are one write.
+      if (stream.writableCorked === 0) {
+        stream.cork();
+        process.nextTick(() => stream.uncork());
+      }
       return client.query({ text, values: [...values], ...(name !== undefined && { name }) });
     },
     release: () => client.release(),
-  }) as unknown as PostgresPoolClient;
+  } as unknown as PostgresPoolClient;
+}

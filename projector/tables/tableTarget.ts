@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from 'pino';
-import { type Database, transact } from '../../platform/database.ts';
+import { type Database, together, transact } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import type { Gathering } from '../../platform/gathering.ts';
@@ -33,7 +33,7 @@ export interface TableTargetOptions {
 /** A transaction's worth: large, since catching up takes a round trip for each of them. */
 const ONE_TRANSACTION = { maxMessages: 5_000, maxBytes: 8 * 1024 * 1024 };
 /** Sums are not waited for to the millisecond. */
-const GATHER_SUMS: Gathering = { quickMs: 5, factor: 10, maxMs: 500 };
+const GATHER_SUMS: Gathering = { everyMs: 100, quickMs: 5, factor: 10, maxMs: 500 };
 /** States are small: some hundred bytes each. */
 const MAX_CACHED_STATES = 10_000;
 
@@ -87,12 +87,14 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
       await transact(db, async (tx) => {
         // First: whoever loses it has written nothing, and holds nobody up.
         await checkpoint.move(tx, to);
-        await writeStates(tx, schema, projection, batch.changed);
         const tally = changeOf(projection, batch.changed);
-        for (const [name, table] of Object.entries(projection.tables)) {
-          await addRows(tx, schema, name, table, tally.rows(name));
-        }
-        await markParked(tx, schema, batch);
+        await together(tx, (at) => [
+          writeStates(at, schema, projection, batch.changed),
+          ...Object.entries(projection.tables).map(([name, table]) =>
+            addRows(at, schema, name, table, tally.rows(name)),
+          ),
+          markParked(at, schema, batch),
+        ]);
       });
       checkpoint.moved(to);
       for (const [streamId, { state, version }] of batch.changed) cache.set(streamId, { state, version }, 1);
