@@ -1,7 +1,7 @@
 /** What a service does with events (platform/consume/reactions.ts): the commands that follow, in one transaction, and parking. */
 import type { Parking } from '../platform/consume/parkedRow.ts';
 import { errorOf, type Findings, planBatch, type Reaction } from '../platform/consume/plan.ts';
-import { reaction } from '../platform/consume/reactions.ts';
+import { reactionsOf } from '../platform/consume/reactions.ts';
 import { derivedId } from '../platform/ids.ts';
 import type { LogMessage } from '../platform/log/headers.ts';
 import type { Subscription } from '../platform/writeService.ts';
@@ -31,7 +31,7 @@ export function handleEvents(
   const { model } = replica.service.parts;
   const now = new Date(dbNowMs(world, replica.service));
   const findings: Findings = { parked: queuesBehindParked ? parkedBefore : new Set(), failed: new Map() };
-  const reactions = messages.map((message) => react(world, subscription, message, findings));
+  const reactions = reactionsIn(world, subscription, messages);
   for (;;) {
     const plan = planBatch<unknown, unknown>(reactions, findings, now);
     const done = transact(world, replica, (tx) => {
@@ -62,17 +62,16 @@ export function handleEvents(
   }
 }
 
-function react(
+function reactionsIn(
   world: World,
   { name, policies }: AnySubscription,
-  message: LogMessage,
-  findings: Findings,
-): Reaction<unknown> {
+  messages: readonly LogMessage[],
+): readonly Reaction<unknown>[] {
   const faulty: typeof policies.react = (event, source) => {
     checkPoison(world, name, source);
     return policies.react(event, source);
   };
-  return reaction({ codec: policies.codec, react: faulty }, message, findings.failed);
+  return reactionsOf({ codec: policies.codec, react: faulty }, messages);
 }
 
 /** A release whose handler throws on an event does so until a better one is deployed. */

@@ -4,10 +4,21 @@ import { sql } from 'kysely';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { runBatch } from '../commandBatch.ts';
+import type { CounterCommand } from '../counterModel.testing.ts';
 import { CommitUnknown } from '../database.ts';
 import { OrderlogError } from '../errors.ts';
 import type { Batch, Consumer, ConsumerOptions } from './consumer.ts';
-import { clock, counterDatabase, eventually, putConsumer, type TestLog, testLog } from './testbed.testing.ts';
+import { reactTo } from './reactions.ts';
+import {
+  clock,
+  counterDatabase,
+  eventually,
+  putCodec,
+  putConsumer,
+  silent,
+  type TestLog,
+  testLog,
+} from './testbed.testing.ts';
 
 describe('consumer', () => {
   let nats: TestNats;
@@ -119,6 +130,37 @@ describe('consumer', () => {
     await log.put('k', 2);
     start({ owner: 'b' });
     await hasValues('k=3');
+  });
+
+  it('moves over what has no effect by itself, with the next effect, and when it stops', async () => {
+    await log.create();
+    const seen: number[] = [];
+    const react = reactTo({
+      consumer: 'puts',
+      writer: base.writer,
+      codec: putCodec,
+      react: ({ data }): readonly CounterCommand[] => (data.amount === 0 ? [] : [{ type: 'Add', ...data }]),
+      clock,
+      logger: silent,
+    });
+    const consumer = start({
+      async handle(batch) {
+        await react(batch);
+        seen.push(...batch.messages.map(({ sequence }) => sequence));
+      },
+    });
+    const isAt = (sequence: bigint) =>
+      eventually(async () => assert.equal((await consumer.status())[0]?.sequence, sequence));
+    for (let n = 0; n < 3; n++) await log.put('k', 0);
+    await isAt(3n);
+    await log.put('k', 0);
+    await log.put('k', 1);
+    await hasValues('k=1');
+    await isAt(5n);
+    await log.put('k', 0);
+    await eventually(() => assert.deepEqual(seen, [1, 2, 3, 4, 5, 6]));
+    await consumer.stop();
+    await isAt(6n);
   });
 
   it('reads nothing while the gate is closed', async () => {

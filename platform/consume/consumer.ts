@@ -28,7 +28,10 @@ export interface Batch {
   readonly stream: string;
   /** At least one, in the log's order. */
   readonly messages: readonly LogMessage[];
-  /** Moves the checkpoint past them: the first statement of the transaction of their effects. Throws CheckpointLost. */
+  /**
+   * Moves the checkpoint past them: the first statement of the transaction of their effects. Throws CheckpointLost. Where
+   * there are none, it need not be called: the checkpoint follows within a second, or with the next effect.
+   */
   readonly move: (tx: Tx) => Promise<void>;
 }
 
@@ -46,7 +49,7 @@ export interface ConsumerOptions {
   readonly gate: Pick<LogGate, 'isOpen' | 'whenOpen' | 'reason'>;
   readonly logger: Logger;
   /**
-   * Does everything for a batch in one transaction that calls `move` first (reactTo, for commands). What it throws is
+   * Does everything for a batch in one transaction that calls `move` first (reactTo, for commands), if there is anything to do. What it throws is
    * nobody's fault but the surroundings': the same messages come again.
    */
   readonly handle: (batch: Batch) => Promise<void>;

@@ -7,6 +7,8 @@ import type { Parking } from './parkedRow.ts';
 export interface Reaction<C> {
   readonly message: LogMessage;
   readonly commands: readonly C[];
+  /** Why nothing can follow from it; unset: it could be read. */
+  readonly failure?: string;
 }
 
 /** What of a fetch is done, and what is parked. */
@@ -21,7 +23,7 @@ export interface Plan<S, C> {
 export interface Findings {
   /** Aggregates that have had parked events before. */
   parked: ReadonlySet<string>;
-  /** Why events cannot be handled. */
+  /** Why what follows from events cannot be done. */
   readonly failed: Map<LogMessage, string>;
 }
 
@@ -37,8 +39,8 @@ export function planBatch<S, C>(
     sources: [] as LogMessage[],
     parkings: [] as Parking[],
   };
-  for (const { message, commands } of reactions) {
-    const error = failed.get(message);
+  for (const { message, commands, failure } of reactions) {
+    const error = failure ?? failed.get(message);
     if (waiting.has(message.streamId) || error !== undefined) {
       plan.parkings.push({ message, error: waiting.has(message.streamId) ? undefined : error });
       waiting.add(message.streamId);

@@ -8,12 +8,12 @@
  * fails is known only after the batch was folded, with all that came after it: so the batch is rolled back and run again
  * without those events, until what is committed holds no failure. Types that the codec does not know have no effect.
  *
- * A replay (replay.ts) handles parked events by the same `handleEvents`.
+ * A replay (replay.ts) handles parked events by the same `handleReactions`.
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { runBatch, type Writer } from '../commandBatch.ts';
-import type { Tx } from '../database.ts';
+import { type Tx, together } from '../database.ts';
 import type { AnyEvent, EventCodec } from '../events.ts';
 import type { LogMessage } from '../log/headers.ts';
 import type { Batch } from './consumer.ts';
@@ -35,10 +35,8 @@ export interface ReactionOptions<S, C, E extends AnyEvent, In extends AnyEvent> 
 /** What a plan took for granted was wrong: roll back, and plan again. */
 class PlanOutdated extends Error {}
 
-/** Events to handle in one transaction, and what else belongs into it. */
+/** What else belongs into the transaction in which events are handled. */
 export interface EventWork {
-  /** In the order of their stream. */
-  readonly messages: readonly LogMessage[];
   /** First in the transaction: takes the locks. Gives the aggregates whose earlier events are parked. */
   readonly before: (tx: Tx) => Promise<ReadonlySet<string>>;
   /** Last in the transaction: records what was not handled. */
@@ -51,12 +49,17 @@ export function reactTo<S, C, E extends AnyEvent, In extends AnyEvent>(
 ): (batch: Batch) => Promise<void> {
   const { consumer } = options;
   return async ({ stream, messages, move }) => {
+    const reactions = reactionsOf(options, messages);
+    // What has no effect need not queue behind what is parked either.
+    if (reactions.every(({ commands, failure }) => commands.length === 0 && failure === undefined)) return;
     const aggregateIds = [...new Set(messages.map(({ streamId }) => streamId))];
-    const parkings = await handleEvents(options, {
-      messages,
+    const parkings = await handleReactions(options, reactions, {
       async before(tx) {
-        await move(tx);
-        return lockParked(tx, consumer, stream, aggregateIds);
+        const [, parked] = await together(tx, (at) => [
+          move(at),
+          lockParked(at, consumer, stream, aggregateIds),
+        ]);
+        return parked;
       },
       after: (tx, unhandled) => parkEvents(tx, consumer, stream, unhandled),
     });
@@ -65,16 +68,16 @@ export function reactTo<S, C, E extends AnyEvent, In extends AnyEvent>(
 }
 
 /**
- * Handles events, all but those whose aggregate is parked and those that cannot be, in one transaction. Returns these.
- * Throws what the surroundings throw, with nothing done.
+ * Handles events in the order of their stream, all but those whose aggregate is parked and those that cannot be, in one
+ * transaction. Returns these. Throws what the surroundings throw, with nothing done.
  */
-export async function handleEvents<S, C, E extends AnyEvent, In extends AnyEvent>(
+export async function handleReactions<S, C, E extends AnyEvent, In extends AnyEvent>(
   options: ReactionOptions<S, C, E, In>,
+  reactions: readonly Reaction<C>[],
   work: EventWork,
 ): Promise<readonly Parking[]> {
   const now = options.clock.now();
   const findings: Findings = { parked: new Set(), failed: new Map() };
-  const reactions = work.messages.map((message) => reaction(options, message, findings.failed));
   for (;;) {
     const plan = planBatch<S, C>(reactions, findings, now);
     try {
@@ -87,20 +90,20 @@ export async function handleEvents<S, C, E extends AnyEvent, In extends AnyEvent
   }
 }
 
-/** What follows from an event; that nothing can, is noted in `failed`. */
-export function reaction<C, In extends AnyEvent>(
+/** What follows from each event. */
+export const reactionsOf = <C, In extends AnyEvent>(
   { codec, react }: Pick<ReactionOptions<unknown, C, AnyEvent, In>, 'codec' | 'react'>,
-  message: LogMessage,
-  failed: Map<LogMessage, string>,
-): Reaction<C> {
-  try {
-    const event = codec.decode(message.type, message.payload);
-    return { message, commands: event ? react(event, message) : [] };
-  } catch (error) {
-    failed.set(message, `${message.type} cannot be handled: ${String(error)}`);
-    return { message, commands: [] };
-  }
-}
+  messages: readonly LogMessage[],
+): readonly Reaction<C>[] =>
+  messages.map((message) => {
+    try {
+      const event = codec.decode(message.type, message.payload);
+      return { message, commands: event ? react(event, message) : [] };
+    } catch (error) {
+      const failure = `${message.type} cannot be handled: ${String(error)}`;
+      return { message, commands: [], failure };
+    }
+  });
 
 async function runPlan<S, C, E extends AnyEvent>(
   writer: Writer<S, C, E>,

@@ -1,16 +1,43 @@
-/** The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong. */
+/**
+ * The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong.
+ *
+ * From most events nothing follows. The checkpoint moves over them with the next effect, or by itself within a second or
+ * some hundreds of them: a commit of its own for each would cost more than the rest of the loop. What is read again after
+ * a crash had no effect before either.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { transact } from '../database.ts';
 import { GATHER_REACTIONS, gatherMs } from '../gathering.ts';
 import type { LogMessage } from '../log/headers.ts';
 import { pause } from '../wait.ts';
-import { advance, createCheckpoint, hasCheckpoint, moveCheckpoints, type Owned } from './checkpoints.ts';
+import {
+  advance,
+  type Checkpoint,
+  createCheckpoint,
+  hasCheckpoint,
+  moveCheckpoints,
+  type Owned,
+} from './checkpoints.ts';
 import type { ConsumerOptions } from './consumer.ts';
 import { findPlaces } from './findPlace.ts';
 import { managerOf, readStream } from './logPlace.ts';
 import { keepShare, type Membership } from './ownership.ts';
 import { DEFAULT_FETCH, openReader, type Reader } from './reader.ts';
 import type { FetchLimits } from './subscription.ts';
+
+/** How far the checkpoint may stay behind events without effects. */
+const BEHIND_MS = 1_000;
+const BEHIND_MESSAGES = 500;
+
+/** Where an owner's ranges stand. */
+interface Reading {
+  readonly owned: Owned;
+  /** Up to where they may move: nothing followed from what was read since. */
+  readonly read: readonly Checkpoint[];
+  readonly messages: number;
+  /** When the first of these came; unset: there are none. */
+  readonly sinceMs?: number;
+}
 
 /**
  * Reads while the gate is open. `onReading` is told whenever a fetch, be it an empty one, is done with. Throws whatever
@@ -25,7 +52,7 @@ export async function readWhileOpen(
   const { gate } = options;
   const limits = limitsOf(options);
   await ensureCheckpoint(options);
-  let owned: Owned = { consumer: membership.consumer, owner: membership.owner, checkpoints: [] };
+  let reading = at({ consumer: membership.consumer, owner: membership.owner, checkpoints: [] });
   let keepAtMs = performance.now();
   let reader: Reader | undefined;
   try {
@@ -33,30 +60,32 @@ export async function readWhileOpen(
       if (performance.now() >= keepAtMs) {
         keepAtMs = performance.now() + membership.ttlMs / 3;
         const kept = await keepShare(options.db, membership);
-        if (!isDeepStrictEqual(kept, owned)) {
+        if (!isDeepStrictEqual(kept, reading.owned)) {
           await reader?.close();
           reader = undefined;
-          owned = kept;
+          reading = at(kept);
         }
       }
-      const waitMs = Math.max(0, keepAtMs - performance.now());
-      if (owned.checkpoints.length === 0) {
+      if (performance.now() >= dueMs(reading)) reading = await catchUp(options, reading);
+      const waitMs = Math.max(0, Math.min(keepAtMs, dueMs(reading)) - performance.now());
+      if (reading.owned.checkpoints.length === 0) {
         await pause(waitMs, signal);
       } else {
         if (!reader) {
-          owned = await enterEpoch(options, owned);
-          reader = await open(options, owned, limits);
+          reading = at(await enterEpoch(options, reading.owned));
+          reader = await open(options, reading.owned, limits);
         }
         const messages = await reader.take(waitMs, signal);
         if (messages.length > 0 && gate.isOpen()) {
           const startedMs = performance.now();
-          owned = await handleBatch(options, owned, messages);
+          reading = await handleBatch(options, reading, messages);
           const filled = messages.length / limits.maxMessages;
           await pause(gatherMs(GATHER_REACTIONS, performance.now() - startedMs, filled), signal);
         }
       }
       onReading();
     }
+    if (gate.isOpen()) await catchUp(options, reading);
   } finally {
     await reader?.close();
   }
@@ -90,15 +119,40 @@ const open = (
   limits: FetchLimits,
 ): Promise<Reader> => openReader({ connection, stream, subjectPrefix, checkpoints, limits });
 
+const at = (owned: Owned): Reading => ({ owned, read: owned.checkpoints, messages: 0 });
+
+/** When the checkpoint has to follow. */
+const dueMs = ({ messages, sinceMs }: Reading): number => {
+  if (sinceMs === undefined) return Number.POSITIVE_INFINITY;
+  return messages >= BEHIND_MESSAGES ? sinceMs : sinceMs + BEHIND_MS;
+};
+
 /** Returns where the ranges stand then. */
 async function handleBatch(
   { stream, handle }: ConsumerOptions,
-  owned: Owned,
+  { owned, read: before, messages: count, sinceMs = performance.now() }: Reading,
   messages: readonly LogMessage[],
-): Promise<Owned> {
+): Promise<Reading> {
   const last = messages.at(-1);
-  if (!last) return owned;
-  const checkpoints = advance(owned.checkpoints, last);
-  await handle({ stream, messages, move: (tx) => moveCheckpoints(tx, owned, checkpoints) });
-  return { ...owned, checkpoints };
+  if (!last) throw new Error('a batch has messages');
+  const read = advance(before, last);
+  let hasMoved = false;
+  await handle({
+    stream,
+    messages,
+    async move(tx) {
+      hasMoved = true;
+      await moveCheckpoints(tx, owned, read);
+    },
+  });
+  if (hasMoved) return at({ ...owned, checkpoints: read });
+  return { owned, read, messages: count + messages.length, sinceMs };
+}
+
+/** Moves the checkpoint over what had no effects. */
+async function catchUp({ db }: ConsumerOptions, reading: Reading): Promise<Reading> {
+  const { owned, read, sinceMs } = reading;
+  if (sinceMs === undefined) return reading;
+  await transact(db, (tx) => moveCheckpoints(tx, owned, read));
+  return at({ ...owned, checkpoints: read });
 }

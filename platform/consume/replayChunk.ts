@@ -16,7 +16,7 @@ import {
   removeFromQueue,
 } from './parkedQueue.ts';
 import type { ParkedEvent, Parking } from './parkedRow.ts';
-import { handleEvents, type ReactionOptions } from './reactions.ts';
+import { handleReactions, type ReactionOptions, reactionsOf } from './reactions.ts';
 
 /** An event that was tried and failed again. */
 export interface Failure {
@@ -64,8 +64,8 @@ async function handleChunk<S, C, E extends AnyEvent, In extends AnyEvent>(
     const event = first && events.find(({ message }) => message === first.message);
     return event && { event, error: first.error ?? '' };
   };
-  const parkings = await handleEvents(options, {
-    messages: events.map(({ message }) => message),
+  const messages = events.map(({ message }) => message);
+  const parkings = await handleReactions(options, reactionsOf(options, messages), {
     async before(tx) {
       const ids = (await lockQueue(tx, key)) ? await readQueueIds(tx, key, events.length) : [];
       if (ids.length < events.length || events.some(({ parkedId }, at) => parkedId !== ids[at])) {
