@@ -42,7 +42,7 @@ export async function lead(log: GatedLog, lease: LeaseTerm, duty: LeaderDuty): P
   duty.onRecord(record, false);
   while (mayGoOn()) {
     const startedMs = performance.now();
-    const events = await readOutbox(log.db, maxBatch);
+    const { events, isAll } = await readOutbox(log.db, maxBatch);
     if (events.length === 0) {
       duty.onRecord(record, true);
       if (duty.draining.aborted) return;
@@ -52,6 +52,7 @@ export async function lead(log: GatedLog, lease: LeaseTerm, duty: LeaderDuty): P
       duty.onRecord(record, true);
       const tookMs = performance.now() - startedMs;
       await pause(gatherMs(GATHER_EVENTS, tookMs, events.length / maxBatch), hurried);
+      if (isAll && !duty.draining.aborted) await duty.work.wait(POLL_MS, over);
     }
   }
 }

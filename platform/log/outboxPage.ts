@@ -26,11 +26,14 @@ interface OutboxRow {
   readonly payload: Buffer;
 }
 
+export interface OutboxPage {
+  readonly events: readonly OutboxEvent[];
+  /** There was no more. */
+  readonly isAll: boolean;
+}
+
 /** The next events to publish, at most one batch, and no more than `maxEvents`. */
-export async function readOutbox(
-  db: Database,
-  maxEvents = MAX_BATCH_MESSAGES,
-): Promise<readonly OutboxEvent[]> {
+export async function readOutbox(db: Database, maxEvents = MAX_BATCH_MESSAGES): Promise<OutboxPage> {
   const { rows } = await sql<OutboxRow>`
     select * from (
       select o.id, e.stream_id, e.version, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id,
@@ -40,17 +43,20 @@ export async function readOutbox(
       order by o.id limit ${maxEvents}) page
     where before < ${MAX_BATCH_BYTES}
     order by id`.execute(db);
-  return rows.map((row) => ({
-    outboxId: row.id,
-    streamId: row.stream_id,
-    version: row.version,
-    eventId: row.event_id,
-    type: row.type,
-    partition: row.partition,
-    time: row.time,
-    cause: row.cause_stream && row.cause_id ? { stream: row.cause_stream, eventId: row.cause_id } : undefined,
-    traceparent: row.traceparent ?? undefined,
-    request: row.request ?? undefined,
-    payload: row.payload,
-  }));
+  const bytes = rows.reduce((sum, { payload }) => sum + payload.length, 0);
+  return { events: rows.map(toEvent), isAll: rows.length < maxEvents && bytes < MAX_BATCH_BYTES };
 }
+
+const toEvent = (row: OutboxRow): OutboxEvent => ({
+  outboxId: row.id,
+  streamId: row.stream_id,
+  version: row.version,
+  eventId: row.event_id,
+  type: row.type,
+  partition: row.partition,
+  time: row.time,
+  cause: row.cause_stream && row.cause_id ? { stream: row.cause_stream, eventId: row.cause_id } : undefined,
+  traceparent: row.traceparent ?? undefined,
+  request: row.request ?? undefined,
+  payload: row.payload,
+});

@@ -56,7 +56,8 @@ describe('matching log and database', function () {
   /** Publishes the whole outbox and records it. */
   async function publishAll(): Promise<void> {
     let record = await reconcile(log, lease);
-    for (let events = await readOutbox(log.db); events.length > 0; events = await readOutbox(log.db)) {
+    for (let page = await readOutbox(log.db); page.events.length > 0; page = await readOutbox(log.db)) {
+      const { events } = page;
       record = await publishBatch(log, lease, record, events);
     }
   }
