@@ -16,7 +16,6 @@ import { silent } from '../cli/start/reporter.ts';
 import { startSystem } from '../cli/start/system.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { readCheckpoint } from '../platform/elasticsearch/readModel.ts';
-import { LONG_LIFE } from './compare/bed.ts';
 import { accepted, generate } from './load/generate.ts';
 import { rest } from './load/rest.ts';
 import { wholeNumber } from './wholeNumber.ts';
@@ -99,7 +98,7 @@ say('starting the system');
 const system = await startSystem({
   dataDir: join(testFolder(), 'rebuild'),
   portBase: String(await freePorts(PORTS)),
-  env: { ...process.env, ES_JAVA_OPTS: process.env.ES_JAVA_OPTS ?? LONG_LIFE },
+  env: process.env,
   reporter: silent,
 });
 try {

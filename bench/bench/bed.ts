@@ -14,7 +14,7 @@ import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catal
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderQueryServiceService } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { assertClean } from '../compare/auditing.ts';
-import { LONG_LIFE, surroundings } from '../compare/bed.ts';
+import { surroundings } from '../compare/bed.ts';
 import { answered } from '../compare/patience.ts';
 import type { Audit } from './figures.ts';
 import type { BenchContext } from './measure.ts';
@@ -65,7 +65,6 @@ export async function startBed(
     env: {
       ...surroundings(),
       ...settings,
-      ES_JAVA_OPTS: process.env.ES_JAVA_OPTS ?? LONG_LIFE,
       ORDERLOG_LOG_LEVEL: 'error',
     },
     reporter: {

@@ -37,8 +37,6 @@ export interface Bed {
 }
 
 const PORTS = 100;
-/** A local Elasticsearch is told to start fast (cli/servers/elasticsearchConfiguration.ts); here it is measured, as it runs for long. */
-export const LONG_LIFE = '-XX:TieredStopAtLevel=4';
 const STOCK = 1_000_000_000n;
 const preload = pathToFileURL(join(import.meta.dirname, 'code', 'preload.ts')).href;
 
@@ -53,7 +51,6 @@ export async function startBed(architecture: Architecture, plan: Plan, signal: A
     env: {
       ...surroundings(),
       ...architecture.env,
-      ES_JAVA_OPTS: process.env.ES_JAVA_OPTS ?? LONG_LIFE,
       ORDERLOG_LOG_LEVEL: 'error',
       ORDERLOG_BREAKER_HALF_OPEN_SECONDS: String(plan.breakerMs / 1_000),
       // What comes from Node's compile cache tells less exactly what of it ran.

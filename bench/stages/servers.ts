@@ -13,7 +13,6 @@ import { type Elasticsearch, openElasticsearch } from '../../platform/elasticsea
 import { connectLog, type LogConnection } from '../../platform/log/connection.ts';
 import { migrate } from '../../platform/migrate.ts';
 import type { BenchContext } from '../bench/measure.ts';
-import { LONG_LIFE } from '../compare/bed.ts';
 import type { Ending } from './prepared.ts';
 
 const STOP_GRACE_MS = 10_000;
@@ -32,7 +31,7 @@ const optionsFor = (context: BenchContext, name: string, port: number): ServerOp
     dataDir: folder,
     port,
     logFile: `${folder}.log`,
-    env: { ...env, ES_JAVA_OPTS: process.env.ES_JAVA_OPTS ?? LONG_LIFE },
+    env,
     signal: context.signal,
   };
 };
