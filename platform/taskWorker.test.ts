@@ -6,7 +6,7 @@ import { freshDatabase } from '../cli/servers/testing.ts';
 import { runBatch } from './commandBatch.ts';
 import { clock, counterDatabase, eventually, openGate, silent } from './consume/testbed.testing.ts';
 import type { Added, CounterCommand, Counters } from './counterModel.testing.ts';
-import { CommitUnknown, type Database, transact } from './database.ts';
+import { CommitUnknown, type Database, openDatabase, transact } from './database.ts';
 import type { TaskClaim } from './taskClaims.ts';
 import { readOpenTask } from './taskStatus.ts';
 import { deleteTasks, giveBackTasks, insertTasks, leaseTasks, renewLeases } from './tasks.ts';
@@ -24,10 +24,13 @@ const add = (key: string, amount: number) => ({ command: { type: 'Add' as const,
 describe('tasks', () => {
   let base: Awaited<ReturnType<typeof counterDatabase>>;
   let db: Database;
+  let url: string;
   let workers: TaskWorker[];
   before(async function () {
     this.timeout(120_000);
-    base = await counterDatabase(await freshDatabase());
+    const database = await freshDatabase();
+    url = database.url;
+    base = await counterDatabase(database);
     db = base.db;
   });
   beforeEach(async () => {
@@ -88,6 +91,22 @@ describe('tasks', () => {
       await sleep(60);
       assert.deepEqual(await lease('a', 50, [uuid(1)]), []);
       assert.equal((await lease('b'))[0]?.attempts, 2);
+    });
+
+    it('are leased up to the room by a plan from when there were none', async () => {
+      await sql`truncate tasks`.execute(db);
+      await sql`vacuum analyze tasks`.execute(db);
+      // As a service prepares its statements: one connection, one plan.
+      const prepared = openDatabase({ url, applicationName: 'test', maxConnections: 1, prepare: true });
+      const leased = () =>
+        leaseTasks(prepared, 'a', { rooms: [{ kind: 'call', room: 10 }], leaseMs: 60_000, except: [] });
+      assert.deepEqual(await leased(), []);
+      await insertTasks(
+        db,
+        Array.from({ length: 500 }, (_, n) => task(n)),
+      );
+      assert.equal((await leased()).length, 10);
+      await prepared.destroy();
     });
 
     it('belong to the last lease only', async () => {

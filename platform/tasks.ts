@@ -97,7 +97,10 @@ export interface LeaseRequest {
   readonly lost?: readonly string[];
 }
 
-/** Leases tasks that are due and that nobody holds, of each kind the longest due first. */
+/**
+ * Leases tasks that are due and that nobody holds, of each kind the longest due first. They are sought once, by themselves:
+ * a plan from a time when there were hardly any tasks would seek, and lock, anew for each row of the table.
+ */
 export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest): Promise<readonly Task[]> {
   const { rooms, leaseMs, except, lost = [] } = request;
   const { rows } = await sql<{
@@ -109,19 +112,21 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
     age_ms: number;
     traceparent: string | null;
   }>`
+    with due as materialized (
+      select due.task_id
+      from unnest(${rooms.map(({ kind }) => kind)}::text[], ${rooms.map(({ room }) => room)}::integer[]) as k(kind, room)
+      cross join lateral (
+        select task_id from tasks
+        where kind = k.kind and due_at <= clock_timestamp()
+          and (leased_until is null or leased_until < clock_timestamp()
+            or (lease_holder = ${holder} and task_id = any(${lost}::uuid[])))
+          and task_id <> all(${except}::uuid[])
+        order by due_at limit k.room for update skip locked) as due)
     update tasks t set
       lease_holder = ${holder},
       leased_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond',
       attempts = t.attempts + 1
-    from unnest(${rooms.map(({ kind }) => kind)}::text[], ${rooms.map(({ room }) => room)}::integer[]) as k(kind, room)
-    cross join lateral (
-      select task_id from tasks
-      where kind = k.kind and due_at <= clock_timestamp()
-        and (leased_until is null or leased_until < clock_timestamp()
-          or (lease_holder = ${holder} and task_id = any(${lost}::uuid[])))
-        and task_id <> all(${except}::uuid[])
-      order by due_at limit k.room for update skip locked) as due
-    where t.task_id = due.task_id
+    from due where t.task_id = due.task_id
     returning t.task_id, t.kind, t.payload, t.attempts, t.created_at, t.traceparent,
       (extract(epoch from clock_timestamp() - t.created_at) * 1000)::float8 as age_ms`.execute(db);
   return rows.map((row) => ({
