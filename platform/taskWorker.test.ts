@@ -93,19 +93,33 @@ describe('tasks', () => {
       assert.equal((await lease('b'))[0]?.attempts, 2);
     });
 
-    it('are leased up to the room by a plan from when there were none', async () => {
+    it('are leased, renewed, given back and deleted by plans from when there were none', async () => {
       await sql`truncate tasks`.execute(db);
       await sql`vacuum analyze tasks`.execute(db);
       // As a service prepares its statements: one connection, one plan.
-      const prepared = openDatabase({ url, applicationName: 'test', maxConnections: 1, prepare: true });
+      const prepared = openDatabase({
+        url,
+        applicationName: 'test',
+        maxConnections: 1,
+        statementTimeoutMs: 5_000,
+        prepare: true,
+      });
       const leased = () =>
-        leaseTasks(prepared, 'a', { rooms: [{ kind: 'call', room: 10 }], leaseMs: 60_000, except: [] });
-      assert.deepEqual(await leased(), []);
+        leaseTasks(prepared, 'a', { rooms: [{ kind: 'call', room: 400 }], leaseMs: 60_000, except: [] });
+      const handled = async (tasks: Awaited<ReturnType<typeof leased>>) => {
+        await renewLeases(prepared, 'a', tasks, 60_000);
+        const half = tasks.length / 2;
+        await giveBackTasks(prepared, 'a', tasks.slice(half), 60_000);
+        return (await deleteTasks(prepared, 'a', tasks.slice(0, half))).size;
+      };
+      assert.deepEqual(await handled(await leased()), 0);
       await insertTasks(
         db,
-        Array.from({ length: 500 }, (_, n) => task(n)),
+        Array.from({ length: 2_000 }, (_, n) => task(n)),
       );
-      assert.equal((await leased()).length, 10);
+      const tasks = await leased();
+      assert.equal(tasks.length, 400);
+      assert.equal(await handled(tasks), 200);
       await prepared.destroy();
     });
 

@@ -126,7 +126,7 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
       lease_holder = ${holder},
       leased_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond',
       attempts = t.attempts + 1
-    from due where t.task_id = due.task_id
+    where t.task_id = any(array(select task_id from due))
     returning t.task_id, t.kind, t.payload, t.attempts, t.created_at, t.traceparent,
       (extract(epoch from clock_timestamp() - t.created_at) * 1000)::float8 as age_ms`.execute(db);
   return rows.map((row) => ({
@@ -140,11 +140,12 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
   }));
 }
 
-/** The rows of `tasks` that are still held under the same lease. */
+/** The rows of `tasks` that are still held under the same lease: found by their key, whatever the plan takes the table for. */
 const held = (holder: string, tasks: readonly Task[]) => sql`
   unnest(${tasks.map((task) => task.taskId)}::uuid[], ${tasks.map((task) => task.attempts)}::integer[])
     as h(task_id, attempts)
-  where t.task_id = h.task_id and t.attempts = h.attempts and t.lease_holder = ${holder}`;
+  where t.task_id = any(${tasks.map((task) => task.taskId)}::uuid[])
+    and t.task_id = h.task_id and t.attempts = h.attempts and t.lease_holder = ${holder}`;
 
 /** Holds them for `leaseMs` more. Rows that are locked are about to be deleted, and are not waited for. */
 export async function renewLeases(
@@ -154,9 +155,10 @@ export async function renewLeases(
   leaseMs: number,
 ): Promise<void> {
   await sql`
+    with mine as materialized (
+      select t.task_id from tasks t, ${held(holder, tasks)} for update of t skip locked)
     update tasks t set leased_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    from (select t.task_id from tasks t, ${held(holder, tasks)} for update of t skip locked) as mine
-    where t.task_id = mine.task_id`.execute(db);
+    where t.task_id = any(array(select task_id from mine))`.execute(db);
 }
 
 /** Deletes finished tasks; returns the ids of those that were still this holder's. */
