@@ -63,6 +63,7 @@ export async function lockFirings(tx: Tx, firings: readonly Firing[]): Promise<R
       ${firings.map(({ timerId }) => timerId)}::uuid[],
       ${firings.map(({ horizon }) => horizon)}::timestamptz[]) as f(timer_id, horizon)
       on t.timer_id = f.timer_id and t.due_at <= f.horizon
+    where t.timer_id = any(${firings.map(({ timerId }) => timerId)}::uuid[])
     order by t.timer_id for update of t`.execute(tx);
   return new Set(rows.map((row) => row.timer_id));
 }
@@ -101,5 +102,7 @@ export async function putOffTimers(
     from unnest(
       ${timers.map(({ timerId }) => timerId)}::uuid[],
       ${timers.map(({ afterMs }) => afterMs)}::float8[]) as p(timer_id, after_ms)
-    where t.timer_id = p.timer_id`.execute(tx);
+    where t.timer_id = any(${timers.map(({ timerId }) => timerId)}::uuid[]) and t.timer_id = p.timer_id`.execute(
+    tx,
+  );
 }
