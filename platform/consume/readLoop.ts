@@ -2,7 +2,7 @@
  * The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong.
  *
  * From most events nothing follows. The checkpoint moves over them with the next effect, or by itself within a second or
- * some hundreds of them: a commit of its own for each would cost more than the rest of the loop. What is read again after
+ * a hundred of them: a commit of its own for each would cost more than the rest of the loop. What is read again after
  * a crash had no effect before either.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -27,7 +27,7 @@ import type { FetchLimits } from './subscription.ts';
 
 /** How far the checkpoint may stay behind events without effects. */
 const BEHIND_MS = 1_000;
-const BEHIND_MESSAGES = 500;
+const BEHIND_MESSAGES = 100;
 
 /** Where an owner's ranges stand. */
 interface Reading {

@@ -169,11 +169,15 @@ describe('the relay', function () {
 
   it('finds those of a few that were taken before one was refused, and goes on behind them', async () => {
     const update = await bounding();
-    await update({ max_msgs: 2 });
-    await insert(['lamp-a', 1], ['lamp-b', 1], ['lamp-a', 2], ['lamp-b', 2]);
+    // A term that begins looks at the bounds; this one has begun.
+    await insert(['lamp-a', 1]);
     relay.nudge();
-    await until('the relay gives up', () => /max_msgs is 2/.test(relay.status().error ?? ''));
-    assert.equal((await infoOf()).state.messages, 2);
+    assert.equal((await audit(log)).length, 1);
+    await update({ max_msgs: 3 });
+    await insert(['lamp-b', 1], ['lamp-a', 2], ['lamp-b', 2], ['lamp-a', 3]);
+    relay.nudge();
+    await until('the relay gives up', () => /max_msgs is 3/.test(relay.status().error ?? ''));
+    assert.equal((await infoOf()).state.messages, 3);
     await update({ max_msgs: -1 });
     const messages = await audit(log);
     assert.deepEqual(
@@ -183,6 +187,7 @@ describe('the relay', function () {
         ['lamp-b', 1],
         ['lamp-a', 2],
         ['lamp-b', 2],
+        ['lamp-a', 3],
       ],
     );
   });
