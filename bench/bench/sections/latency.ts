@@ -24,9 +24,9 @@ const HALF = 0.5;
 const BY_ID_P50_MS = 25;
 const BY_ID_P99_MS = 120;
 const TIMEOUT_MS = 10_000;
-/** Looking must not be the load that it looks at. */
-const LOOK_MS = 20;
-const SEARCH_MS = 100;
+/** Looking must not be the load that it looks at: ten orders a second, asked for until they have ended, seconds at times. */
+const LOOK_MS = 100;
+const SEARCH_MS = 250;
 /** One of so many that are followed is searched for: a search costs more than all else that is asked here. */
 const SEARCHED_OF = 5;
 const SEEN_WITHIN_MS = 60_000;
