@@ -6,23 +6,24 @@ import { sql } from 'kysely';
 import type { Tx } from './database.ts';
 import type { StoredEvent } from './events.ts';
 
-interface EventRow {
-  stream_id: string;
-  version: number;
-  event_id: string;
-  type: string;
-  partition: number;
-  time: Date;
-  cause_stream: string | null;
-  cause_id: string | null;
-  traceparent: string | null;
-  request: string | null;
-  payload: Buffer;
+/** A row of `eventColumns`. */
+export interface EventRow {
+  readonly stream_id: string;
+  readonly version: number;
+  readonly event_id: string;
+  readonly type: string;
+  readonly partition: number;
+  readonly time: Date;
+  readonly cause_stream: string | null;
+  readonly cause_id: string | null;
+  readonly traceparent: string | null;
+  readonly request: string | null;
+  readonly payload: Buffer;
 }
 
 export const eventColumns = sql`stream_id, version, event_id, type, partition, time, cause_stream, cause_id, traceparent, request, payload`;
 
-const fromRow = (row: EventRow): StoredEvent => ({
+export const fromRow = (row: EventRow): StoredEvent => ({
   streamId: row.stream_id,
   version: row.version,
   eventId: row.event_id,

@@ -1,6 +1,7 @@
 /** What the log lacks: the outbox in id order, with the events it points at, up to a bound in rows and bytes. */
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
+import { type EventRow, fromRow } from '../eventStore.ts';
 import type { StoredEvent } from '../events.ts';
 import { MAX_BATCH_MESSAGES } from './publish.ts';
 
@@ -11,19 +12,8 @@ export interface OutboxEvent extends StoredEvent {
   readonly outboxId: bigint;
 }
 
-interface OutboxRow {
+interface OutboxRow extends EventRow {
   readonly id: bigint;
-  readonly stream_id: string;
-  readonly version: number;
-  readonly event_id: string;
-  readonly type: string;
-  readonly partition: number;
-  readonly time: Date;
-  readonly cause_stream: string | null;
-  readonly cause_id: string | null;
-  readonly traceparent: string | null;
-  readonly request: string | null;
-  readonly payload: Buffer;
 }
 
 export interface OutboxPage {
@@ -44,19 +34,8 @@ export async function readOutbox(db: Database, maxEvents = MAX_BATCH_MESSAGES): 
     where before < ${MAX_BATCH_BYTES}
     order by id`.execute(db);
   const bytes = rows.reduce((sum, { payload }) => sum + payload.length, 0);
-  return { events: rows.map(toEvent), isAll: rows.length < maxEvents && bytes < MAX_BATCH_BYTES };
+  return {
+    events: rows.map((row) => ({ outboxId: row.id, ...fromRow(row) })),
+    isAll: rows.length < maxEvents && bytes < MAX_BATCH_BYTES,
+  };
 }
-
-const toEvent = (row: OutboxRow): OutboxEvent => ({
-  outboxId: row.id,
-  streamId: row.stream_id,
-  version: row.version,
-  eventId: row.event_id,
-  type: row.type,
-  partition: row.partition,
-  time: row.time,
-  cause: row.cause_stream && row.cause_id ? { stream: row.cause_stream, eventId: row.cause_id } : undefined,
-  traceparent: row.traceparent ?? undefined,
-  request: row.request ?? undefined,
-  payload: row.payload,
-});

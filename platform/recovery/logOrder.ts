@@ -7,21 +7,8 @@
  */
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
+import { type EventRow, fromRow } from '../eventStore.ts';
 import type { StoredEvent } from '../events.ts';
-
-interface EventRow {
-  readonly stream_id: string;
-  readonly version: number;
-  readonly event_id: string;
-  readonly type: string;
-  readonly partition: number;
-  readonly time: Date;
-  readonly cause_stream: string | null;
-  readonly cause_id: string | null;
-  readonly traceparent: string | null;
-  readonly request: string | null;
-  readonly payload: Buffer;
-}
 
 const PAGE_POSITIONS = 1_000n;
 
@@ -53,16 +40,5 @@ async function readPage(db: Database, from: bigint, to: bigint): Promise<readonl
       select l.stream_id, l.version, l.after, l.turn from late_events l
       where l.after > ${from} and l.after <= ${to})
     select e.* from page join events e using (stream_id, version) order by page.place, page.turn`.execute(db);
-  return rows.map((row) => ({
-    streamId: row.stream_id,
-    version: row.version,
-    eventId: row.event_id,
-    type: row.type,
-    partition: row.partition,
-    time: row.time,
-    cause: row.cause_stream && row.cause_id ? { stream: row.cause_stream, eventId: row.cause_id } : undefined,
-    traceparent: row.traceparent ?? undefined,
-    request: row.request ?? undefined,
-    payload: row.payload,
-  }));
+  return rows.map(fromRow);
 }
