@@ -1,9 +1,9 @@
 /**
- * How long a loop that works batch by batch lets the next batch gather. What a batch costs by itself (round trips, a commit, a
- * sync) is shared by all that is in it. A loop that begins again at once makes its batches as small as the machine is fast, and
- * so takes all of it at any load, from those whose answer somebody waits for. So batches begin no closer together than
- * some interval: what comes alone finds that it has passed, and is not kept waiting. Where batches take long the machine has much to
- * do, and the next one gathers for longer.
+ * How long a loop that works batch by batch lets the next batch gather. What a batch costs by itself (round trips, a
+ * commit, a sync) is shared by all that is in it. A loop that begins again at once makes its batches as small as the
+ * machine is fast, and so takes all of it at any load, from those whose answer somebody waits for. So batches begin no
+ * closer together than some interval: what comes alone finds that it has passed, and is not kept waiting. Where batches
+ * take long the machine has much to do, and the next one gathers for longer.
  */
 
 export interface Gathering {

@@ -5,8 +5,10 @@
  * Plans are made for any parameters, when tables may still be empty, and are kept while these grow: so sequential scans
  * are planned only where nothing else is possible. A join does not help with that: a table that is taken for empty is gone
  * through as a whole, and for each of its rows what is joined to it. So rows that are given are found by `= any(keys)`, and
- * what is to be sought once is a materialized query of its own. A statement that reads `select *` from a table is left as it is: its
- * plan would be refused after a migration that adds a column, on connections that were there before.
+ * what is to be sought once is a materialized query of its own.
+ *
+ * A statement that reads `select *` from a table is left as it is: its plan would be refused after a migration that adds a
+ * column, on connections that were there before.
  */
 import type { Socket } from 'node:net';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';

@@ -13,6 +13,7 @@ import { type Elasticsearch, openElasticsearch } from '../../platform/elasticsea
 import { connectLog, type LogConnection } from '../../platform/log/connection.ts';
 import { migrate } from '../../platform/migrate.ts';
 import type { BenchContext } from '../bench/measure.ts';
+import { surroundings } from '../compare/bed.ts';
 import type { Ending } from './prepared.ts';
 
 const STOP_GRACE_MS = 10_000;
@@ -25,13 +26,11 @@ export const silent = pino({ level: 'silent' });
 
 const optionsFor = (context: BenchContext, name: string, port: number): ServerOptions => {
   const folder = join(context.folder, `${name}-${randomUUID().slice(0, 8)}`);
-  // Servers and settings of whoever measures are none of what is measured.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('ORDERLOG_')));
   return {
     dataDir: folder,
     port,
     logFile: `${folder}.log`,
-    env,
+    env: surroundings(),
     signal: context.signal,
   };
 };

@@ -4,18 +4,15 @@ import { sql } from 'kysely';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { runBatch } from '../commandBatch.ts';
-import type { CounterCommand } from '../counterModel.testing.ts';
 import { CommitUnknown } from '../database.ts';
 import { OrderlogError } from '../errors.ts';
 import type { Batch, Consumer, ConsumerOptions } from './consumer.ts';
-import { reactTo } from './reactions.ts';
 import {
   clock,
   counterDatabase,
   eventually,
-  putCodec,
   putConsumer,
-  silent,
+  putHandler,
   type TestLog,
   testLog,
 } from './testbed.testing.ts';
@@ -135,14 +132,9 @@ describe('consumer', () => {
   it('moves over what has no effect by itself, with the next effect, and when it stops', async () => {
     await log.create();
     const seen: number[] = [];
-    const react = reactTo({
-      consumer: 'puts',
-      writer: base.writer,
-      codec: putCodec,
-      react: ({ data }): readonly CounterCommand[] => (data.amount === 0 ? [] : [{ type: 'Add', ...data }]),
-      clock,
-      logger: silent,
-    });
+    const react = putHandler(base.writer, ({ data }) =>
+      data.amount === 0 ? [] : [{ type: 'Add', ...data }],
+    );
     const consumer = start({
       async handle(batch) {
         await react(batch);

@@ -49,8 +49,8 @@ export interface ConsumerOptions {
   readonly gate: Pick<LogGate, 'isOpen' | 'whenOpen' | 'reason'>;
   readonly logger: Logger;
   /**
-   * Does everything for a batch in one transaction that calls `move` first (reactTo, for commands), if there is anything to do. What it throws is
-   * nobody's fault but the surroundings': the same messages come again.
+   * Does everything for a batch, if there is anything to do, in one transaction that calls `move` first (reactTo, for
+   * commands). What it throws is nobody's fault but the surroundings': the same messages come again.
    */
   readonly handle: (batch: Batch) => Promise<void>;
   /** Messages in a batch, where that is to be fewer than suits most. */

@@ -7,15 +7,13 @@ import { transact } from '../database.ts';
 import type { Consumer } from './consumer.ts';
 import { lockParked } from './parked.ts';
 import { listParked, placeOf } from './parkedList.ts';
-import { reactTo } from './reactions.ts';
 import {
   clock,
   counterDatabase,
   eventually,
   type Put,
-  putCodec,
   putConsumer,
-  silent,
+  putHandler,
   type TestLog,
   testLog,
 } from './testbed.testing.ts';
@@ -44,10 +42,7 @@ describe('reactions to events', () => {
   after(() => nats.stop());
 
   const start = (react?: (event: Put) => readonly CounterCommand[]): Consumer => {
-    const handle =
-      react &&
-      reactTo({ consumer: 'puts', writer: base.writer, codec: putCodec, react, clock, logger: silent });
-    const consumer = putConsumer(base.writer, log, handle ? { handle } : {});
+    const consumer = putConsumer(base.writer, log, { handle: putHandler(base.writer, react) });
     consumers.push(consumer);
     return consumer;
   };

@@ -141,6 +141,13 @@ export async function testLog(url: string, stream = 'TESTS'): Promise<TestLog> {
   return log;
 }
 
+/** Handles what is put by these commands. */
+export const putHandler = (
+  writer: CounterWriter,
+  react: (event: Put) => readonly CounterCommand[] = ({ data }) => [{ type: 'Add', ...data }],
+  consumer = 'puts',
+) => reactTo({ consumer, writer, codec: putCodec, react, clock, logger: silent });
+
 /** A consumer that adds what is put. */
 export function putConsumer(
   writer: CounterWriter,
@@ -157,14 +164,7 @@ export function putConsumer(
     connection: log.connection,
     gate: openGate,
     logger: silent,
-    handle: reactTo({
-      consumer: name,
-      writer,
-      codec: putCodec,
-      react: ({ data }): readonly CounterCommand[] => [{ type: 'Add', ...data }],
-      clock,
-      logger: silent,
-    }),
+    handle: putHandler(writer, undefined, name),
     ...more,
   });
 }

@@ -46,13 +46,12 @@ export async function lead(log: GatedLog, lease: LeaseTerm, duty: LeaderDuty): P
     if (events.length === 0) {
       duty.onRecord(record, true);
       if (duty.draining.aborted) return;
-      await duty.work.wait(POLL_MS, over);
     } else if (mayGoOn()) {
       record = await publishBatch(log, lease, record, events);
       duty.onRecord(record, true);
       const tookMs = performance.now() - startedMs;
       await pause(gatherMs(GATHER_EVENTS, tookMs, events.length / maxBatch), hurried);
-      if (isAll && !duty.draining.aborted) await duty.work.wait(POLL_MS, over);
     }
+    if (isAll && mayGoOn() && !duty.draining.aborted) await duty.work.wait(POLL_MS, over);
   }
 }

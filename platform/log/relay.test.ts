@@ -40,6 +40,8 @@ describe('the relay', function () {
     await log.connection.request(`$JS.API.STREAM.DELETE.${SPEC.name}`, '', { timeoutMs: 5_000 });
     await log.close();
   });
+  const versions = (messages: Awaited<ReturnType<typeof audit>>) =>
+    messages.map(({ streamId, version }) => [streamId, version]);
   const insert = (...events: [string, number][]) => transact(log.db, (tx) => insertEvents(tx, events));
 
   it('publishes a single event, and then several, in order', async () => {
@@ -49,15 +51,12 @@ describe('the relay', function () {
     await insert(['lamp-a', 2], ['lamp-b', 1], ['lamp-a', 3]);
     relay.nudge();
     const messages = await audit(log);
-    assert.deepEqual(
-      messages.map(({ streamId, version }) => [streamId, version]),
-      [
-        ['lamp-a', 1],
-        ['lamp-a', 2],
-        ['lamp-b', 1],
-        ['lamp-a', 3],
-      ],
-    );
+    assert.deepEqual(versions(messages), [
+      ['lamp-a', 1],
+      ['lamp-a', 2],
+      ['lamp-b', 1],
+      ['lamp-a', 3],
+    ]);
     assert.deepEqual(relay.status(), {
       leader: true,
       leaseEpoch: 1n,
@@ -180,16 +179,13 @@ describe('the relay', function () {
     assert.equal((await infoOf()).state.messages, 3);
     await update({ max_msgs: -1 });
     const messages = await audit(log);
-    assert.deepEqual(
-      messages.map(({ streamId, version }) => [streamId, version]),
-      [
-        ['lamp-a', 1],
-        ['lamp-b', 1],
-        ['lamp-a', 2],
-        ['lamp-b', 2],
-        ['lamp-a', 3],
-      ],
-    );
+    assert.deepEqual(versions(messages), [
+      ['lamp-a', 1],
+      ['lamp-b', 1],
+      ['lamp-a', 2],
+      ['lamp-b', 2],
+      ['lamp-a', 3],
+    ]);
   });
 
   it('waits while the stream is full, and goes on when there is room', async () => {

@@ -57,13 +57,14 @@ export async function writeTimers(tx: Tx, changes: TimerChanges): Promise<void> 
 /** Locks those timers that are still to be fired, and returns their ids: the others were fired, cleared or put off. */
 export async function lockFirings(tx: Tx, firings: readonly Firing[]): Promise<ReadonlySet<string>> {
   if (firings.length === 0) return new Set();
+  const ids = firings.map(({ timerId }) => timerId);
   const { rows } = await sql<{ timer_id: string }>`
     select t.timer_id from timers t
     join unnest(
-      ${firings.map(({ timerId }) => timerId)}::uuid[],
+      ${ids}::uuid[],
       ${firings.map(({ horizon }) => horizon)}::timestamptz[]) as f(timer_id, horizon)
       on t.timer_id = f.timer_id and t.due_at <= f.horizon
-    where t.timer_id = any(${firings.map(({ timerId }) => timerId)}::uuid[])
+    where t.timer_id = any(${ids}::uuid[])
     order by t.timer_id for update of t`.execute(tx);
   return new Set(rows.map((row) => row.timer_id));
 }
@@ -96,13 +97,12 @@ export async function putOffTimers(
   timers: readonly { readonly timerId: string; readonly afterMs: number }[],
 ): Promise<void> {
   if (timers.length === 0) return;
+  const ids = timers.map(({ timerId }) => timerId);
   await sql`
     update timers t set attempts = t.attempts + 1,
       due_at = clock_timestamp() + p.after_ms * interval '1 millisecond'
     from unnest(
-      ${timers.map(({ timerId }) => timerId)}::uuid[],
+      ${ids}::uuid[],
       ${timers.map(({ afterMs }) => afterMs)}::float8[]) as p(timer_id, after_ms)
-    where t.timer_id = any(${timers.map(({ timerId }) => timerId)}::uuid[]) and t.timer_id = p.timer_id`.execute(
-    tx,
-  );
+    where t.timer_id = any(${ids}::uuid[]) and t.timer_id = p.timer_id`.execute(tx);
 }
