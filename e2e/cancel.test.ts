@@ -98,6 +98,8 @@ describe('an order that is cancelled, from outside', function () {
     await untilPayment(orderId, PaymentStatus.PAYMENT_STATUS_STARTED);
     // Cancelled before anybody has begun it, it would be voided without the provider.
     await untilBegun(orderId);
+    // Order learns of the reservation by itself, sooner or later than Payment: its history below has it.
+    await untilStatus(orderId, S.ORDER_STATUS_RESERVED);
     assert.equal((await cancel(orderId)).status, S.ORDER_STATUS_CANCELLING);
     await untilPayment(orderId, PaymentStatus.PAYMENT_STATUS_CANCELLING);
     // Until the provider has answered, the goods are held.
