@@ -92,6 +92,26 @@ describe('the image', function () {
     assert.deepEqual(JSON.parse(entrypoint), ['node', ...NODE_FLAGS]);
   });
 
+  it('keeps what Node makes of TypeScript, and starts from it', async () => {
+    const [, command = ''] = /^RUN node (.+)$/m.exec(readFileSync('deploy/Dockerfile', 'utf8')) ?? [];
+    const args = command.split(' ');
+    assert.deepEqual(args, [...NODE_FLAGS, 'cli/start/compile.ts']);
+    const env = { NODE_COMPILE_CACHE: join(folder, '.compiled') };
+    const compiling = start(args.slice(NODE_FLAGS.length), env);
+    assert.equal(await compiling.exited, 0, compiling.output());
+    // Node has its tool for TypeScript in memory only where a module was not kept.
+    const telling =
+      "data:text/javascript,process.on('exit', () => console.log('amaro', process.moduleLoadList.some((each) => each.includes('amaro'))))";
+    for (const { main } of processes) {
+      const run = start(['--import', telling, main], env);
+      assert.equal(await run.exited, EXIT_CONFIG);
+      assert.match(run.output(), /amaro false/, main);
+    }
+    const without = start(['--import', telling, processes[0]?.main ?? '']);
+    await without.exited;
+    assert.match(without.output(), /amaro true/);
+  });
+
   it('has no test, and no package that is only for development', () => {
     assert.deepEqual(testFilesIn(folder), []);
     const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

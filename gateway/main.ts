@@ -44,7 +44,7 @@ import { createRestServer } from './rest/server.ts';
 
 const READ_TIMEOUT_MS = 5_000;
 
-runService('gateway', async (lifecycle) => {
+async function start(lifecycle: Lifecycle): Promise<void> {
   const { logger, onStop, ready } = lifecycle;
   const settings = loadConfig(gatewayConfig);
   const certificates = openCertificates(settings, logger);
@@ -157,7 +157,9 @@ runService('gateway', async (lifecycle) => {
   onStop('watching of dependencies', () => watch.stop());
   logger.info({ grpcPort, httpPort }, 'listening');
   ready();
-});
+}
+
+if (import.meta.main) runService('gateway', start);
 
 /** The log, which is not waited for: until it is there, nothing can be watched. */
 function connectInTime(

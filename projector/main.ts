@@ -37,7 +37,7 @@ const ASK_TIMEOUT_MS = 1_000;
 /** One commits; another is there when one breaks. */
 const DATABASE_CONNECTIONS = 2;
 
-runService('projector', async (lifecycle) => {
+async function start(lifecycle: Lifecycle): Promise<void> {
   const { logger, onStop, ready } = lifecycle;
   const config = loadConfig(projectorConfig);
   const certificates = openCertificates(config, logger);
@@ -112,7 +112,9 @@ runService('projector', async (lifecycle) => {
   const { ORDERLOG_GRPC_LISTEN: listen, ORDERLOG_HEALTH_LISTEN: healthListen } = config;
   if (listen) await answerHealth(lifecycle, { listen, healthListen, tls: mutual(certificates) });
   ready();
-});
+}
+
+if (import.meta.main) runService('projector', start);
 
 async function answerHealth(
   { logger, onStop }: Lifecycle,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createProgress } from '../../chaos/progress.ts';
 import { testFolder } from '../../cli/servers/testing.ts';
+import { compileServices } from '../../cli/start/compileServices.ts';
 import { projectFolder } from '../../cli/start/serviceParts.ts';
 import { table } from '../../cli/table.ts';
 import { UsageError } from '../../cli/usage.ts';
@@ -48,8 +49,10 @@ function write(folder: string, performance: Performance): void {
 
 async function measure({ plan, quick, only }: Order, folder: string): Promise<void> {
   const { say, print } = createProgress(process.stderr);
-  await interruptible((signal) =>
-    bench({
+  await interruptible(async (signal) => {
+    say('compiling the services, as the image has them');
+    await compileServices(signal);
+    await bench({
       plan,
       quick,
       only,
@@ -62,8 +65,8 @@ async function measure({ plan, quick, only }: Order, folder: string): Promise<vo
         for (const each of [seriesTable(section.series), goalsTable(section.goals)])
           if (each.rows.length > 0) process.stdout.write(`${table([each.head, ...each.rows])}\n`);
       },
-    }),
-  );
+    });
+  });
 }
 
 try {

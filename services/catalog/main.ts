@@ -1,6 +1,6 @@
 /** The Catalog service: keeps items and stock, and holds goods for orders. */
 import { loadConfig } from '../../platform/config.ts';
-import { runService } from '../../platform/lifecycle.ts';
+import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
@@ -10,7 +10,7 @@ import { catalogService } from './grpc.ts';
 import { catalogModel } from './model.ts';
 import { catalogSubscriptions } from './subscriptions.ts';
 
-runService('catalog', async (lifecycle) => {
+async function start(lifecycle: Lifecycle): Promise<void> {
   const config = loadConfig(serviceConfig);
   await startWriteService(lifecycle, config, {
     certificates: openCertificates(config, lifecycle.logger),
@@ -21,4 +21,6 @@ runService('catalog', async (lifecycle) => {
     subscriptions: catalogSubscriptions,
     services: catalogService,
   });
-});
+}
+
+if (import.meta.main) runService('catalog', start);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openServiceToken } from '../../platform/access/serviceToken.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
-import { runService } from '../../platform/lifecycle.ts';
+import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
 import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
@@ -34,7 +34,7 @@ const sagaModes = {
 /** Of the grace: so long callers wait for ends when the process stops. */
 const WAIT_SHARE = 0.4;
 
-runService('order', async (lifecycle) => {
+async function start(lifecycle: Lifecycle): Promise<void> {
   const config = loadConfig(orderConfig);
   const meter = await startTelemetry('order', config, lifecycle);
   const store = config.ORDERLOG_ORDER_STORE;
@@ -89,4 +89,6 @@ runService('order', async (lifecycle) => {
   });
   // Before the server has to cut them, which waits for half of the grace: these wait for what others do.
   lifecycle.onStop('those who wait for ends', (remainingMs) => ends.close(remainingMs * WAIT_SHARE));
-});
+}
+
+if (import.meta.main) runService('order', start);

@@ -1,6 +1,6 @@
 /** The Payment service: charges what Catalog has reserved, through the provider. */
 import { loadConfig } from '../../platform/config.ts';
-import { runService } from '../../platform/lifecycle.ts';
+import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
 import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
@@ -20,7 +20,7 @@ import { webhookListener } from './webhooks/listen.ts';
 /** Of the grace: so long callers wait for charges when the process stops. */
 const WAIT_SHARE = 0.4;
 
-runService('payment', async (lifecycle) => {
+async function start(lifecycle: Lifecycle): Promise<void> {
   const config = loadConfig(paymentConfig);
   const meter = await startTelemetry('payment', config, lifecycle);
   const tokenKeys = config.ORDERLOG_TOKEN_KEYS;
@@ -52,4 +52,6 @@ runService('payment', async (lifecycle) => {
   });
   // Before the server waits for its calls to end.
   lifecycle.onStop('those who wait for charges', (remainingMs) => charges.close(remainingMs * WAIT_SHARE));
-});
+}
+
+if (import.meta.main) runService('payment', start);

@@ -1,12 +1,12 @@
 /** The sandbox payment provider: stands where a real one would, over real HTTP, with a ledger that survives restarts. */
 import { loadConfig } from '../../platform/config.ts';
-import { runService } from '../../platform/lifecycle.ts';
+import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { sandboxConfig } from './config.ts';
 import { openLedger } from './ledger.ts';
 import { createSandboxServer } from './server.ts';
 
-runService('sandbox', async (lifecycle) => {
+async function start(lifecycle: Lifecycle): Promise<void> {
   const { logger, onStop, ready } = lifecycle;
   const config = loadConfig(sandboxConfig);
   await startTelemetry('sandbox', config, lifecycle);
@@ -23,4 +23,6 @@ runService('sandbox', async (lifecycle) => {
   await server.listen(config.ORDERLOG_PROVIDER_LISTEN);
   logger.info(config.ORDERLOG_PROVIDER_LISTEN, 'listening');
   ready();
-});
+}
+
+if (import.meta.main) runService('sandbox', start);
