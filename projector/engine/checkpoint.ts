@@ -9,9 +9,11 @@ import { CheckpointLost, type Move, type Place, TargetHeld } from './target.ts';
 
 export interface CheckpointWriter {
   place(): Place;
-  /** How long until a heartbeat is due; 0: it is. */
+  /** As it is written: moves that follow each other closely are written as one. */
+  written(): Place;
+  /** How long until a heartbeat is due, with what was not written yet; 0: it is. */
   heartbeatDueMs(): number;
-  /** Throws CheckpointLost, TargetHeld, or what the client throws (then nothing is known: open again). */
+  /** Written at once if the last was some time ago. Throws CheckpointLost, TargetHeld, or what the client throws (then nothing is known: open again). */
   move(to: Place): Promise<void>;
   /** A move of nothing, the last of this process, if there were any. Throws as `move` does. */
   leave(): Promise<void>;
@@ -23,6 +25,8 @@ export interface CheckpointIdentity extends Pick<ModelCheckpoint, 'stream' | 'wr
 }
 
 const READ_TIMEOUT_MS = 5_000;
+/** Of moves closer together the last is written: each costs as much as a small batch of documents, and lets the next one wait. */
+const APART_MS = 200;
 
 /** Takes up the checkpoint as it is. `firstEpoch` is asked for the stream's epoch where there is none yet. */
 export async function openCheckpoint(
@@ -37,19 +41,25 @@ export async function openCheckpoint(
     lastEventId: found?.checkpoint.lastEventId,
     streamEpoch: found?.checkpoint.streamEpoch ?? (await firstEpoch()),
   };
+  let written = place;
   let writtenAt = Number.NEGATIVE_INFINITY;
   const hasMoved = () => writtenAt > Number.NEGATIVE_INFINITY;
   const writeAs = async (writer: string, to: Place) => {
     const checkpoint = { ...about, ...to, writer, time: new Date().toISOString() };
     last = await write(es, alias, checkpoint, last);
   };
+  const inMs = (ms: number) => Math.max(0, writtenAt + ms - performance.now());
   return {
     place: () => place,
-    heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
+    written: () => written,
+    heartbeatDueMs: () => inMs(place === written ? HEARTBEAT_MS : APART_MS),
     async move(to) {
-      await writeAs(about.writer, to);
+      if (inMs(APART_MS) === 0) {
+        await writeAs(about.writer, to);
+        written = to;
+        writtenAt = performance.now();
+      }
       place = to;
-      writtenAt = performance.now();
     },
     async leave() {
       if (hasMoved()) await writeAs(NOBODY, place);

@@ -1,6 +1,6 @@
 /**
- * States as documents of an index, and the checkpoint as one more: written when every document of a batch is settled. Nothing
- * is lost where that is interrupted, since writing a document again is harmless.
+ * States as documents of an index, and the checkpoint as one more: written when every document of a batch is settled, or soon
+ * after. Nothing is lost where that is interrupted, since writing a document again is harmless.
  */
 
 import type { Logger } from 'pino';
@@ -62,6 +62,7 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
       foldsAhead: true,
       load: (streamIds) => loadStates(bulk, projection, streamIds),
       place: checkpoint.place,
+      written: checkpoint.written,
       heartbeatDueMs: checkpoint.heartbeatDueMs,
       parked: () => loadParked(es, alias),
       async commit(batch, to) {

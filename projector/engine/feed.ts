@@ -46,7 +46,7 @@ export interface FeedOptions {
 }
 
 export interface Feed {
-  /** Up to here the log is in the target. */
+  /** Up to here the log is in the target, as its checkpoint tells. */
   sequence(): number;
   /** Until a heartbeat is due. */
   heartbeatDueMs(): number;
@@ -121,11 +121,11 @@ export async function openFeed<S, E extends AnyEvent>(
       throw error;
     }
     for (const { time } of messages) lags.observe(Date.now() - time.getTime());
-    watch?.at(open.place().sequence);
+    watch?.at(open.written().sequence);
     end?.({ result: undefined });
   }
   return {
-    sequence: () => open.place().sequence,
+    sequence: () => open.written().sequence,
     heartbeatDueMs: open.heartbeatDueMs,
     async next(maxWaitMs) {
       await pause(restMs, signal);
@@ -135,7 +135,10 @@ export async function openFeed<S, E extends AnyEvent>(
         await apply(messages);
       } else {
         await committed();
-        if (open.heartbeatDueMs() === 0) await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
+        if (open.heartbeatDueMs() === 0) {
+          await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
+          watch?.at(open.written().sequence);
+        }
       }
       return messages.length;
     },

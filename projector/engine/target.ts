@@ -46,6 +46,8 @@ export interface OpenTarget<S> extends FoldSource<S> {
   readonly foldsAhead?: boolean;
   /** Up to where the log is in it. */
   place(): Place;
+  /** The same as its checkpoint has it: that, or a little behind it until the next heartbeat. */
+  written(): Place;
   /** How long until a heartbeat is due, which is a commit of nothing; 0: it is. */
   heartbeatDueMs(): number;
   /** Aggregates that could not be brought up to what the log says of them. */

@@ -34,6 +34,7 @@ function memoryTarget(): OpenTarget<CountedOrder> & { readonly tally: Tally } {
         }),
       ),
     place: () => place,
+    written: () => place,
     heartbeatDueMs: () => 0,
     parked: async () => [],
     async commit({ changed }, to) {

@@ -81,6 +81,7 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
     cache,
     load: (streamIds) => loadStates(db, schema, projection, streamIds),
     place: checkpoint.place,
+    written: checkpoint.place,
     heartbeatDueMs: checkpoint.heartbeatDueMs,
     parked: () => loadParked(db, schema),
     async commit(batch, to) {
