@@ -39,7 +39,7 @@ export function createRun(
   let bed: Promise<Bed> | undefined;
   let best: Promise<{ turns: OrderTurns; callers: number }> | undefined;
   const whenWarm = () => {
-    best ??= warmUp(run);
+    best ??= run.bed().then((its) => warmUp(run, its));
     return best;
   };
   const run: Run = {
@@ -60,14 +60,13 @@ export function createRun(
 }
 
 /** Finds how many callers do most, which warms it up. */
-async function warmUp(run: Run): Promise<{ turns: OrderTurns; callers: number }> {
-  const bed = await run.bed();
+export async function warmUp(run: Run, bed: Bed): Promise<{ turns: OrderTurns; callers: number }> {
   let best: { turns: OrderTurns; callers: number; rate: number } | undefined;
   let guess = GUESS;
   for (const callers of run.plan.callers) {
-    const turns = orderTurns(bed, { name: 'Orderlog', callers, wishes: USUAL, guess });
+    const turns = orderTurns(bed, { name: bed.name, callers, wishes: USUAL, guess });
     const { rate } = await turns.run(run.plan.warmUpSeconds, (line) =>
-      run.say(`warming up with ${callers} callers: ${line}`),
+      run.say(`warming ${bed.name} up with ${callers} callers: ${line}`),
     );
     guess = rate;
     if (!best || rate > best.rate) best = { turns, callers, rate };

@@ -17,14 +17,14 @@ export interface Rounds {
   readonly signal: AbortSignal;
 }
 
-export type Turns = ReadonlyMap<Turning, readonly Turn[]>;
+export type Turns<T extends Turn = Turn> = ReadonlyMap<Turning<T>, readonly T[]>;
 
 /** Every other round goes the other way. */
-export async function interleave(
-  things: readonly Turning[],
+export async function interleave<T extends Turn>(
+  things: readonly Turning<T>[],
   { rounds, seconds, say, signal }: Rounds,
-): Promise<Turns> {
-  const turns = new Map<Turning, Turn[]>(things.map((thing) => [thing, []]));
+): Promise<Turns<T>> {
+  const turns = new Map<Turning<T>, T[]>(things.map((thing) => [thing, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const thing of round % 2 === 1 ? things : things.toReversed()) {
       signal.throwIfAborted();
