@@ -32,6 +32,7 @@ import { createOverview } from './live/overview/overview.ts';
 import { createWatchers, MAX_WATCHERS } from './live/watchers.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createReadModelLag } from './metrics/readModelLag.ts';
+import { createArrivals } from './queries/arrivals.ts';
 import { fromAggregates } from './queries/fromAggregates.ts';
 import { fromProjection } from './queries/fromProjection.ts';
 import { createGuard } from './queries/guard.ts';
@@ -81,7 +82,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const es = readModelOf(settings, logger);
   if (es) onStop('Elasticsearch client', () => es.close());
   const guard = createGuard(settings.ORDERLOG_BREAKER_HALF_OPEN_SECONDS * 1_000);
-  const model = es && openOrderReadModel(es, ORDERS_ALIAS, guard);
+  const connection = connectInTime(settings, lifecycle);
+  const model = es && openOrderReadModel(es, ORDERS_ALIAS, guard, createArrivals(ORDERS_ALIAS, connection));
   const queries = model
     ? fromProjection({ model, orders, consistencyKey })
     : fromAggregates({ orders, consistencyKey });
@@ -94,7 +96,6 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     ...(es && { readModel: { es, alias: ORDERS_ALIAS } }),
     ...(analytics && { analytics }),
   });
-  const connection = connectInTime(settings, lifecycle);
   const feedOf = (stream: typeof ORDERS | typeof CATALOG | typeof PAYMENTS) => {
     const feed = createFeed({ connection, stream, logger });
     onStop(`feed of ${stream.name}`, () => feed.close());

@@ -18,6 +18,7 @@ import { mutual } from '../platform/grpc/credentials.ts';
 import { createGrpcServer, type GrpcServerOptions } from '../platform/grpc/server.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog } from '../platform/log/connection.ts';
+import { encodeProjected, projectedSubject } from '../platform/projected.ts';
 import { measurePools } from '../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../platform/telemetry/start.ts';
 import { elasticsearchAuthority, openCertificates } from '../platform/tls/certificates.ts';
@@ -91,7 +92,16 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const lastSequence = async () =>
     (await readStream(await managerOf(connection.nats, ASK_TIMEOUT_MS), stream)).lastSequence;
   const watch = measureProjections(meter, stream, lastSequence);
-  const toIndex = liveDocumentTarget(ordersFold, { es, logger, writer });
+  const toIndex = liveDocumentTarget(ordersFold, {
+    es,
+    logger,
+    writer,
+    onStored(changed) {
+      if (connection.session().aborted) return;
+      const orders = changed.entries().map(([orderId, { version }]) => ({ orderId, version }));
+      connection.nats.publish(projectedSubject(ordersFold.name), encodeProjected(orders));
+    },
+  });
   const toTables = tableTarget(analytics, { db, logger, writer, prepare });
   const running = [
     runProjection(

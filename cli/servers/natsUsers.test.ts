@@ -141,6 +141,8 @@ describe('the users of NATS', function () {
         assert.equal(await mayHear(name, `orderlog.nudge.${service}`), name === service);
         assert.equal(await mayPublish(name, `orderlog.nudge.${service}`), name === service);
       }
+      assert.equal(await mayHear(name, 'orderlog.projected.orders'), name === 'gateway');
+      assert.equal(await mayPublish(name, 'orderlog.projected.orders'), name === 'projector');
     }
   });
 });

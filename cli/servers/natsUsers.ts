@@ -13,6 +13,7 @@
 import { inboxOf } from '../../platform/log/natsServers.ts';
 import { nudgeSubject } from '../../platform/log/relay.ts';
 import { WATERMARK_BUCKET } from '../../platform/log/watermarkBucket.ts';
+import { projectedSubject } from '../../platform/projected.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../../proto/streams.ts';
 
 /** Subjects; undefined: all. */
@@ -34,6 +35,9 @@ interface Stream {
 
 /** For commands that mend, and for whoever runs the system. */
 export const OPERATOR = 'operator';
+
+/** Of the read model of orders. */
+const PROJECTED = projectedSubject('orders');
 
 const WATERMARKS = `KV_${WATERMARK_BUCKET}`;
 
@@ -72,16 +76,18 @@ function service(name: string, own: Stream, reads: readonly Stream[]): NatsUser 
   return { name, permissions: { publish, subscribe: [nudge, `${inboxOf(name)}.>`] } };
 }
 
-function reader(name: string, reads: readonly Stream[]): NatsUser {
-  return { name, permissions: { publish: reads.flatMap(reading), subscribe: [`${inboxOf(name)}.>`] } };
+/** Besides, it may tell, and hear, of what is written into the read model. */
+function reader(name: string, reads: readonly Stream[], told: Partial<NatsPermissions>): NatsUser {
+  const publish = [...(told.publish ?? []), ...reads.flatMap(reading)];
+  return { name, permissions: { publish, subscribe: [...(told.subscribe ?? []), `${inboxOf(name)}.>`] } };
 }
 
 export const natsUsers: readonly NatsUser[] = [
   service('order', ORDERS, [CATALOG, PAYMENTS]),
   service('catalog', CATALOG, [ORDERS]),
   service('payment', PAYMENTS, [ORDERS, CATALOG]),
-  reader('projector', [ORDERS]),
-  reader('gateway', [ORDERS, CATALOG, PAYMENTS]),
+  reader('projector', [ORDERS], { publish: [PROJECTED] }),
+  reader('gateway', [ORDERS, CATALOG, PAYMENTS], { subscribe: [PROJECTED] }),
   { name: OPERATOR },
 ];
 

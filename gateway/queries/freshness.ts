@@ -3,8 +3,9 @@
 import type { ReadOptions } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { CallInfo } from '../../platform/grpc/service.ts';
-import { pause } from '../../platform/wait.ts';
+import { createNudge } from '../../platform/wait.ts';
 import { ORDERS } from '../../proto/streams.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { WantedVersion } from './wantedVersion.ts';
 
 /** A read model that tells at which version it has an order. */
@@ -13,6 +14,8 @@ export interface VersionedModel<T extends { readonly version: number }> {
   read(orderId: string, options: ReadOptions): Promise<T | undefined>;
   /** The sequence in stream ORDERS up to which all is projected. Throws OrderlogError UNAVAILABLE. */
   progress(options: ReadOptions): Promise<number>;
+  /** Tell of what is written to it; unset: nobody does. */
+  readonly arrivals?: Arrivals;
 }
 
 /** What a query knows of the call that asks it. */
@@ -32,6 +35,8 @@ const READS_KEPT = 3;
 /** The projection is some ten milliseconds behind: asked often at first. */
 const FIRST_STEP_MS = 5;
 const MAX_STEP_MS = 50;
+/** Where it tells of what it writes, which may get lost. */
+const TOLD_STEP_MS = 250;
 const RETRY_AFTER_MS = 1_000;
 
 /** How one read of the read model is bounded. */
@@ -62,16 +67,22 @@ export async function awaitVersion<T extends { readonly version: number }>(
   const remaining = remainingMs(call.deadline);
   const startedAt = performance.now();
   let answerMs = Math.min(ANSWER_MS, remaining / 4);
-  for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, MAX_STEP_MS)) {
-    const readAt = performance.now();
-    const found = await model.read(wanted.orderId, byIdOptions(call));
-    if (found && found.version >= wanted.version) return found;
-    const now = performance.now();
-    answerMs = Math.max(answerMs, READS_KEPT * (now - readAt));
-    const endsAt = startedAt + Math.min(maxWaitMs, remaining - answerMs);
-    if (now + stepMs > endsAt) throw await behind(model, wanted, found, call);
-    await pause(stepMs, call.signal);
-    call.signal.throwIfAborted();
+  const arrived = createNudge();
+  const forget = model.arrivals?.expect(wanted, arrived.nudge);
+  try {
+    for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, MAX_STEP_MS)) {
+      const readAt = performance.now();
+      const found = await model.read(wanted.orderId, byIdOptions(call));
+      if (found && found.version >= wanted.version) return found;
+      const now = performance.now();
+      answerMs = Math.max(answerMs, READS_KEPT * (now - readAt));
+      const leftMs = startedAt + Math.min(maxWaitMs, remaining - answerMs) - now;
+      if (stepMs > leftMs) throw await behind(model, wanted, found, call);
+      await arrived.wait(Math.min(model.arrivals?.isHeard() ? TOLD_STEP_MS : stepMs, leftMs), call.signal);
+      call.signal.throwIfAborted();
+    }
+  } finally {
+    forget?.();
   }
 }
 

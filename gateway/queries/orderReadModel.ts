@@ -9,6 +9,7 @@ import {
 import type { Place } from '../../platform/grpc/pageCursor.ts';
 import { pause } from '../../platform/wait.ts';
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
+import type { Arrivals } from './arrivals.ts';
 import { coalesce } from './coalesce.ts';
 import type { VersionedModel } from './freshness.ts';
 import { createGuard, type Guard } from './guard.ts';
@@ -59,6 +60,7 @@ export function openOrderReadModel(
   es: Elasticsearch,
   alias = ORDERS_ALIAS,
   guard: Guard = createGuard(),
+  arrivals?: Arrivals,
 ): OrderReadModel {
   const asked = <T>(timeoutMs: number, read: () => Promise<T>) =>
     guard.read(timeoutMs, () => orNothing(read));
@@ -68,6 +70,7 @@ export function openOrderReadModel(
     await asked(REFRESH_TIMEOUT_MS, request);
   });
   return {
+    ...(arrivals && { arrivals }),
     async read(orderId, options) {
       const document = await asked(options.timeoutMs, () =>
         readDocument<{ readonly view: unknown }>(es, alias, orderId, options),

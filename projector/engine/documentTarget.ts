@@ -24,6 +24,8 @@ export interface DocumentTargetOptions {
   readonly writer: string;
   /** Finds, or makes, the index that is written until the target is opened again. */
   readonly index: () => Promise<WrittenIndex>;
+  /** Told of what can be read from now on. */
+  readonly onStored?: (changed: ReadonlyMap<string, Changed<unknown>>) => void;
   /** Throws if another index is to be written from now on (bulk.ts). */
   readonly stillWanted?: (index: WrittenIndex) => Promise<void>;
 }
@@ -68,6 +70,7 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
       async commit(batch, to) {
         writing = batch.changed;
         parked = await store(projection, bulk, cache, { ...batch, parked });
+        if (batch.changed.size > 0) options.onStored?.(batch.changed);
         writing = new Map();
         await checkpoint.move(to);
       },

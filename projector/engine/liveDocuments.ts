@@ -9,7 +9,7 @@ import { findIndex, type WrittenIndex } from './writtenIndex.ts';
 
 export function liveDocumentTarget<S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
-  options: Pick<DocumentTargetOptions, 'es' | 'logger' | 'writer'>,
+  options: Pick<DocumentTargetOptions, 'es' | 'logger' | 'writer' | 'onStored'>,
 ): Target<S> {
   const { es, logger } = options;
   const { index: definition } = projection;
