@@ -52,7 +52,8 @@ export function servicePart(
       const env = { ...own, ...environmentOf(options.env, spec.settings) };
       const start = async (startSignal: AbortSignal) => {
         await untilLetUp(context.layout, name, startSignal);
-        const service = { name, main, cwd: projectFolder, env, log: serviceLog, signal: startSignal };
+        const { heapMb } = spec;
+        const service = { name, main, heapMb, cwd: projectFolder, env, log: serviceLog, signal: startSignal };
         return recorded(await startService(service), servicePidFile(context.layout, name));
       };
       kept = await keepRunning({ name, start, tell: reporter.note, signal });

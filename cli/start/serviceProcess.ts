@@ -4,13 +4,15 @@ import { killGroup } from '../servers/pidRecord.ts';
 import { type ExitInfo, StartError } from '../servers/types.ts';
 import { watch } from '../servers/watchdog.ts';
 import { describeExit, type Running } from './keepRunning.ts';
-import { NODE_FLAGS } from './nodeFlags.ts';
+import { nodeFlags } from './nodeFlags.ts';
 import type { ServiceLog } from './serviceLog.ts';
 
 export interface ServiceStart {
   readonly name: string;
   /** The script, and the folder that it runs in. */
   readonly main: string;
+  /** The bound on its heap, unless it is the usual one (nodeFlags.ts). */
+  readonly heapMb?: number | undefined;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: ServiceLog;
@@ -22,12 +24,12 @@ const READY_WITHIN_MS = 90_000;
 
 /** Throws StartError with what the service said if it ends before, or is not up in time. */
 export async function startService(options: ServiceStart): Promise<Running> {
-  const { name, main, cwd, env, signal } = options;
+  const { name, main, heapMb, cwd, env, signal } = options;
   signal.throwIfAborted();
   const child = fork(main, [], {
     cwd,
     env,
-    execArgv: [...NODE_FLAGS],
+    execArgv: [...nodeFlags(heapMb)],
     // A group of its own: Ctrl-C in a terminal reaches only us, and we stop services in order.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
