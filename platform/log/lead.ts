@@ -42,8 +42,7 @@ export async function lead(log: GatedLog, lease: LeaseTerm, duty: LeaderDuty): P
   duty.onRecord(record, false);
   while (mayGoOn()) {
     const startedMs = performance.now();
-    const at = { stream: log.spec.name, position: record.position };
-    const { events, isAll } = await readOutbox(log.db, at, maxBatch);
+    const { events, isAll } = await readOutbox(log.db, maxBatch);
     if (events.length === 0) {
       duty.onRecord(record, true);
       if (duty.draining.aborted) return;

@@ -4,7 +4,6 @@ import type { Database } from '../database.ts';
 import { type EventRow, fromRow } from '../eventStore.ts';
 import type { StoredEvent } from '../events.ts';
 import { MAX_BATCH_MESSAGES } from './publish.ts';
-import { Fenced } from './relayRecord.ts';
 
 /** Payload bytes in one batch; a single event may be larger. */
 export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
@@ -15,7 +14,6 @@ export interface OutboxEvent extends StoredEvent {
 
 interface OutboxRow extends EventRow {
   readonly id: bigint;
-  readonly recorded: bigint;
 }
 
 export interface OutboxPage {
@@ -24,25 +22,17 @@ export interface OutboxPage {
   readonly isAll: boolean;
 }
 
-/**
- * The next events to publish, at most one batch, and no more than `maxEvents`. Throws Fenced if there are any and the record is
- * not at `position`.
- */
-export async function readOutbox(
-  db: Database,
-  { stream, position }: { readonly stream: string; readonly position: number },
-  maxEvents = MAX_BATCH_MESSAGES,
-): Promise<OutboxPage> {
+/** The next events to publish, at most one batch, and no more than `maxEvents`. */
+export async function readOutbox(db: Database, maxEvents = MAX_BATCH_MESSAGES): Promise<OutboxPage> {
   const { rows } = await sql<OutboxRow>`
     select * from (
-      select o.id, (select position from relay where stream = ${stream}) as recorded, e.stream_id, e.version, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id,
+      select o.id, e.stream_id, e.version, e.event_id, e.type, e.partition, e.time, e.cause_stream, e.cause_id,
         e.traceparent, e.request, e.payload,
         sum(octet_length(e.payload)) over (order by o.id rows unbounded preceding) - octet_length(e.payload) as before
       from outbox o join events e using (stream_id, version)
       order by o.id limit ${maxEvents}) page
     where before < ${MAX_BATCH_BYTES}
     order by id`.execute(db);
-  if (rows[0] && Number(rows[0].recorded) !== position) throw new Fenced();
   const bytes = rows.reduce((sum, { payload }) => sum + payload.length, 0);
   return {
     events: rows.map((row) => ({ outboxId: row.id, ...fromRow(row) })),

@@ -24,7 +24,6 @@ export async function publishBatch(
     from,
     to,
     events: events.map(({ outboxId: id, streamId, version }) => ({ id, streamId, version })),
-    isSoon: true,
   });
   log.onRecord?.(record);
   return record;

@@ -56,9 +56,10 @@ describe('matching log and database', function () {
   /** Publishes the whole outbox and records it. */
   async function publishAll(): Promise<void> {
     let record = await reconcile(log, lease);
-    const next = () => readOutbox(log.db, { stream: SPEC.name, position: record.position });
-    for (let page = await next(); page.events.length > 0; page = await next())
-      record = await publishBatch(log, lease, record, page.events);
+    for (let page = await readOutbox(log.db); page.events.length > 0; page = await readOutbox(log.db)) {
+      const { events } = page;
+      record = await publishBatch(log, lease, record, events);
+    }
   }
   /** Forgets what was recorded since `position`, as if it had never been; outbox rows come back. */
   async function unrecord(record: Awaited<ReturnType<typeof readRelayRecord>>): Promise<void> {

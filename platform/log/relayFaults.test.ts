@@ -153,32 +153,6 @@ describe('the relay, when things go wrong', function () {
     await toDatabase.close();
   });
 
-  it('publishes nothing again when a crash of the database takes back what it recorded last', async () => {
-    const { relay } = await start('a', nats.url);
-    const record = async () => {
-      const { rows } = await sql<{ position: bigint; prev: string[]; lastId: bigint }>`
-        select position, prev::text[] as prev, last_id as "lastId" from relay`.execute(log.db);
-      return rows[0];
-    };
-    await insert(lampEvents(9, 100));
-    await audit(log);
-    const before = await record();
-    await insert(lampEvents(9, 40, 1, 'later'));
-    const { length } = await audit(log);
-    // As the crash leaves it, while the leader knows nothing of it.
-    await transact(log.db, async (tx) => {
-      await sql`update relay set position = ${before?.position}, prev = ${before?.prev}::bigint[], last_id = ${before?.lastId}`.execute(
-        tx,
-      );
-      await sql`insert into outbox select position, stream_id, version from events where stream_id like '%later%'`.execute(
-        tx,
-      );
-    });
-    assert.equal(await outboxDepth(log.db), 40);
-    relay.nudge();
-    assert.equal((await audit(log)).length, length);
-  });
-
   it('goes on through kills of the server under load', async () => {
     const { relay, gate } = await start('a', nats.url);
     await start('b', nats.url);

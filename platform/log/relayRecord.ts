@@ -2,10 +2,6 @@
  * The relay's record in the database: which stream is its own, and up to which sequence its events are known to be in it.
  * The record moves by compare-and-set, in the statement that deletes the outbox rows, so that they agree for ever.
  *
- * The leader does not wait until a move is on the disk: it says what is in the log already, and should the database's server
- * crash within the next moments, the procedure finds it there (reconcile.ts). The rows are back then as well, so they are read
- * together with the record, and published only if that is where the leader left it (outboxPage.ts).
- *
  * The log is in the order of positions but for late events: those of a transaction that committed after an event of a
  * higher position was published. They are written down (late_events), so that the log can be made again in its own order.
  */
@@ -27,10 +23,10 @@ export interface RelayRecord {
   readonly lastId: bigint;
 }
 
-/** Somebody else moved the record or took the lease, or a crash took back its last moves: what is in memory is void. */
+/** Somebody else moved the record or took the lease: what is in memory is void. */
 export class Fenced extends Error {
   constructor() {
-    super('the record is not where this relay left it: another one leads, or the database crashed');
+    super('another relay leads: its record has moved on');
     this.name = 'Fenced';
   }
 }
@@ -76,19 +72,14 @@ export interface Advance {
   readonly to: Omit<RelayRecord, 'lastId'>;
   /** In the log's order; their outbox rows go. */
   readonly events: readonly PublishedEvent[];
-  /** The transaction does nothing else, and need not be on the disk when it is committed. */
-  readonly isSoon?: boolean;
 }
-
-/** For the transaction that it is in. */
-const NOT_WAITING = sql`, set_config('synchronous_commit', 'off', true)`;
 
 /**
  * Moves the record and deletes the outbox rows in one statement; returns the record as it is then. Throws Fenced, with
  * nothing done, if the record is not at `from` or the lease is another's.
  */
 export async function recordPublished(db: Tx, lease: LeaseTerm, advance: Advance): Promise<RelayRecord> {
-  const { stream, from, to, events, isSoon } = advance;
+  const { stream, from, to, events } = advance;
   const { late, lastId } = lateAmong(events, from.lastId);
   const { rows } = await sql<{ moved: bigint }>`
     with moved as (
@@ -108,7 +99,7 @@ export async function recordPublished(db: Tx, lease: LeaseTerm, advance: Advance
       where exists (select from moved) order by n),
     deleted as (
       delete from outbox where id = any(${events.map(({ id }) => id)}::bigint[]) and exists (select from moved))
-    select count(*) as moved${isSoon ? NOT_WAITING : sql``} from moved`.execute(db);
+    select count(*) as moved from moved`.execute(db);
   if (rows[0]?.moved !== 1n) throw new Fenced();
   return { ...to, lastId };
 }
