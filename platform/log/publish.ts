@@ -16,6 +16,7 @@ import { type Msg, nuid } from '@nats-io/nats-core';
 import { throwIfError } from './api.ts';
 import type { LogConnection } from './connection.ts';
 import type { OutgoingMessage } from './headers.ts';
+import { putHeader } from './natsHeaders.ts';
 
 /** The server's bound. */
 export const MAX_BATCH_MESSAGES = 1_000;
@@ -61,7 +62,7 @@ const publishEach = (
 ): Promise<readonly Answer[]> =>
   Promise.all(
     messages.map(async (message, index) => {
-      message.headers.set('Nats-Expected-Last-Sequence', String(lastSequence + index));
+      putHeader(message.headers, 'Nats-Expected-Last-Sequence', String(lastSequence + index));
       return { answer: await ask(connection, message), seq: lastSequence + index + 1 };
     }),
   );
@@ -75,11 +76,11 @@ async function publishBatch(
   const count = messages.length;
   for (const [index, message] of messages.entries()) {
     const { subject, payload, headers } = message;
-    headers.set('Nats-Batch-Id', batchId);
-    headers.set('Nats-Batch-Sequence', String(index + 1));
-    if (index === 0) headers.set('Nats-Expected-Last-Sequence', String(lastSequence));
+    putHeader(headers, 'Nats-Batch-Id', batchId);
+    putHeader(headers, 'Nats-Batch-Sequence', String(index + 1));
+    if (index === 0) putHeader(headers, 'Nats-Expected-Last-Sequence', String(lastSequence));
     if (index < count - 1) connection.nats.publish(subject, payload, { headers });
-    else headers.set('Nats-Batch-Commit', '1');
+    else putHeader(headers, 'Nats-Batch-Commit', '1');
   }
   const commit = messages[count - 1] as OutgoingMessage;
   return [{ answer: await ask(connection, commit), seq: lastSequence + count, count }];
