@@ -28,6 +28,8 @@ export interface OrderLoad {
   readonly wishes: Wishes;
   /** Replicas of Order, with commas between; unset: the one that the system has. */
   readonly address?: string;
+  /** A turn goes on from the one before it: nothing is settled in between. */
+  readonly goesOn?: true;
   /** Orders a second, before the first turn has told. */
   readonly guess: number;
 }
@@ -64,13 +66,13 @@ export function orderTurns(bed: Bed, load: OrderLoad): OrderTurns {
 
 async function placeAll(
   bed: Bed,
-  { callers, wishes, address = bed.system.addresses.order }: OrderLoad,
+  { callers, wishes, goesOn, address = bed.system.addresses.order }: OrderLoad,
   calls: number,
   say: (line: string) => void,
 ): Promise<OrderTurn> {
   const { system, readModel } = bed;
   const { ended: before } = await readModel.count();
-  await bed.settle();
+  if (!goesOn) await bed.settle();
   const services = ownServices(system).filter(({ pid }) => pid !== undefined);
   const memories = new Map(services.map(({ name, pid }) => [name, watchMemory(pid)]));
   const watch = readModel.watch();

@@ -16,10 +16,13 @@ export async function growth(run: Run): Promise<Measured> {
   const bed = await startBed('Orderlog, growing', run);
   try {
     const callers = Math.max(...run.plan.callers);
-    const turns = orderTurns(bed, { name: 'Orderlog', callers, wishes: USUAL, guess: GUESS });
+    // After a checkpoint PostgreSQL logs each page whole that it touches first, and the larger the tables, the more there are:
+    // one before each turn of seconds would be most of what a turn costs, and is one of thousands of turns otherwise.
+    const turns = orderTurns(bed, { name: 'Orderlog', callers, wishes: USUAL, guess: GUESS, goesOn: true });
     const sizes: Growth[] = [];
     for (const size of run.plan.growth) {
       await growTo(run, bed, size);
+      await bed.settle();
       await turns.run(run.plan.warmUpSeconds, (line) => run.say(`warming up: ${line}`));
       sizes.push(await measureAt(run, bed, turns));
     }
