@@ -35,7 +35,7 @@ export interface Bed {
   /** Writes out what PostgreSQL has left to write, so that no turn pays for the one before it. */
   settle(): Promise<void>;
   /** Throws with what is broken. */
-  audit(): Promise<Audit>;
+  audit(say: (line: string) => void): Promise<Audit>;
   stop(): Promise<void>;
 }
 
@@ -104,8 +104,8 @@ function bedOf(
     readModel,
     signal,
     settle: () => withClient(urls.postgres, async (client) => void (await client.query('checkpoint'))),
-    async audit() {
-      const audit = await assertClean(system);
+    async audit(say) {
+      const audit = await assertClean(system, say);
       return { of: name, orders: (await readModel.count()).ended, ...audit };
     },
     async stop() {

@@ -79,8 +79,7 @@ export async function warmUp(run: Run, bed: Bed): Promise<{ turns: OrderTurns; c
 export async function auditsOf(run: Run, ...beds: readonly Bed[]): Promise<readonly Audit[]> {
   const audits: Audit[] = [];
   for (const bed of beds) {
-    run.say(`auditing ${bed.name}`);
-    audits.push(await bed.audit());
+    audits.push(await bed.audit((line) => run.say(`auditing ${bed.name}: ${line}`)));
   }
   return audits;
 }
