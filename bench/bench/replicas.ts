@@ -5,8 +5,8 @@ import { withoutListens } from '../../cli/start/withoutListens.ts';
 
 /** The provider is the world outside. */
 const SINGLE = ['sandbox'];
-/** Ports of a replica, from the base: behind those of servers and services. */
-const FIRST_PORT = 20;
+/** Ports of a replica, from the base: behind those of servers, services and their admin endpoints (cli/addresses.ts). */
+const FIRST_PORT = 40;
 const PORTS_EACH = 10;
 
 export const replicaName = (service: string, replica: number): string =>
