@@ -37,9 +37,6 @@ export async function interleave<T extends Turn>(
   return turns;
 }
 
-const ratesOf = (turns: Turns, thing: Turning): readonly number[] =>
-  turns.get(thing)?.map(({ rate }) => rate) ?? [];
-
 export const seriesOf = (turns: Turns): readonly Series[] =>
   [...turns].map(([{ name, unit }, all]) => ({
     name,
@@ -48,10 +45,15 @@ export const seriesOf = (turns: Turns): readonly Series[] =>
     detail: all.at(-1)?.detail ?? {},
   }));
 
-/** Round by round: both of a round stood on the same machine at nearly the same time. */
-export function ratios(turns: Turns, subject: Turning, reference: Turning): readonly number[] {
-  const references = ratesOf(turns, reference);
-  return ratesOf(turns, subject).map((rate, round) => rate / (references[round] ?? Number.NaN));
+/** Round by round, of the rates or another measure: both of a round stood on the same machine at nearly the same time. */
+export function ratios<T extends Turn>(
+  turns: Turns<T>,
+  subject: Turning<T>,
+  reference: Turning<T>,
+  of: (turn: T) => number = ({ rate }) => rate,
+): readonly number[] {
+  const references = turns.get(reference)?.map(of) ?? [];
+  return (turns.get(subject) ?? []).map((turn, round) => of(turn) / (references[round] ?? Number.NaN));
 }
 
 /** Undefined: nothing is asked of it, or nothing was measured. */

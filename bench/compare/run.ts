@@ -54,7 +54,6 @@ async function measure(bed: Bed, options: RunOptions): Promise<Run> {
   step('asking for the past');
   const completed = capacity.placed.find(({ wish }) => wish.end === 'COMPLETED');
   const answers = await askHistory(bed, completed?.orderId ?? '');
-  step('auditing');
   const audit = await assertClean(bed.system, (line) => step(`auditing: ${line}`));
   const orders = capacity.placed.length + steady.orders;
   return {

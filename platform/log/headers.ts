@@ -17,10 +17,10 @@
  * Errors: toMessage throws if a value cannot stand in a header; readMessage throws MalformedMessage.
  */
 
-import type { MsgHdrs, MsgHdrsImpl } from '@nats-io/nats-core';
+import { type MsgHdrs, MsgHdrsImpl } from '@nats-io/nats-core';
 import type { EventCause, StoredEvent } from '../events.ts';
 import { shortName } from '../events.ts';
-import { headerOf, headersOf } from './natsHeaders.ts';
+import { headerOf, putHeader } from './natsHeaders.ts';
 
 /** What the relay adds to an event. */
 export interface MessagePlace {
@@ -104,35 +104,34 @@ export function subjectOf(prefix: string, partition: number, type: string): stri
 
 /** The message of an event at its place in the log. */
 export function toMessage(event: StoredEvent, place: MessagePlace): OutgoingMessage {
-  const { cause, request, traceparent } = event;
-  const values: Record<string, string> = {
-    'ce-specversion': '1.0',
-    'ce-id': event.eventId,
-    'ce-type': event.type,
-    'ce-source': place.source,
-    'ce-time': event.time.toISOString(),
-    'ce-subject': event.streamId,
-    'ce-datacontenttype': 'application/protobuf',
-    'ol-version': String(event.version),
-    'ol-prev': String(place.prev),
-    'ol-epoch': String(place.epoch),
-    ...(cause && { 'ol-cause': `${cause.stream}/${cause.eventId}` }),
-    ...(request !== undefined && { 'ol-request': request }),
-    ...(traceparent !== undefined && { traceparent }),
-  };
-  for (const [name, value] of Object.entries(values)) checkValue(name, value);
+  const headers = new MsgHdrsImpl();
+  const set = (name: string, value: string) => putHeader(headers, name, checkValue(name, value));
+  set('ce-specversion', '1.0');
+  set('ce-id', event.eventId);
+  set('ce-type', event.type);
+  set('ce-source', place.source);
+  set('ce-time', event.time.toISOString());
+  set('ce-subject', event.streamId);
+  set('ce-datacontenttype', 'application/protobuf');
+  set('ol-version', String(event.version));
+  set('ol-prev', String(place.prev));
+  set('ol-epoch', String(place.epoch));
+  if (event.cause) set('ol-cause', `${event.cause.stream}/${event.cause.eventId}`);
+  if (event.request !== undefined) set('ol-request', event.request);
+  if (event.traceparent !== undefined) set('traceparent', event.traceparent);
   return {
     subject: subjectOf(place.subjectPrefix, event.partition, event.type),
-    headers: headersOf(values),
+    headers,
     payload: event.payload,
   };
 }
 
 /** Header values are trimmed and split at line ends on their way, so only what comes back as it went may go in. */
-function checkValue(name: string, value: string): void {
+function checkValue(name: string, value: string): string {
   if (!/^[\x21-\x7e]{1,256}$/.test(value)) {
     throw new Error(`${name} must be 1 to 256 visible ASCII characters, not ${JSON.stringify(value)}`);
   }
+  return value;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

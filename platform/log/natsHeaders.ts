@@ -10,13 +10,6 @@ const END = '\r\n';
 const NAME = /^[!-9;-~]+$/;
 const LINE_END = /[\r\n]/;
 
-/** In this order. */
-export function headersOf(values: Readonly<Record<string, string>>): MsgHdrsImpl {
-  const headers = new MsgHdrsImpl();
-  for (const [name, value] of Object.entries(values)) putHeader(headers, name, value);
-  return headers;
-}
-
 /** In place of what has that name. */
 export function putHeader(headers: MsgHdrsImpl, name: string, value: string): void {
   headers.headers.set(name, [value]);
@@ -45,7 +38,7 @@ export function decodeHeaders(bytes: Uint8Array): MsgHdrsImpl {
     if (!NAME.test(name) || LINE_END.test(value)) return decodeAny(bytes);
     const values = headers.headers.get(name);
     if (values) values.push(value);
-    else headers.headers.set(name, [value]);
+    else putHeader(headers, name, value);
   }
   return headers;
 }

@@ -13,7 +13,10 @@ export interface CheckpointWriter {
   written(): Place;
   /** How long until a heartbeat is due, with what was not written yet; 0: it is. */
   heartbeatDueMs(): number;
-  /** Written at once if the last was some time ago. Throws CheckpointLost, TargetHeld, or what the client throws (then nothing is known: open again). */
+  /**
+   * Written at once if the last was some time ago. Throws CheckpointLost, TargetHeld, or what the client throws (then
+   * nothing is known: open again).
+   */
   move(to: Place): Promise<void>;
   /** A move of nothing, the last of this process, if there were any. Throws as `move` does. */
   leave(): Promise<void>;

@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { System } from '../../../cli/start/system.ts';
 import { startBed } from '../bed.ts';
-import type { OrderTurn, OrderTurns } from '../orderTurn.ts';
+import type { OrderTurn } from '../orderTurn.ts';
 import { auditsOf, type Measured, type Run, roundsOf, warmUp } from '../run.ts';
-import { interleave, ratios, seriesOf, type Turns } from '../turns.ts';
+import { interleave, ratios, seriesOf } from '../turns.ts';
 
 const SHARE = '0.1';
 /** Three times as often as on a cluster. */
@@ -39,7 +39,7 @@ export async function observability(run: Run): Promise<Measured> {
         },
         {
           name: 'CPU an order, watched against not watched',
-          values: cpuOf(turns, watched).map((ms, at) => ms / (cpuOf(turns, unwatched)[at] ?? Number.NaN)),
+          values: ratios(turns, watched, unwatched, cpuOf),
           below: 1 / AT_LEAST,
         },
       ],
@@ -53,11 +53,9 @@ export async function observability(run: Run): Promise<Measured> {
   }
 }
 
-/** Milliseconds an order, of all processes, turn by turn. */
-const cpuOf = (turns: Turns<OrderTurn>, of: OrderTurns): readonly number[] =>
-  (turns.get(of) ?? []).map(({ cpuMsPerOrder }) =>
-    [...cpuMsPerOrder.values()].reduce((sum, ms) => sum + ms, 0),
-  );
+/** Milliseconds an order, of all processes. */
+const cpuOf = ({ cpuMsPerOrder }: OrderTurn): number =>
+  [...cpuMsPerOrder.values()].reduce((sum, ms) => sum + ms, 0);
 
 async function startSink() {
   let requests = 0;

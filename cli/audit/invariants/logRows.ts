@@ -1,18 +1,11 @@
 /** The event store as it is held against the log. */
 import { sql } from 'kysely';
+import type { EventRow } from '../../../platform/eventStore.ts';
 import type { LogMessage } from '../../../platform/log/headers.ts';
 import type { Snapshot } from '../snapshot.ts';
 
-export interface LoggedEvent {
+export interface LoggedEvent extends Omit<EventRow, 'stream_id' | 'version' | 'traceparent'> {
   readonly position: bigint;
-  readonly event_id: string;
-  readonly type: string;
-  readonly partition: number;
-  readonly time: Date;
-  readonly cause_stream: string | null;
-  readonly cause_id: string | null;
-  readonly request: string | null;
-  readonly payload: Buffer;
   /** The position of the version before it; null: there is none. */
   readonly previous: bigint | null;
 }
