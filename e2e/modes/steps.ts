@@ -45,6 +45,7 @@ export type Step = { readonly of?: number } & (
 );
 
 export const place: Step = { do: 'place' };
+export const ask: Step = { do: 'ask' };
 export const cancel: Step = { do: 'cancel' };
 export const until = (moment: Moment): Step => ({ do: 'wait', until: moment });
 export const placedAnd = (moment: Moment): readonly Step[] => [place, until(moment)];

@@ -1,7 +1,7 @@
 /** What orders go through while something is killed, paused or broken, by where they are at that moment. */
 import { cancelledSometime, completed, declined, givenBack, refunded, rejected, voided } from '../endings.ts';
 import type { Scenario } from '../scenario.ts';
-import { cancel, place, placedAnd, until } from '../steps.ts';
+import { ask, cancel, place, placedAnd, until } from '../steps.ts';
 
 /** They are placed, and Catalog has not heard of them. */
 export const beforeReservation: readonly Scenario[] = [
@@ -149,9 +149,21 @@ export const beyondDeadline: readonly Scenario[] = [
   },
 ];
 
-/** They were placed while Order could call nobody, or are asked for meanwhile. */
+/** They are asked for while Order can call nobody: it refuses those of direct sagas once its breaker is open. */
 export const withoutCalls: readonly Scenario[] = [
-  ...sometime,
-  { name: 'what is asked for meanwhile is sold once', when: [], meanwhile: [{ do: 'ask' }], ends: completed },
-  { name: 'what is cancelled meanwhile keeps nothing', meanwhile: [cancel], ends: cancelledSometime },
+  { name: 'what is asked for is sold, once', when: [ask], ends: completed },
+  { name: 'what is declined is cancelled', orders: [{ token: 'tok_declined' }], when: [ask], ends: declined },
+  {
+    name: 'what is not in stock is rejected',
+    items: { item: { onHand: 0 } },
+    when: [ask],
+    ends: rejected('OUT_OF_STOCK'),
+  },
+  {
+    name: 'what is cancelled keeps neither money nor goods',
+    when: [ask],
+    afterwards: [until('placed'), cancel],
+    ends: cancelledSometime,
+  },
+  { name: 'what is asked for meanwhile is sold, once', when: [], meanwhile: [ask], ends: completed },
 ];
