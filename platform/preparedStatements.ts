@@ -13,6 +13,7 @@
 import type { Socket } from 'node:net';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type pg from 'pg';
+import { parameterText } from './parameterText.ts';
 
 /** Startup options of connections whose statements are prepared. */
 export const PREPARED_OPTIONS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
@@ -57,7 +58,7 @@ function preparingClient(client: pg.PoolClient): PostgresPoolClient {
         stream.cork();
         process.nextTick(() => stream.uncork());
       }
-      return client.query({ text, values: [...values], ...(name !== undefined && { name }) });
+      return client.query({ text, values: values.map(parameterText), ...(name !== undefined && { name }) });
     },
     release: () => client.release(),
   } as unknown as PostgresPoolClient;

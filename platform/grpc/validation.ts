@@ -15,6 +15,7 @@ import { pathToString, reflect } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Validator } from '@bufbuild/protovalidate';
 import { type FieldViolation, OrderlogError } from '../errors.ts';
 import { descriptors } from './descriptors.ts';
+import { matchPattern } from './matchPattern.ts';
 import { cutToMillis, holdsTime } from './wholeMillis.ts';
 import { scanRequest } from './wireScan.ts';
 
@@ -30,7 +31,7 @@ export type RequestCheck = (bytes: Uint8Array) => CheckedRequest;
 
 let shared: Validator | undefined;
 const validator = (): Validator => {
-  shared ??= createValidator({ registry: descriptors().registry });
+  shared ??= createValidator({ registry: descriptors().registry, regexMatch: matchPattern });
   return shared;
 };
 
