@@ -6,9 +6,17 @@ import { freshDatabase } from '../cli/servers/testing.ts';
 import { parameterText } from './parameterText.ts';
 
 const date = fc.oneof(
-  fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }),
+  fc.date({
+    min: new Date('0001-01-01T00:00:00Z'),
+    max: new Date('9999-12-31T23:59:59.999Z'),
+    noInvalidDate: true,
+  }),
   // Of years that are written otherwise.
-  fc.date({ min: new Date('-004000-01-01T00:00:00Z'), max: new Date('+020000-01-01T00:00:00Z'), noInvalidDate: true }),
+  fc.date({
+    min: new Date('-004000-01-01T00:00:00Z'),
+    max: new Date('+020000-01-01T00:00:00Z'),
+    noInvalidDate: true,
+  }),
 );
 const columns: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   text: fc.oneof(
@@ -19,7 +27,10 @@ const columns: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'double precision': fc.double({ noDefaultInfinity: true, noNaN: true }),
   boolean: fc.boolean(),
   timestamptz: date,
-  bytea: fc.oneof(fc.uint8Array(), fc.uint8Array().map((bytes) => Buffer.from(bytes))),
+  bytea: fc.oneof(
+    fc.uint8Array(),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  ),
 };
 
 describe('parameters as text', () => {
@@ -46,7 +57,9 @@ describe('parameters as text', () => {
 
   for (const [type, element] of Object.entries(columns)) {
     it(`are for PostgreSQL what pg makes of arrays of ${type}`, async () => {
-      const elements = fc.array(fc.oneof({ weight: 4, arbitrary: element }, fc.constantFrom(null, undefined)));
+      const elements = fc.array(
+        fc.oneof({ weight: 4, arbitrary: element }, fc.constantFrom(null, undefined)),
+      );
       await fc.assert(
         fc.asyncProperty(elements, async (value) => {
           assert.ok(await areAlike(`${type}[]`, value));
@@ -62,7 +75,17 @@ describe('parameters as text', () => {
   it('are texts, where they are such arrays or times, and otherwise left to pg', () => {
     assert.equal(parameterText([1, null, 'a "b" \\']), '{1,NULL,"a \\"b\\" \\\\"}');
     assert.equal(parameterText(new Date(0)), '1970-01-01T00:00:00.000Z');
-    for (const value of [[[1]], [{}], {}, 'a', 1, undefined, null, Buffer.of(1), new Date('+012345-01-01T00:00:00Z')])
+    for (const value of [
+      [[1]],
+      [{}],
+      {},
+      'a',
+      1,
+      undefined,
+      null,
+      Buffer.of(1),
+      new Date('+012345-01-01T00:00:00Z'),
+    ])
       assert.equal(parameterText(value), value);
   });
 });
