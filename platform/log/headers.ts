@@ -17,10 +17,10 @@
  * Errors: toMessage throws if a value cannot stand in a header; readMessage throws MalformedMessage.
  */
 
-import { type MsgHdrs, MsgHdrsImpl } from '@nats-io/nats-core';
+import type { MsgHdrs } from '@nats-io/nats-core';
 import type { EventCause, StoredEvent } from '../events.ts';
 import { shortName } from '../events.ts';
-import { headerOf, putHeader } from './natsHeaders.ts';
+import { headerLine, headerOf, TextHeaders } from './natsHeaders.ts';
 
 /** What the relay adds to an event. */
 export interface MessagePlace {
@@ -37,7 +37,7 @@ export interface MessagePlace {
 /** Ready to be published. */
 export interface OutgoingMessage {
   readonly subject: string;
-  readonly headers: MsgHdrsImpl;
+  readonly headers: TextHeaders;
   readonly payload: Uint8Array;
 }
 
@@ -104,24 +104,24 @@ export function subjectOf(prefix: string, partition: number, type: string): stri
 
 /** The message of an event at its place in the log. */
 export function toMessage(event: StoredEvent, place: MessagePlace): OutgoingMessage {
-  const headers = new MsgHdrsImpl();
-  const set = (name: string, value: string) => putHeader(headers, name, checkValue(name, value));
-  set('ce-specversion', '1.0');
-  set('ce-id', event.eventId);
-  set('ce-type', event.type);
-  set('ce-source', place.source);
-  set('ce-time', event.time.toISOString());
-  set('ce-subject', event.streamId);
-  set('ce-datacontenttype', 'application/protobuf');
-  set('ol-version', String(event.version));
-  set('ol-prev', String(place.prev));
-  set('ol-epoch', String(place.epoch));
-  if (event.cause) set('ol-cause', `${event.cause.stream}/${event.cause.eventId}`);
-  if (event.request !== undefined) set('ol-request', event.request);
-  if (event.traceparent !== undefined) set('traceparent', event.traceparent);
+  const line = (name: string, value: string) => headerLine(name, checkValue(name, value));
+  const lines =
+    line('ce-specversion', '1.0') +
+    line('ce-id', event.eventId) +
+    line('ce-type', event.type) +
+    line('ce-source', place.source) +
+    line('ce-time', event.time.toISOString()) +
+    line('ce-subject', event.streamId) +
+    line('ce-datacontenttype', 'application/protobuf') +
+    line('ol-version', String(event.version)) +
+    line('ol-prev', String(place.prev)) +
+    line('ol-epoch', String(place.epoch)) +
+    (event.cause ? line('ol-cause', `${event.cause.stream}/${event.cause.eventId}`) : '') +
+    (event.request === undefined ? '' : line('ol-request', event.request)) +
+    (event.traceparent === undefined ? '' : line('traceparent', event.traceparent));
   return {
     subject: subjectOf(place.subjectPrefix, event.partition, event.type),
-    headers,
+    headers: new TextHeaders(lines),
     payload: event.payload,
   };
 }

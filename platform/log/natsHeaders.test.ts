@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
-import { MsgHdrsImpl } from '@nats-io/nats-core';
+import type { MsgHdrs } from '@nats-io/nats-core';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { decodeAny, decodeHeaders, headerOf, putHeader } from './natsHeaders.ts';
+import { decodeAny, decodeHeaders, headerLine, headerOf, TextHeaders } from './natsHeaders.ts';
 
-const outcome = (
-  decode: (bytes: Uint8Array) => Iterable<[string, string[]]> & { code: number; description: string },
-  text: string,
-) => {
+const NAMES = ['ce-id', 'ol-prev', 'Nats-Batch-Id', 'CE-ID'];
+
+/** All that a reader can see, before and after it was taken apart. */
+const outcome = (decode: (bytes: Uint8Array) => MsgHdrs, text: string) => {
   try {
     const headers = decode(Buffer.from(text));
-    return { entries: [...headers], code: headers.code, description: headers.description };
+    const read = () => NAMES.map((name) => [headers.get(name), headers.last(name)]);
+    const { code, description, status, hasError } = headers;
+    const before = read();
+    const [entries, keys] = [[...headers], headers.keys()];
+    return { code, description, status, hasError, before, entries, keys, after: read() };
   } catch (error) {
     return { message: (error as Error).message };
   }
@@ -20,10 +24,7 @@ describe('headers of NATS messages', () => {
   it('are read as the client reads them, whatever stands there', () => {
     const line = fc.oneof(
       fc
-        .tuple(
-          fc.constantFrom('ce-id', 'ol-prev', 'Nats-Batch-Id', 'a b', '', 'ä', 'CE-ID'),
-          fc.constantFrom(':', ': ', '', ' :'),
-        )
+        .tuple(fc.constantFrom(...NAMES, 'a b', '', 'ä'), fc.constantFrom(':', ': ', '', ' :'))
         .chain(([name, colon]) =>
           fc.string({ unit: 'grapheme', maxLength: 12 }).map((value) => name + colon + value),
         ),
@@ -38,7 +39,7 @@ describe('headers of NATS messages', () => {
       'HTTP/1.1',
       '',
     );
-    const end = fc.constantFrom('\r\n\r\n', '\r\n', '', '\n');
+    const end = fc.constantFrom('\r\n\r\n', '\r\n\r\n', '\r\n', '', '\n');
     fc.assert(
       fc.property(first, fc.array(line, { maxLength: 6 }), end, (head, lines, tail) => {
         const text = [head, ...lines].join('\r\n') + tail;
@@ -49,20 +50,31 @@ describe('headers of NATS messages', () => {
   });
 
   it('come back as they were written', () => {
-    const headers = new MsgHdrsImpl();
-    putHeader(headers, 'ce-id', 'a');
-    putHeader(headers, 'ol-prev', '3');
-    putHeader(headers, 'ol-prev', '4');
-    const back = decodeHeaders(headers.encode());
+    const written = new TextHeaders(headerLine('ce-id', 'a') + headerLine('ol-prev', '3'));
+    const headers = decodeHeaders(written.and(headerLine('ol-prev', '4')).encode());
+    assert.equal(headerOf(headers, 'ol-prev'), '3');
+    assert.equal(headers.last('ol-prev'), '4');
+    assert.equal(headerOf(headers, 'Ol-Prev'), undefined);
+    assert.equal(headerOf(undefined, 'ol-prev'), undefined);
     assert.deepEqual(
-      [...back],
+      [...headers],
       [
         ['ce-id', ['a']],
-        ['ol-prev', ['4']],
+        ['ol-prev', ['3', '4']],
       ],
     );
-    assert.equal(headerOf(back, 'ol-prev'), '4');
-    assert.equal(headerOf(back, 'Ol-Prev'), undefined);
-    assert.equal(headerOf(undefined, 'ol-prev'), undefined);
+  });
+
+  it('are what the client makes of them from then on', () => {
+    const headers = new TextHeaders(headerLine('ce-id', 'a'));
+    headers.set('ce-id', 'b');
+    headers.append('ol-prev', '3');
+    const written = headers.and(headerLine('ol-epoch', '1'));
+    assert.equal(String(written), 'NATS/1.0\r\nce-id: b\r\nol-prev: 3\r\nol-epoch: 1\r\n\r\n');
+    headers.delete('ce-id');
+    assert.deepEqual(
+      [headers.has('ce-id'), headers.keys(), headers.values('ol-prev')],
+      [false, ['ol-prev'], ['3']],
+    );
   });
 });

@@ -16,7 +16,7 @@ import { type Msg, nuid } from '@nats-io/nats-core';
 import { throwIfError } from './api.ts';
 import type { LogConnection } from './connection.ts';
 import type { OutgoingMessage } from './headers.ts';
-import { putHeader } from './natsHeaders.ts';
+import { headerLine } from './natsHeaders.ts';
 
 /** The server's bound. */
 export const MAX_BATCH_MESSAGES = 1_000;
@@ -31,7 +31,7 @@ interface Acknowledgement {
   readonly error?: { err_code?: number; description?: string };
 }
 
-/** Publishes right behind `lastSequence`, or throws. At least one message. Changes the messages' headers. */
+/** Publishes right behind `lastSequence`, or throws. At least one message. */
 export async function publishAfter(
   connection: LogConnection,
   stream: string,
@@ -61,9 +61,10 @@ const publishEach = (
   messages: readonly OutgoingMessage[],
 ): Promise<readonly Answer[]> =>
   Promise.all(
-    messages.map(async (message, index) => {
-      putHeader(message.headers, 'Nats-Expected-Last-Sequence', String(lastSequence + index));
-      return { answer: await ask(connection, message), seq: lastSequence + index + 1 };
+    messages.map(async ({ subject, payload, headers }, index) => {
+      const expected = headerLine('Nats-Expected-Last-Sequence', String(lastSequence + index));
+      const answer = await ask(connection, { subject, payload, headers: headers.and(expected) });
+      return { answer, seq: lastSequence + index + 1 };
     }),
   );
 
@@ -74,15 +75,18 @@ async function publishBatch(
 ): Promise<readonly Answer[]> {
   const batchId = nuid.next();
   const count = messages.length;
-  for (const [index, message] of messages.entries()) {
-    const { subject, payload, headers } = message;
-    putHeader(headers, 'Nats-Batch-Id', batchId);
-    putHeader(headers, 'Nats-Batch-Sequence', String(index + 1));
-    if (index === 0) putHeader(headers, 'Nats-Expected-Last-Sequence', String(lastSequence));
-    if (index < count - 1) connection.nats.publish(subject, payload, { headers });
-    else putHeader(headers, 'Nats-Batch-Commit', '1');
+  const placed = messages.map(({ subject, payload, headers }, index) => {
+    const place =
+      headerLine('Nats-Batch-Id', batchId) +
+      headerLine('Nats-Batch-Sequence', String(index + 1)) +
+      (index === 0 ? headerLine('Nats-Expected-Last-Sequence', String(lastSequence)) : '') +
+      (index === count - 1 ? headerLine('Nats-Batch-Commit', '1') : '');
+    return { subject, payload, headers: headers.and(place) };
+  });
+  for (const { subject, payload, headers } of placed.slice(0, -1)) {
+    connection.nats.publish(subject, payload, { headers });
   }
-  const commit = messages[count - 1] as OutgoingMessage;
+  const commit = placed[count - 1] as OutgoingMessage;
   return [{ answer: await ask(connection, commit), seq: lastSequence + count, count }];
 }
 
