@@ -40,10 +40,11 @@ export function difference(a: Figure, b: Figure): -1 | 0 | 1 {
   return a.median < b.median ? -1 : 1;
 }
 
-/** Three digits that mean something. */
+/** To within a twentieth: two digits that mean something, three after a 1 and above ten. */
 export function number(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 100) return grouped(Math.round(value));
-  return String(Number(value.toPrecision(Math.abs(value) >= 10 ? 3 : 2)));
+  const isShort = Math.abs(value) < 10 && !/^-?1/.test(value.toExponential());
+  return String(Number(value.toPrecision(isShort ? 2 : 3)));
 }
 
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -113,10 +113,12 @@ describe('what else the article says', () => {
 
 describe('a figure', () => {
   it('has the digits that mean something', () => {
-    assert.deepEqual([0, 0.04567, 1.234, 12.34, 123.4, 1_234.5, 1_234_567].map(number), [
+    assert.deepEqual([0, 0.04567, 0.1046, 1.052, 2.345, 12.34, 123.4, 1_234.5, 1_234_567].map(number), [
       '0',
       '0.046',
-      '1.2',
+      '0.105',
+      '1.05',
+      '2.3',
       '12.3',
       '123',
       '1,235',
