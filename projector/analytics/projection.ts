@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ORDERS } from '../../proto/streams.ts';
 import { type OrderEvent, orderEvents } from '../orders/events.ts';
 import { type OrderHistoryClient, orderHistory } from '../orders/history.ts';
+import { isEnd } from '../orders/status.ts';
 import type { TableDefinition } from '../tables/generation.ts';
 import type { SumProjection } from '../tables/projection.ts';
 import { contributions, sumTables } from './contributions.ts';
@@ -21,6 +22,7 @@ export const analyticsProjection = (orders: OrderHistoryClient): SumProjection<C
   subjectPrefix: ORDERS.subjectPrefix,
   codec: orderEvents,
   project,
+  hasEnded: ({ status }) => isEnd(status),
   history: (orderId) => orderHistory(orders, orderId),
   tables: sumTables,
   toJson,

@@ -107,7 +107,8 @@ async function store<S, D extends object, E extends AnyEvent>(
   for (const [streamId, { body }] of writes) {
     const state = changed.get(streamId);
     if (!state || parked.has(streamId)) continue;
-    cache.set(streamId, { state: state.state, version: state.version }, body.length);
+    if (projection.hasEnded?.(state.state)) cache.delete(streamId);
+    else cache.set(streamId, { state: state.state, version: state.version }, body.length);
   }
   for (const streamId of parked.keys()) cache.delete(streamId);
   return new Set(parked.keys());

@@ -48,6 +48,8 @@ export interface Projection<S, E extends AnyEvent> {
   readonly codec: EventCodec<E>;
   /** Pure. Throws for an event that it cannot take in: its aggregate is parked. */
   project(state: S | undefined, event: RecordedEvent<E>): S;
+  /** Hardly anything will follow: the state is not kept in memory, and is read again if something does. Unset: none is such. */
+  hasEnded?(state: S): boolean;
   /** All events of an aggregate, from its own service: what mends a state that lacks some. */
   history(streamId: string): Promise<readonly EventRecord[]>;
 }

@@ -7,6 +7,7 @@ import { type OrderEvent, orderEvents } from './events.ts';
 import { type OrderHistoryClient, orderHistory } from './history.ts';
 import { ordersIndex } from './mapping.ts';
 import { project } from './project.ts';
+import { isEnd } from './status.ts';
 
 export const ordersProjection = (
   orders: OrderHistoryClient,
@@ -17,6 +18,7 @@ export const ordersProjection = (
   index: ordersIndex,
   codec: orderEvents,
   project,
+  hasEnded: ({ status }) => isEnd(status),
   toDocument,
   fromDocument,
   history: (orderId) => orderHistory(orders, orderId),

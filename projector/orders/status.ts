@@ -19,7 +19,7 @@ export function statusAfter(status: OrderStatus, event: OrderEvent): OrderStatus
       return OrderStatus.ORDER_STATUS_REJECTED;
     // An end stays when money is asked back after it.
     case 'OrderCancellationRequested':
-      return ENDS.has(status) ? status : OrderStatus.ORDER_STATUS_CANCELLING;
+      return isEnd(status) ? status : OrderStatus.ORDER_STATUS_CANCELLING;
     case 'OrderCancelled':
       return OrderStatus.ORDER_STATUS_CANCELLED;
     case 'OrderRefunded':
@@ -36,6 +36,9 @@ const ENDS: ReadonlySet<OrderStatus> = new Set([
   OrderStatus.ORDER_STATUS_CANCELLED,
   OrderStatus.ORDER_STATUS_REFUNDED,
 ]);
+
+/** Only a refund may follow. */
+export const isEnd = (status: OrderStatus): boolean => ENDS.has(status);
 
 /** Neither paid nor about to end: what Payment reports says where it stands. */
 export const isOpen = (status: OrderStatus): boolean =>

@@ -98,7 +98,10 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
         ]);
       });
       checkpoint.moved(to);
-      for (const [streamId, { state, version }] of batch.changed) cache.set(streamId, { state, version }, 1);
+      for (const [streamId, { state, version }] of batch.changed) {
+        if (projection.hasEnded?.(state)) cache.delete(streamId);
+        else cache.set(streamId, { state, version }, 1);
+      }
       tellParked(logger, batch);
     },
     leave: checkpoint.leave,
