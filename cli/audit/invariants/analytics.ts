@@ -12,6 +12,7 @@ import { createTally, type Tally } from '../../../projector/tables/sums.ts';
 import { differences } from '../canonical.ts';
 import type { Invariant, Report } from '../invariant.ts';
 import type { AnalyticsLook, Look } from '../look.ts';
+import { readAhead } from '../readAhead.ts';
 import { countOf, keyPages } from '../snapshot.ts';
 
 const PAGE = 500;
@@ -49,22 +50,24 @@ async function checkStates(
 ): Promise<void> {
   const total = await countOf(look.databases.order, 'orders');
   let done = 0;
-  for (let after = ''; ; ) {
-    const { rows } = await sql<StateRow>`
-      select stream_id, version, sequence, state from ${sql.id(schema, 'states')}
-      where stream_id > ${after} order by stream_id limit ${PAGE}`.execute(tx);
-    const streams = await readStreams(
-      look.databases.order.tx,
-      rows.map((row) => row.stream_id),
-    );
+  async function* pages() {
+    for (let after = ''; ; ) {
+      const { rows } = await sql<StateRow>`
+        select stream_id, version, sequence, state from ${sql.id(schema, 'states')}
+        where stream_id > ${after} order by stream_id limit ${PAGE}`.execute(tx);
+      const orderIds = rows.map((row) => row.stream_id);
+      yield { rows, streams: await readStreams(look.databases.order.tx, orderIds) };
+      if (rows.length < PAGE) return;
+      after = orderIds.at(-1) ?? '';
+    }
+  }
+  for await (const { rows, streams } of readAhead(pages())) {
     for (const row of rows) {
       tally.add(projection.contributions(projection.fromJson(row.state)));
       checkState(look, row, streams.get(row.stream_id) ?? [], report);
     }
     done += rows.length;
     report.progress(Math.min(done, total), total);
-    if (rows.length < PAGE) return;
-    after = rows.at(-1)?.stream_id ?? '';
   }
 }
 

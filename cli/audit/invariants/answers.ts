@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { PlaceOrderResponse } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
 import type { Invariant } from '../invariant.ts';
+import { readAhead } from '../readAhead.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 export const PLACE_ORDER = 'orderlog.order.v1.OrderService/PlaceOrder';
@@ -22,7 +23,7 @@ export const answers: Invariant = {
       select count(*) as n from requests where method = ${PLACE_ORDER} and code = 0`.execute(order.tx);
     const total = Number(counted.rows[0]?.n ?? 0n);
     let done = 0;
-    for await (const rows of answered(order)) {
+    for await (const rows of readAhead(answered(order))) {
       const named = rows.map((row) => ({ ...row, orderId: PlaceOrderResponse.decode(row.response).orderId }));
       const known = await existing(
         order,

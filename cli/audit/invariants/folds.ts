@@ -18,6 +18,7 @@ import { evolvePayment } from '../../../services/payment/domain/evolve.ts';
 import { paymentsTable } from '../../../services/payment/store.ts';
 import { differences } from '../canonical.ts';
 import type { Invariant, Report } from '../invariant.ts';
+import { readAhead } from '../readAhead.ts';
 import { countOf, keyPages, type Snapshot } from '../snapshot.ts';
 
 /** A table whose rows are folds of events. */
@@ -90,9 +91,14 @@ async function checkTable<S, E extends AnyEvent>(
   const { table, column } = folded;
   const total = await countOf(snapshot, table.name);
   let done = 0;
-  for await (const keys of keyPages(snapshot, table.name, column)) {
-    const rows = await table.read(snapshot.tx, keys);
-    const streams = await readStreams(snapshot.tx, keys.map(folded.streamOf));
+  async function* pages() {
+    for await (const keys of keyPages(snapshot, table.name, column)) {
+      const rows = await table.read(snapshot.tx, keys);
+      const streams = await readStreams(snapshot.tx, keys.map(folded.streamOf));
+      yield { keys, rows, streams };
+    }
+  }
+  for await (const { keys, rows, streams } of readAhead(pages())) {
     for (const key of keys) {
       const row = rows.get(key);
       if (row) checkRow(key, folded, row, streams.get(folded.streamOf(key)) ?? [], report);

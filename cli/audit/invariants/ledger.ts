@@ -7,6 +7,7 @@ import { OrderlogError } from '../../../platform/errors.ts';
 import { readStreams } from '../../../platform/eventStore.ts';
 import type { Invariant, Report } from '../invariant.ts';
 import { judgeEntry, judgeUntold, type LedgerEntry, moneyEvents } from '../judgements/ledger.ts';
+import { readAhead } from '../readAhead.ts';
 import { createSeen, type Seen } from '../seen.ts';
 import { asUuid, positionRanges, type Snapshot } from '../snapshot.ts';
 import { type Story, storyOf } from '../story.ts';
@@ -22,7 +23,7 @@ export const ledger: Invariant = {
     if (look.provider === undefined) return;
     const { payment } = look.databases;
     const told: Told = { positions: createSeen(), unnamed: new Map() };
-    for await (const entries of ledgerPages(look.provider))
+    for await (const entries of readAhead(ledgerPages(look.provider)))
       await checkEntries(payment, entries, told, report);
     await checkEvents(payment, told.positions, report);
   },

@@ -12,6 +12,7 @@ import { LogMismatch } from '../../../platform/log/logMismatch.ts';
 import { readRange } from '../../../platform/log/readLog.ts';
 import type { Invariant, Report } from '../invariant.ts';
 import type { Look, StreamLook } from '../look.ts';
+import { readAhead } from '../readAhead.ts';
 import { createSeen, type Seen } from '../seen.ts';
 import { positionRanges, SERVICES, type Service } from '../snapshot.ts';
 import { type LoggedEvent, loggedEvents, publishedEvents } from './logRows.ts';
@@ -41,14 +42,19 @@ async function readMessages(look: Look, service: Service, report: Report): Promi
   const stream = look.streams[service];
   const { firstSequence = 1, lastSequence = 0 } = stream.after ?? {};
   const reading: Reading = { stream, seen: createSeen(), prev: new Map(), report };
-  try {
+  async function* chunks() {
     for await (const chunk of readRange(look.log, stream.name, firstSequence, lastSequence)) {
       const messages = chunk.flatMap((raw) => readable(raw, report));
       const rows = await loggedEvents(look.databases[service], messages);
+      yield { messages, rows, sequence: chunk.at(-1)?.sequence ?? 0 };
+    }
+  }
+  try {
+    for await (const { messages, rows, sequence } of readAhead(chunks())) {
       messages.forEach((message, index) => {
         compare(reading, message, rows.get(index));
       });
-      report.progress(chunk.at(-1)?.sequence ?? 0, lastSequence);
+      report.progress(sequence, lastSequence);
     }
     return reading.seen;
   } catch (error) {

@@ -3,8 +3,9 @@ import { readStreams } from '../../../platform/eventStore.ts';
 import type { Invariant, Report } from '../invariant.ts';
 import { judgements, judgeOrder } from '../judge.ts';
 import type { Look } from '../look.ts';
+import { readAhead } from '../readAhead.ts';
 import { countOf, keysAfter } from '../snapshot.ts';
-import { paymentIdOf, reservationStreamOf } from '../story.ts';
+import { type OrderHistory, paymentIdOf, reservationStreamOf } from '../story.ts';
 import { parkedAmong } from './parked.ts';
 
 const PAGE = 500;
@@ -15,9 +16,9 @@ export const orders: Invariant = {
   async check(look, report) {
     const total = await countOf(look.databases.order, 'orders');
     let done = 0;
-    for await (const orderIds of orderPages(look)) {
-      await judgePage(look, orderIds, report);
-      done += orderIds.length;
+    for await (const page of readAhead(historyPages(look))) {
+      judgePage(look, page, report);
+      done += page.length;
       report.progress(Math.min(done, total), total);
     }
   },
@@ -27,11 +28,11 @@ export const orders: Invariant = {
 async function* orderPages({ databases }: Look): AsyncGenerator<readonly string[]> {
   const { order, catalog, payment } = databases;
   for (let after: string | undefined; ; ) {
-    const lists = [
-      await keysAfter(order.tx, 'orders', 'order_id', after, PAGE),
-      await keysAfter(catalog.tx, 'reservations', 'order_id', after, PAGE),
-      await keysAfter(payment.tx, 'payments', 'order_id', after, PAGE),
-    ];
+    const lists = await Promise.all([
+      keysAfter(order.tx, 'orders', 'order_id', after, PAGE),
+      keysAfter(catalog.tx, 'reservations', 'order_id', after, PAGE),
+      keysAfter(payment.tx, 'payments', 'order_id', after, PAGE),
+    ]);
     // Beyond the end of a full page that table may have more.
     const ends = lists.flatMap((keys) => (keys.length === PAGE ? (keys.at(-1) ?? []) : []));
     const bound = ends.sort()[0];
@@ -42,26 +43,40 @@ async function* orderPages({ databases }: Look): AsyncGenerator<readonly string[
   }
 }
 
-async function judgePage(look: Look, orderIds: readonly string[], report: Report): Promise<void> {
+/** An order. */
+interface Judged extends OrderHistory {
+  /** Its news waits for an operator, and `parked` tells of it. */
+  readonly isParked: boolean;
+}
+
+async function* historyPages(look: Look): AsyncGenerator<readonly Judged[]> {
   const { order, catalog, payment } = look.databases;
-  const own = await readStreams(order.tx, orderIds);
-  const reservations = await readStreams(catalog.tx, orderIds.map(reservationStreamOf));
-  const payments = await readStreams(payment.tx, orderIds.map(paymentIdOf));
-  const parked = await parkedAmong(
-    look,
-    orderIds.flatMap((orderId) => [orderId, reservationStreamOf(orderId), paymentIdOf(orderId)]),
-  );
-  for (const orderId of orderIds) {
-    const names = [orderId, reservationStreamOf(orderId), paymentIdOf(orderId)];
-    // Its news waits for an operator, and `parked` tells of it.
-    const isParked = names.some((name) => parked.has(name));
-    const history = {
+  for await (const orderIds of orderPages(look)) {
+    const [orders, reservations, payments, parked] = await Promise.all([
+      readStreams(order.tx, orderIds),
+      readStreams(catalog.tx, orderIds.map(reservationStreamOf)),
+      readStreams(payment.tx, orderIds.map(paymentIdOf)),
+      parkedAmong(look, orderIds.flatMap(namesOf)),
+    ]);
+    yield orderIds.map((orderId) => ({
       orderId,
-      order: own.get(orderId) ?? [],
+      order: orders.get(orderId) ?? [],
       reservation: reservations.get(reservationStreamOf(orderId)) ?? [],
       payment: payments.get(paymentIdOf(orderId)) ?? [],
-    };
-    const moment = { now: look.now, settledBefore: isParked ? new Date(0) : look.settledBefore };
+      isParked: namesOf(orderId).some((name) => parked.has(name)),
+    }));
+  }
+}
+
+const namesOf = (orderId: string): readonly string[] => [
+  orderId,
+  reservationStreamOf(orderId),
+  paymentIdOf(orderId),
+];
+
+function judgePage({ now, settledBefore }: Look, page: readonly Judged[], report: Report): void {
+  for (const { isParked, ...history } of page) {
+    const moment = { now, settledBefore: isParked ? new Date(0) : settledBefore };
     for (const { kind, invariant, subject, message, evidence } of judgeOrder(history, moment)) {
       report.of(invariant)[kind](subject, message, evidence);
     }

@@ -12,6 +12,7 @@ import { ordersProjection } from '../../../projector/orders/projection.ts';
 import { differences } from '../canonical.ts';
 import type { Invariant, Report } from '../invariant.ts';
 import type { Look } from '../look.ts';
+import { readAhead } from '../readAhead.ts';
 import { countOf, keysAfter } from '../snapshot.ts';
 
 type Document = OrderDocument & DocumentHead;
@@ -25,31 +26,44 @@ export const readModel: Invariant = {
   async check(look, report) {
     const { elasticsearch: es } = look;
     if (!es) return;
-    const { order } = look.databases;
-    const total = await countOf(order, 'orders');
+    const total = await countOf(look.databases.order, 'orders');
     let done = 0;
-    for (let after: string | undefined; ; ) {
-      const orderIds = await keysAfter(order.tx, 'orders', 'order_id', after, PAGE);
-      const documents = await documentsAfter(es, after);
-      // Beyond the end of a full page either side may have more.
-      const ends = [orderIds, documents.map(({ orderId }) => orderId)].flatMap((ids) =>
-        ids.length === PAGE ? (ids.at(-1) ?? []) : [],
-      );
-      const bound = ends.sort()[0];
-      const isWithin = (id: string) => bound === undefined || id <= bound;
-      await comparePage(
-        look,
-        orderIds.filter(isWithin),
-        documents.filter((d) => isWithin(d.orderId)),
-        report,
-      );
-      done += orderIds.filter(isWithin).length;
+    for await (const page of readAhead(pages(look, es))) {
+      comparePage(look, page, report);
+      done += page.orderIds.length;
       report.progress(done, total);
-      if (bound === undefined) return;
-      after = bound;
     }
   },
 };
+
+interface Page {
+  readonly orderIds: readonly string[];
+  readonly streams: ReadonlyMap<string, readonly StoredEvent[]>;
+  readonly documents: readonly Document[];
+}
+
+async function* pages({ databases: { order } }: Look, es: Elasticsearch): AsyncGenerator<Page> {
+  for (let after: string | undefined; ; ) {
+    const [orderIds, documents] = await Promise.all([
+      keysAfter(order.tx, 'orders', 'order_id', after, PAGE),
+      documentsAfter(es, after),
+    ]);
+    // Beyond the end of a full page either side may have more.
+    const ends = [orderIds, documents.map(({ orderId }) => orderId)].flatMap((ids) =>
+      ids.length === PAGE ? (ids.at(-1) ?? []) : [],
+    );
+    const bound = ends.sort()[0];
+    const isWithin = (id: string) => bound === undefined || id <= bound;
+    const within = orderIds.filter(isWithin);
+    yield {
+      orderIds: within,
+      streams: await readStreams(order.tx, within),
+      documents: documents.filter(({ orderId }) => isWithin(orderId)),
+    };
+    if (bound === undefined) return;
+    after = bound;
+  }
+}
 
 async function documentsAfter(es: Elasticsearch, after: string | undefined): Promise<readonly Document[]> {
   const { hits } = await es.search<Document>({
@@ -63,13 +77,7 @@ async function documentsAfter(es: Elasticsearch, after: string | undefined): Pro
   return hits.hits.flatMap(({ _source }) => (_source ? [_source] : []));
 }
 
-async function comparePage(
-  look: Look,
-  orderIds: readonly string[],
-  documents: readonly Document[],
-  report: Report,
-): Promise<void> {
-  const streams = await readStreams(look.databases.order.tx, orderIds);
+function comparePage(look: Look, { orderIds, streams, documents }: Page, report: Report): void {
   const found = new Map(documents.map((document) => [document.orderId, document]));
   for (const orderId of orderIds) {
     compareOrder(look, orderId, streams.get(orderId) ?? [], found.get(orderId), report);

@@ -6,6 +6,7 @@
 import { sql } from 'kysely';
 import { type ItemEvent, itemEvents, type ReservationEvent, reservationEvents } from '../events.ts';
 import type { Invariant, Report } from '../invariant.ts';
+import { readAhead } from '../readAhead.ts';
 import { positionRanges, type Snapshot } from '../snapshot.ts';
 
 interface Shelf {
@@ -36,16 +37,22 @@ export const stock: Invariant = {
     'on hand = initial + adjustments - confirmed + returned, reserved = the open reservations, never negative',
   async check({ databases: { catalog } }, report) {
     const shelves = new Map<string, Shelf>();
-    for await (const { after, upTo, done, total } of positionRanges(catalog)) {
-      const { rows } = await sql<Event>`
-        select stream_id, version, event_id, type, payload from events
-        where position > ${after} and position <= ${upTo} order by position`.execute(catalog.tx);
+    for await (const { rows, done, total } of readAhead(eventPages(catalog))) {
       for (const row of rows) apply(shelves, row, report);
       report.progress(done, total);
     }
     await compareRows(catalog, shelves, report);
   },
 };
+
+async function* eventPages(catalog: Snapshot) {
+  for await (const { after, upTo, done, total } of positionRanges(catalog)) {
+    const { rows } = await sql<Event>`
+      select stream_id, version, event_id, type, payload from events
+      where position > ${after} and position <= ${upTo} order by position`.execute(catalog.tx);
+    yield { rows, done, total };
+  }
+}
 
 function apply(shelves: Map<string, Shelf>, row: Event, report: Report): void {
   const evidence = { event: `${row.stream_id} v${row.version} ${row.type}`, id: row.event_id };
