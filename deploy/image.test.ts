@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
-import { NODE_FLAGS } from '../cli/start/nodeFlags.ts';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../cli/start/nodeFlags.ts';
 import { testIssuer } from '../platform/access/issuer.testing.ts';
 import { testAuthority } from '../platform/tls/certificates.testing.ts';
 import { copied, installed, layOut, testFilesIn } from './image.ts';
@@ -90,6 +90,11 @@ describe('the image', function () {
   it('runs Node as `npm start` runs it', () => {
     const [, entrypoint = ''] = /^ENTRYPOINT (.+)$/m.exec(readFileSync('deploy/Dockerfile', 'utf8')) ?? [];
     assert.deepEqual(JSON.parse(entrypoint), ['node', ...NODE_FLAGS]);
+    for (const [name, value] of Object.entries(NODE_ENVIRONMENT))
+      assert.match(
+        readFileSync('deploy/Dockerfile', 'utf8'),
+        new RegExp(`^ENV .*\\b${name}=${value}\\b`, 'm'),
+      );
   });
 
   it('keeps what Node makes of TypeScript, and starts from it', async () => {

@@ -75,7 +75,7 @@ async function placeAll(
   if (!goesOn) await bed.settle();
   const services = ownServices(system).filter(({ pid }) => pid !== undefined);
   const memories = new Map(services.map(({ name, pid }) => [name, watchMemory(pid)]));
-  const watch = readModel.watch();
+  const watch = await readModel.watch();
   const used = usage(system);
   const startedMs = performance.now();
   say(`placing ${calls} orders`);
@@ -95,7 +95,7 @@ async function placeAll(
     };
   } finally {
     for (const memory of memories.values()) memory();
-    await watch.stop();
+    watch.stop();
   }
 }
 

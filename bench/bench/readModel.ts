@@ -7,6 +7,7 @@ import { ENDED } from '../../e2e/support/orders.ts';
 import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
 import { readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
 import { natsServers } from '../../platform/log/natsServers.ts';
+import { projectedSubject } from '../../platform/projected.ts';
 import { ORDERS } from '../../proto/streams.ts';
 
 export interface Counts {
@@ -15,9 +16,9 @@ export interface Counts {
 }
 
 export interface Watch {
-  /** When the projector has last moved, as performance.now(): to within a few hundredths of a second. */
+  /** When the projector has last written documents, as performance.now(). */
   lastMoveMs(): number;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 export interface ReadModel {
@@ -25,13 +26,12 @@ export interface ReadModel {
   count(): Promise<Counts>;
   /** Resolves when every order has ended in it and the log holds no more for it. Throws if that takes too long. */
   untilEnded(atLeast: number, say: (line: string) => void): Promise<Counts>;
-  watch(): Watch;
+  watch(): Promise<Watch>;
   close(): Promise<void>;
 }
 
 const ALIAS = 'orders';
 const TIMEOUT_MS = 30_000;
-const LOOK_MS = 50;
 const POLL_MS = 250;
 /** Without any progress. */
 const GIVE_UP_MS = 120_000;
@@ -75,24 +75,15 @@ export function createReadModel(
           throw new Error(`orders do not end: no progress for ${GIVE_UP_MS / 1_000} s at event ${now}`);
       }
     },
-    watch() {
-      const stopping = new AbortController();
-      let last = { sequence: -1, atMs: performance.now() };
-      const looking = (async () => {
-        for (; !stopping.signal.aborted; await sleep(LOOK_MS)) {
-          const now = await sequence();
-          if (now !== last.sequence) last = { sequence: now, atMs: performance.now() };
-        }
-      })();
-      // Told when it is stopped.
-      looking.catch(() => undefined);
-      return {
-        lastMoveMs: () => last.atMs,
-        async stop() {
-          stopping.abort();
-          await looking;
+    async watch() {
+      let atMs = performance.now();
+      // Told by the projector: asking for it would be a load of its own.
+      const told = (await nats).subscribe(projectedSubject(ALIAS), {
+        callback() {
+          atMs = performance.now();
         },
-      };
+      });
+      return { lastMoveMs: () => atMs, stop: () => told.unsubscribe() };
     },
     async close() {
       await es.close();

@@ -4,7 +4,7 @@ import { killGroup } from '../servers/pidRecord.ts';
 import { type ExitInfo, StartError } from '../servers/types.ts';
 import { watch } from '../servers/watchdog.ts';
 import { describeExit, type Running } from './keepRunning.ts';
-import { nodeFlags } from './nodeFlags.ts';
+import { NODE_ENVIRONMENT, nodeFlags } from './nodeFlags.ts';
 import type { ServiceLog } from './serviceLog.ts';
 
 export interface ServiceStart {
@@ -28,7 +28,7 @@ export async function startService(options: ServiceStart): Promise<Running> {
   signal.throwIfAborted();
   const child = fork(main, [], {
     cwd,
-    env,
+    env: { ...NODE_ENVIRONMENT, ...env },
     execArgv: [...nodeFlags(heapMb)],
     // A group of its own: Ctrl-C in a terminal reaches only us, and we stop services in order.
     detached: true,
