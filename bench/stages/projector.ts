@@ -68,7 +68,7 @@ export async function catchUp(es: Elasticsearch, connection: LogConnection, log:
   const feed = await openFeed({ connection, logger: silent, signal }, { projection, target });
   try {
     const [startedMs, from] = [performance.now(), feed.sequence()];
-    while (feed.sequence() < log.last()) await feed.next(feed.heartbeatDueMs());
+    while (feed.sequence() < log.last()) await feed.next(feed.writeDueMs());
     const seconds = (performance.now() - startedMs) / 1_000;
     return { documents, events: log.last() - from, seconds };
   } finally {

@@ -55,7 +55,7 @@ export function startFilling({ open, throttle, signal }: FillOptions): Filling {
     tell();
     while (!until.aborted) {
       await throttle.turn(unhurried);
-      const written = await feed.next(Math.min(IDLE_MS, feed.heartbeatDueMs()));
+      const written = await feed.next(Math.min(IDLE_MS, feed.writeDueMs()));
       throttle.wrote(written);
       failures = 0;
       events += written;

@@ -9,7 +9,7 @@
  * that equal requests have equal fingerprints however their client ordered the fields or spelled the id. Map entries keep
  * the client's order: no request that is fingerprinted should have a map.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { pathToString, reflect } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Validator } from '@bufbuild/protovalidate';
@@ -46,7 +46,7 @@ export function createRequestCheck(type: DescMessage): RequestCheck {
     lowerRequestId(type, message);
     if (hasTimes) cutToMillis(type, message);
     const written = toBinary(type, message);
-    return { bytes: written, fingerprint: createHash('sha256').update(written).digest() };
+    return { bytes: written, fingerprint: hash('sha256', written, 'buffer') };
   };
 }
 

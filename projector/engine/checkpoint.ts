@@ -11,8 +11,8 @@ export interface CheckpointWriter {
   place(): Place;
   /** As it is written: moves that follow each other closely are written as one. */
   written(): Place;
-  /** How long until a heartbeat is due, with what was not written yet; 0: it is. */
-  heartbeatDueMs(): number;
+  /** How long until it is to be written if nothing comes: with moves that were not yet, or as a heartbeat; 0: now. */
+  writeDueMs(): number;
   /**
    * Written at once if the last was some time ago. Throws CheckpointLost, TargetHeld, or what the client throws (then
    * nothing is known: open again).
@@ -55,7 +55,7 @@ export async function openCheckpoint(
   return {
     place: () => place,
     written: () => written,
-    heartbeatDueMs: () => inMs(place === written ? HEARTBEAT_MS : APART_MS),
+    writeDueMs: () => inMs(place === written ? HEARTBEAT_MS : APART_MS),
     async move(to) {
       if (inMs(APART_MS) === 0) {
         await writeAs(about.writer, to);

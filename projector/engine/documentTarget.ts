@@ -65,7 +65,7 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
       load: (streamIds) => loadStates(bulk, projection, streamIds),
       place: checkpoint.place,
       written: checkpoint.written,
-      heartbeatDueMs: checkpoint.heartbeatDueMs,
+      writeDueMs: checkpoint.writeDueMs,
       parked: () => loadParked(es, alias),
       async commit(batch, to) {
         writing = batch.changed;

@@ -48,10 +48,10 @@ export interface FeedOptions {
 export interface Feed {
   /** Up to here the log is in the target, as its checkpoint tells. */
   sequence(): number;
-  /** Until a heartbeat is due. */
-  heartbeatDueMs(): number;
+  /** Until a commit of nothing is due, if nothing comes. */
+  writeDueMs(): number;
   /**
-   * Applies what has arrived, waiting for it at most that long; a heartbeat, when that is due. Returns how many messages it
+   * Applies what has arrived, waiting for it at most that long; a commit of nothing, when that is due. Returns how many messages it
    * was. Throws CheckpointLost, or whatever interrupts it: open another feed. While more has arrived already, it does not wait
    * for the commit, if the target allows that: the next call folds beside it, and tells how it ended.
    */
@@ -126,7 +126,7 @@ export async function openFeed<S, E extends AnyEvent>(
   }
   return {
     sequence: () => open.written().sequence,
-    heartbeatDueMs: open.heartbeatDueMs,
+    writeDueMs: open.writeDueMs,
     async next(maxWaitMs) {
       await pause(restMs, signal);
       restMs = 0;
@@ -135,7 +135,7 @@ export async function openFeed<S, E extends AnyEvent>(
         await apply(messages);
       } else {
         await committed();
-        if (open.heartbeatDueMs() === 0) {
+        if (open.writeDueMs() === 0) {
           await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
           watch?.at(open.written().sequence);
         }

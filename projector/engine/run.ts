@@ -88,7 +88,7 @@ async function readOn<S, E extends AnyEvent>(
   const feed = await openFeed({ ...options, signal }, projected);
   try {
     while (!signal.aborted) {
-      await feed.next(feed.heartbeatDueMs());
+      await feed.next(feed.writeDueMs());
       onProgress();
     }
   } finally {

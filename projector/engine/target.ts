@@ -48,8 +48,8 @@ export interface OpenTarget<S> extends FoldSource<S> {
   place(): Place;
   /** The same as its checkpoint has it: that, or a little behind it until the next heartbeat. */
   written(): Place;
-  /** How long until a heartbeat is due, which is a commit of nothing; 0: it is. */
-  heartbeatDueMs(): number;
+  /** How long until its checkpoint is to be written if nothing comes, by a commit of nothing; 0: now. */
+  writeDueMs(): number;
   /** Aggregates that could not be brought up to what the log says of them. */
   parked(): Promise<readonly Poisoned[]>;
   /**

@@ -35,7 +35,7 @@ function memoryTarget(): OpenTarget<CountedOrder> & { readonly tally: Tally } {
       ),
     place: () => place,
     written: () => place,
-    heartbeatDueMs: () => 0,
+    writeDueMs: () => 0,
     parked: async () => [],
     async commit({ changed }, to) {
       for (const [id, { state, version, stored }] of changed) {

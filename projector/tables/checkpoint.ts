@@ -7,7 +7,7 @@ import { CheckpointLost, type Move, type Place, TargetHeld } from '../engine/tar
 
 export interface TableCheckpoint {
   place(): Place;
-  heartbeatDueMs(): number;
+  writeDueMs(): number;
   /** As part of a transaction. Throws CheckpointLost if another process moved it, TargetHeld if the tables are retired. */
   move(tx: Tx, to: Place): Promise<void>;
   /** A move of nothing, the last of this process, if there were any, in a transaction of its own. Throws as `move` does. */
@@ -65,7 +65,7 @@ export async function openCheckpoint(db: Database, options: CheckpointOptions): 
   }
   return {
     place: () => place,
-    heartbeatDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
+    writeDueMs: () => Math.max(0, writtenAt + HEARTBEAT_MS - performance.now()),
     move: (tx, to) => writeAs(writer, tx, to),
     async leave() {
       if (hasMoved()) await transact(db, (tx) => writeAs(NOBODY, tx, place));

@@ -82,7 +82,7 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
     load: (streamIds) => loadStates(db, schema, projection, streamIds),
     place: checkpoint.place,
     written: checkpoint.place,
-    heartbeatDueMs: checkpoint.heartbeatDueMs,
+    writeDueMs: checkpoint.writeDueMs,
     parked: () => loadParked(db, schema),
     async commit(batch, to) {
       await transact(db, async (tx) => {
