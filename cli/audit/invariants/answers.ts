@@ -42,13 +42,15 @@ export const answers: Invariant = {
   },
 };
 
+/** In the order of the table's key, so that each page is found where the one before it ended. */
 async function* answered({ tx }: Snapshot): AsyncGenerator<readonly RequestRow[]> {
   let after = { caller: '', requestId: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
     const { rows } = await sql<RequestRow>`
       select caller, request_id, response from requests
-      where method = ${PLACE_ORDER} and code = 0 and (caller, request_id) > (${after.caller}, ${after.requestId}::uuid)
-      order by caller, request_id limit ${PAGE}`.execute(tx);
+      where method = ${PLACE_ORDER} and code = 0
+        and (caller, method, request_id) > (${after.caller}, ${PLACE_ORDER}, ${after.requestId}::uuid)
+      order by caller, method, request_id limit ${PAGE}`.execute(tx);
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
