@@ -95,4 +95,36 @@ describe('a command queue', () => {
     assert.equal(queue.depth(), 499);
     assert.ok(looks < 1_000, `${looks} looks`);
   });
+
+  it('begins a flush beside the one under way as soon as that would be half full, and no smaller one before its time', async () => {
+    const writer = { db: hangs, model: counterModel, maxPayloadBytes: 500, onCommitted: () => undefined };
+    const limits = {
+      maxCommands: 1_000,
+      maxBytes: 1_000_000,
+      maxBatch: 10,
+      maxFlushes: 2,
+      overtakeMs: 1_000,
+    };
+    const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
+    let id = 0;
+    const submit = async (count: number, key: () => string = () => String(++id)) => {
+      for (let n = 0; n < count; n++) {
+        void queue.submit({
+          command: { type: 'Add', key: key(), amount: 1 },
+          request: { caller: 'c', method: '/m', requestId: String(++id), fingerprint: Buffer.from('f') },
+          reply: () => Buffer.from(''),
+          bytes: 10,
+          signal: new AbortController().signal,
+        });
+      }
+      await turn();
+      await turn();
+      return queue.depth();
+    };
+    assert.equal(await submit(1, () => 'hot'), 0);
+    assert.equal(await submit(8, () => 'hot'), 8, 'they wait for their row, however many there are');
+    assert.equal(await submit(4), 12);
+    assert.equal(await submit(1), 8, 'the five whose rows are free');
+    assert.equal(await submit(10), 18, 'no third one');
+  });
 });

@@ -1,6 +1,7 @@
 /**
  * Group commit for commands that come by rpc: they queue, and as soon as a flush ends the next one takes what is there, up
- * to 500. Commands of one row stay in order; a flush that takes long (a row that another transaction holds) is overtaken by
+ * to 250. Half of that is worth a flush beside the one under way: while the database works on one, this process works on the other.
+ * Commands of one row stay in order; a flush that takes long (a row that another transaction holds) is overtaken by
  * others whose rows are disjoint from its own. The queue is bounded in commands and bytes, and starts of sagas are shed first: what goes on with a saga is
  * what drains the system. A command that would wait beyond its caller's deadline is refused at once.
  *
@@ -61,14 +62,14 @@ export interface QueueLimits {
   /** Commands in one flush. */
   readonly maxBatch: number;
   readonly maxFlushes: number;
-  /** Until a flush is overtaken. Before that, what comes gathers for the next one: two at once would only be smaller. */
+  /** Until a flush is overtaken by a small one. Before that, what comes gathers for the next one: two at once would only be smaller. */
   readonly overtakeMs: number;
 }
 
 export const DEFAULT_LIMITS: QueueLimits = {
   maxCommands: 10_000,
   maxBytes: 64 * 1024 * 1024,
-  maxBatch: 500,
+  maxBatch: 250,
   maxFlushes: 3,
   overtakeMs: 50,
 };
@@ -95,6 +96,8 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
 ): CommandQueue<S, C> {
   let queue: Waiting<S, C>[] = [];
   let queuedBytes = 0;
+  /** Of those in the queue, about how many touch no row that is busy. */
+  let ready = 0;
   let draining = false;
   const flushes = new Set<Promise<void>>();
   let startedMs = Number.NEGATIVE_INFINITY;
@@ -108,6 +111,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
   /** Takes from the queue, in order, what touches no row that is busy or that an earlier command waits for. */
   function takeBatch(): Waiting<S, C>[] {
     const blocked = new Set(busy);
+    ready = 0;
     const [taken, left]: [Waiting<S, C>[], Waiting<S, C>[]] = [[], []];
     const dropped: Visit[] = [];
     for (const waiting of queue) {
@@ -115,13 +119,17 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
         queuedBytes -= waiting.bytes;
         dropped.push(waiting.visit);
         waiting.reject(droppedError(waiting.signal));
-      } else if (taken.length < limits.maxBatch && !waiting.rows.some((row) => blocked.has(row))) {
+        continue;
+      }
+      const isReady = !waiting.rows.some((row) => blocked.has(row));
+      if (isReady && taken.length < limits.maxBatch) {
         taken.push(waiting);
         queuedBytes -= waiting.bytes;
-      } else {
-        left.push(waiting);
-        for (const row of waiting.rows) blocked.add(row);
+        continue;
       }
+      if (isReady) ready += 1;
+      left.push(waiting);
+      for (const row of waiting.rows) blocked.add(row);
     }
     sojourn.drop(dropped);
     queue = left;
@@ -141,7 +149,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
   function pump(): void {
     while (queue.length > 0 && flushes.size < limits.maxFlushes) {
       const earlyMs = startedMs + limits.overtakeMs - performance.now();
-      if (flushes.size > 0 && earlyMs > 0) {
+      if (flushes.size > 0 && earlyMs > 0 && ready < limits.maxBatch / 2) {
         lookLater(earlyMs);
         return;
       }
@@ -175,7 +183,10 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
     queuedBytes += submission.bytes;
     // Not at once: what arrives in this turn of the event loop goes into the same flush. What waits for a busy row is taken
     // when that flush ends: looking through the queue before would be in vain.
-    if (!rows.some((row) => busy.has(row))) setImmediate(pump);
+    if (!rows.some((row) => busy.has(row))) {
+      ready += 1;
+      setImmediate(pump);
+    }
     return outcome;
   }
 

@@ -60,7 +60,7 @@ export async function postgresOf(context: BenchContext, ending: Ending): Promise
   };
 }
 
-/** A service's own database, migrated, and open as the role that the service runs as. */
+/** A service's own database, migrated, and open as the service opens it. */
 export async function databaseOf(
   { url: adminUrl }: Postgres,
   service: 'order' | 'catalog',
@@ -73,7 +73,12 @@ export async function databaseOf(
     { scope: service, folder: `services/${service}/sql` },
   ];
   await migrate({ url: migrationUrl, runtimeRole: service, sources });
-  const db = openDatabase({ url, applicationName: `bench-${service}`, maxConnections: CONNECTIONS });
+  const db = openDatabase({
+    url,
+    applicationName: `bench-${service}`,
+    maxConnections: CONNECTIONS,
+    prepare: true,
+  });
   ending.defer(() => db.destroy());
   return db;
 }
