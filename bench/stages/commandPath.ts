@@ -8,7 +8,7 @@ import { orderServices, placeOrderOf } from './placing.ts';
 import { prepared } from './prepared.ts';
 import { databaseOf, postgresOf, silent } from './servers.ts';
 
-/** As many as fill a batch; each waits for its answer. */
+/** As many as fill two flushes; each waits for its answer. */
 const CALLERS = 512;
 const GRPC_CALLERS = 256;
 const TIMEOUT_MS = 10_000;

@@ -10,10 +10,11 @@ interface Row {
   stream_id: string;
   version: number;
   event_id: string;
-  position: bigint;
-  previous: bigint | null;
-  is_last: boolean;
   row_version: number | null;
+  /** What is wrong with it. */
+  lacks_previous: boolean;
+  is_early: boolean;
+  is_not_its_rows: boolean;
 }
 
 export const versions: Invariant = {
@@ -26,13 +27,13 @@ export const versions: Invariant = {
         for (const row of await brokenIn(snapshot, after, upTo)) {
           const subject = `${service} ${row.stream_id}`;
           const evidence = { version: row.version, id: row.event_id };
-          if (row.version > 1 && row.previous === null) {
+          if (row.lacks_previous) {
             report.violation(subject, `version ${row.version - 1} is missing`, evidence);
           }
-          if (row.previous !== null && row.previous > row.position) {
+          if (row.is_early) {
             report.violation(subject, 'a version was committed before its predecessor', evidence);
           }
-          if (row.is_last && row.row_version !== row.version) {
+          if (row.is_not_its_rows) {
             const stored = row.row_version ?? 'none';
             const message = 'its row has another version than its events';
             report.violation(subject, message, { ...evidence, 'row version': stored });
@@ -47,16 +48,21 @@ export const versions: Invariant = {
 /** Those events of the range with which something is wrong: in a healthy system there is nothing to bring. */
 async function brokenIn(snapshot: Snapshot, after: bigint, upTo: bigint): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
-    select * from (
+    with found as (
       select e.stream_id, e.version, e.event_id, e.position, p.position as previous,
         not exists (select from events n where n.stream_id = e.stream_id and n.version > e.version) as is_last,
         ${ROW_VERSION[snapshot.service]} as row_version
       from events e
       left join events p on p.stream_id = e.stream_id and p.version = e.version - 1
-      where e.position > ${after} and e.position <= ${upTo}) each
-    where (version > 1 and previous is null) or previous > position
-      or (is_last and row_version is distinct from version)
-    order by position`.execute(snapshot.tx);
+      where e.position > ${after} and e.position <= ${upTo}),
+    judged as (
+      select stream_id, version, event_id, position, row_version,
+        version > 1 and previous is null as lacks_previous,
+        coalesce(previous > position, false) as is_early,
+        is_last and row_version is distinct from version as is_not_its_rows
+      from found)
+    select stream_id, version, event_id, row_version, lacks_previous, is_early, is_not_its_rows from judged
+    where lacks_previous or is_early or is_not_its_rows order by position`.execute(snapshot.tx);
   return rows;
 }
 
