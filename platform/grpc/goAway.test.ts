@@ -1,61 +1,115 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, constants } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { createClient } from './client.ts';
 import { type OpsHandlers, startTestServer, type TestServer } from './server.testing.ts';
+import type { GrpcServerOptions } from './server.ts';
 
 const CALLERS = 50;
+/** Far longer than a test may take. */
+const LONG_MS = 600_000;
+const PATH = OpsServiceService.getConsumerStatus.path;
 
-describe('a gRPC server that stops while another replica goes on', () => {
+describe('a gRPC server that sends its clients away', () => {
   const running: TestServer[] = [];
-  const start = async (handlers: OpsHandlers) => {
-    const started = await startTestServer(handlers);
+  const start = async (handlers: OpsHandlers, options?: Partial<GrpcServerOptions>) => {
+    const started = await startTestServer(handlers, options);
     running.push(started);
     return started;
+  };
+  const handlers: OpsHandlers = {
+    async getConsumerStatus() {
+      await sleep(Math.random() * 20);
+      return { ranges: [] };
+    },
   };
   afterEach(async () => {
     for (const each of running.splice(0)) await each.stop();
   });
 
-  it('loses no call', async () => {
-    const handlers: OpsHandlers = {
-      async getConsumerStatus() {
-        await sleep(Math.random() * 20);
-        return { ranges: [] };
-      },
-    };
-    // Two of them stop while clients call, so that one lucky end proves nothing.
-    const [first, second, last] = [await start(handlers), await start(handlers), await start(handlers)];
-    const addresses = [first, second, last].map(({ address }) => address).join(',');
-    const client = createClient(OpsServiceService, `ipv4:${addresses}`);
+  /** The failures of those who call all the time while something is done. */
+  async function failuresWhile(addresses: readonly string[], work: () => Promise<unknown>) {
+    const client = createClient(OpsServiceService, `ipv4:${addresses.join(',')}`);
     const failures: unknown[] = [];
     let isOver = false;
     const caller = async () => {
       while (!isOver) await client.getConsumerStatus({}).catch((error: unknown) => failures.push(error));
     };
     const callers = Array.from({ length: CALLERS }, caller);
-    await sleep(200);
-    await first.server.drain(5_000);
-    await sleep(200);
-    await second.server.drain(5_000);
-    await sleep(200);
+    await work();
     isOver = true;
     await Promise.all(callers);
     client.close();
+    return failures;
+  }
+
+  it('loses no call when it stops while another replica goes on', async () => {
+    // Two of them stop while clients call, so that one lucky end proves nothing.
+    const [first, second, last] = [await start(handlers), await start(handlers), await start(handlers)];
+    const addresses = [first, second, last].map(({ address }) => address);
+    const failures = await failuresWhile(addresses, async () => {
+      for (const { server } of [first, second]) {
+        await sleep(200);
+        await server.drain(LONG_MS);
+      }
+      await sleep(200);
+    });
     assert.deepEqual(failures, []);
   });
 
-  it('tells who is connected that whatever he has sent is still served', async () => {
-    const { server, address } = await start({});
+  it('loses no call when connections become too old', async () => {
+    const server = await start(handlers, { connectionAgeMs: 50 });
+    const told = once(await connected(server), 'close');
+    assert.deepEqual(await failuresWhile([server.address], () => Promise.all([told, sleep(500)])), []);
+  });
+
+  const connected = async ({ address }: TestServer): Promise<ClientHttp2Session> => {
     const client = connect(`http://${address}`);
     await once(client, 'remoteSettings');
-    const told = once(client, 'goaway');
-    await server.drain(5_000);
-    const [code, lastStream] = await told;
-    assert.deepEqual([code, lastStream], [constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1]);
-    client.destroy();
+    return client;
+  };
+  const call = (client: ClientHttp2Session): ClientHttp2Stream => {
+    const headers = { ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc', te: 'trailers' };
+    const stream = client.request(headers);
+    stream.end(Buffer.alloc(5));
+    return stream;
+  };
+  const ended = async (stream: ClientHttp2Stream): Promise<number> => {
+    stream.on('error', () => undefined).resume();
+    await new Promise((resolve) => stream.once('close', resolve));
+    return stream.rstCode;
+  };
+
+  for (const [what, before] of [
+    ['that has no other', 0],
+    ['that waits for others', 3],
+  ] as const) {
+    it(`tells a client ${what} of a call on its way, at once, that it was not begun`, async () => {
+      const server = await start(handlers);
+      const client = await connected(server);
+      const served = Array.from({ length: before }, () => ended(call(client)));
+      await sleep(5);
+      const late = call(client);
+      // It is sent, and not yet read: both are in this process.
+      await new Promise<void>(process.nextTick);
+      const drained = server.server.drain(LONG_MS);
+      assert.equal(await ended(late), constants.NGHTTP2_REFUSED_STREAM);
+      assert.deepEqual(await Promise.all(served), Array(before).fill(constants.NGHTTP2_NO_ERROR));
+      await drained;
+    });
+  }
+
+  it('closes the connection of a client that stays though it has nothing to wait for', async () => {
+    const { server, address } = await start(handlers);
+    const [host, port] = address.split(':');
+    const client = connectTcp(Number(port), host).resume();
+    const emptySettings = '\0\0\0\x04\0\0\0\0\0';
+    client.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${emptySettings}`, 'latin1');
+    await once(client, 'data');
+    await Promise.all([server.drain(LONG_MS), once(client, 'close')]);
   });
 });

@@ -1,39 +1,69 @@
 /**
- * The first half of a graceful shutdown (RFC 9113, section 6.8): nobody connects any more, and who is connected is told by a GOAWAY
- * that names no last stream, so that every call that was sent before it was heard is still served. grpc-js closes a connection
- * at once instead, with the last stream that it happens to have seen: what is on its way then is refused, or meets a
- * connection that is gone (seen: a roll under load lost calls).
+ * How a server parts from its clients without losing a call (RFC 9113, section 6.8): each connection is told by a GOAWAY which stream
+ * was its last, and stays open until its client has had all answers and closes it. What was on its way meanwhile was not
+ * begun, the client knows that, and makes it again elsewhere by itself (gRPC's transparent retry).
+ *
+ * Both parts are needed. grpc-js closes a connection that has no call at once, and what is on its way then meets one that is gone. And
+ * nghttp2 takes no stream after a GOAWAY, whichever stream the GOAWAY names as the last: with the highest there is, as grpc-js
+ * and others send it first, nobody is told of a stream that is left out, and its caller waits until the connection is closed.
  */
 import { constants, type Http2Session } from 'node:http2';
 import { Server as NetServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
 import { http2ServersOf } from './http2Servers.ts';
 
-/** The highest stream that there can be: none is too late. */
-const NO_LAST_STREAM = 2 ** 31 - 1;
-const LOOK_MS = 10;
+/** Who has nothing to wait for any more and does not go by himself is not waited for. */
+export const LINGER_MS = 1_000;
+const READ_EVERY_MS = 10;
+/** So that not all that connected at once go at once. */
+const AGE_JITTER = 0.1;
 
-/** An HTTP/2 server's own `close` closes its connections too (Node 24 and later): they would hear of no other stream than those so far. */
+/** An HTTP/2 server's own `close` closes its connections too (Node 24 and later). */
 const stopListening = (http2: NetServer): unknown => NetServer.prototype.close.call(http2);
 
-/**
- * Resolves when every client has gone or has heard of it, or the time is over. A PING follows each GOAWAY: who answers it has read
- * both, and all that was sent before is here (as grpc-go and Envoy do).
- */
-export async function sendAway(server: Server, withinMs: number): Promise<void> {
-  const unheard = new Set<Http2Session>();
+/** Nobody connects any more, and who is connected is sent away. Resolves when all have gone. */
+export async function sendAll(server: Server): Promise<void> {
+  const going: Promise<void>[] = [];
   for (const [http2, { sessions }] of http2ServersOf(server)) {
     if (http2.listening) stopListening(http2);
-    for (const session of sessions) {
-      if (session.closed || session.destroyed) continue;
-      session.goaway(constants.NGHTTP2_NO_ERROR, NO_LAST_STREAM);
-      unheard.add(session);
-      // What fails is a session that has ended.
-      session.ping(() => unheard.delete(session));
-    }
+    for (const session of sessions) going.push(sendAway(session));
   }
-  const endsAtMs = performance.now() + withinMs;
-  const isAnybodyUnaware = () => [...unheard].some((session) => !session.destroyed);
-  while (isAnybodyUnaware() && performance.now() < endsAtMs) await sleep(LOOK_MS);
+  await Promise.all(going);
+}
+
+/** Sends clients away whose connection is this old: they connect again, and hear of replicas that were added meanwhile. Call it once the server is bound. */
+export function sendAwayAfter(server: Server, ageMs: number): void {
+  for (const http2 of http2ServersOf(server).keys()) {
+    http2.on('session', (session) => {
+      const dueMs = ageMs * (1 + AGE_JITTER * (2 * Math.random() - 1));
+      const timer = setTimeout(() => {
+        void sendAway(session);
+        setTimeout(() => session.close(), LINGER_MS).unref();
+      }, dueMs).unref();
+      session.once('close', () => clearTimeout(timer));
+    });
+  }
+}
+
+/** Resolves when the client has gone. */
+function sendAway(session: Http2Session): Promise<void> {
+  if (session.closed || session.destroyed) return Promise.resolve();
+  // 0: the last that was begun.
+  session.goaway(constants.NGHTTP2_NO_ERROR, 0);
+  const reading = setInterval(keepReading, READ_EVERY_MS, session);
+  return new Promise((resolve) => {
+    session.once('close', () => {
+      clearInterval(reading);
+      resolve();
+    });
+  });
+}
+
+/**
+ * Node no longer reads from a connection that has sent a GOAWAY and has no stream: it would not see its client go, and closing it with
+ * something unread resets it, so that its client may lose the GOAWAY itself. Not a part of Node's interface: tests hold what it does.
+ */
+function keepReading({ socket }: Http2Session): void {
+  const { _handle } = (socket ?? {}) as { readonly _handle?: { readStart(): number } | null };
+  _handle?.readStart();
 }

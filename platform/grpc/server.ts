@@ -3,8 +3,8 @@
  *
  * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
  * streams a connection, how long a call and a stream may take, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
- * server that is draining takes no more connections, serves what clients send until they have heard of it (goAway.ts), then
- * ends its streams (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
+ * server that is draining takes no more connections and sends its clients away (goAway.ts), ends its streams (UNAVAILABLE:
+ * watch again elsewhere), and lets unary calls end within the grace.
  */
 import { setImmediate } from 'node:timers/promises';
 import { Server, setLogger } from '@grpc/grpc-js';
@@ -17,7 +17,7 @@ import { createConnections } from './connections.ts';
 import { logRefusedHandshakes, type ServerTls, serverCredentials } from './credentials.ts';
 import type { Answered, Shed } from './door.ts';
 import { leaveOutFarDeadlines } from './farDeadlines.ts';
-import { sendAway } from './goAway.ts';
+import { LINGER_MS, sendAll, sendAwayAfter } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
@@ -54,6 +54,7 @@ export interface GrpcServerOptions {
   readonly bounds?: Partial<GrpcBounds>;
   readonly maxConcurrentCalls?: number;
   readonly maxOpenStreams?: number;
+  readonly connectionAgeMs?: number;
 }
 
 export interface GrpcServer {
@@ -73,6 +74,7 @@ const MAX_PROBES = 200;
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { logger, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
+  const { connectionAgeMs = CONNECTION_AGE_MS } = options;
   const { maxMessageBytes, maxStreams, maxCallMs, maxWatchMs } = { ...DEFAULT_BOUNDS, ...options.bounds };
   // What grpc-js has to say on its own joins the log instead of stderr.
   setLogger({ error: (...parts: unknown[]) => logger.debug({ grpc: parts.join(' ') }, 'grpc-js') });
@@ -83,20 +85,19 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     // A client whose machine is gone is noticed, and its streams are freed.
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
   };
   const server = new Server(ofConnection);
   const openStreams = new Set<CallLife>();
   let draining = false;
   const open = () => (draining ? stopping() : undefined);
-  const gate = () => open() ?? options.gate?.();
+  const gate = () => options.gate?.();
   const shared = { logger, refusals: createRefusals(), connections: createConnections() };
   const limit = createLimit(maxConcurrentCalls, 'calls');
   const { answered, rate, admit = admitAnybody } = options;
   const calls = { ...shared, gate, limit, admit, rate, answered, maxCallMs, shed: options.shed };
   const streams = {
     logger,
-    gate,
+    gate: () => open() ?? gate(),
     admit,
     rate,
     answered,
@@ -131,7 +132,10 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       if (healthListen) {
         await listen(healthServer, { listen: healthListen, listenVariable: 'ORDERLOG_HEALTH_LISTEN' });
       }
-      for (const each of [server, healthServer]) leaveOutFarDeadlines(each);
+      for (const each of [server, healthServer]) {
+        leaveOutFarDeadlines(each);
+        sendAwayAfter(each, connectionAgeMs);
+      }
       return port;
     },
     async drain(graceMs) {
@@ -139,10 +143,11 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       health.stop();
       // Those who watch the health are told before their stream ends.
       await setImmediate();
-      await sendAway(server, graceMs / 2);
+      const gone = sendAll(server);
       draining = true;
       shared.refusals.tellAll();
       for (const stream of openStreams) stream.abort(stopping());
+      await isWithin(gone, Math.min(LINGER_MS, graceMs / 2));
       const isClean = await shutDown(server, endsAtMs - performance.now());
       healthServer.forceShutdown();
       if (isClean) return;
@@ -179,13 +184,18 @@ function listen(
 
 /** true: everything ended by itself. tryShutdown can hang on streams that stay open, and is bounded for that. */
 async function shutDown(server: Server, graceMs: number): Promise<boolean> {
+  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const isClean = await isWithin(ended, graceMs);
+  server.forceShutdown();
+  return isClean;
+}
+
+async function isWithin(work: Promise<void>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, graceMs, false);
+    timer = setTimeout(resolve, ms, false);
   });
-  const ended = new Promise<true>((resolve) => server.tryShutdown(() => resolve(true)));
-  const clean = await Promise.race([ended, timeUp]);
+  const isDone = await Promise.race([work.then(() => true), timeUp]);
   clearTimeout(timer);
-  server.forceShutdown();
-  return clean;
+  return isDone;
 }
