@@ -20,7 +20,7 @@ export interface Gathering {
 /** Of commands that follow from events: nobody waits for the answer. */
 export const GATHER_REACTIONS: Gathering = { everyMs: 40, quickMs: 10, factor: 3, maxMs: 150 };
 /** Of what goes into the log: everybody waits for it. */
-export const GATHER_EVENTS: Gathering = { everyMs: 20, quickMs: 10, factor: 2, maxMs: 60 };
+export const GATHER_EVENTS: Gathering = { everyMs: 5, quickMs: 10, factor: 1, maxMs: 30 };
 
 /**
  * After the end of a batch. `tookMs`: what it took. `filled`: which share of the most that a batch may hold was in it, 0 to 1.

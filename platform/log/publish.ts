@@ -20,8 +20,8 @@ import { headerLine } from './natsHeaders.ts';
 
 /** The server's bound. */
 export const MAX_BATCH_MESSAGES = 1_000;
-/** Fewer cost less one by one, synced each, than as a batch, staged and synced once. */
-const LEAST_BATCH_MESSAGES = 10;
+/** Fewer cost less one by one, synced each, than as a batch, staged and synced once (docs/decisions/0037-refreshes.md). */
+const LEAST_BATCH_MESSAGES = 20;
 const ACK_TIMEOUT_MS = 10_000;
 
 interface Acknowledgement {

@@ -25,9 +25,9 @@ export const ordersIndex: IndexDefinition = {
     number_of_shards: 1,
     // One copy more as soon as there is a node to hold it.
     auto_expand_replicas: '0-1',
-    // For search only (GET by id is realtime): below what a person notices, and few enough segments to merge with ease.
-    // Set explicitly, or an index that nobody searched for 30 s would not be refreshed at all.
-    refresh_interval: '200ms',
+    // For search only: GET by id is realtime, and a search with a token refreshes. Set explicitly, or an index that nobody
+    // searched for 30 s would not be refreshed at all.
+    refresh_interval: '1s',
   },
   properties,
 };

@@ -95,7 +95,7 @@ function judgeIndex({ name, durability, refreshInterval, blocks }: IndexFacts): 
       ? of.warn(
           'refresh',
           `${name}: never`,
-          `set index.refresh_interval of ${name} to 200ms: searches do not see what is written`,
+          `set index.refresh_interval of ${name} to 1s: searches do not see what is written`,
         )
       : of.ok('refresh', `${name}: ${refreshInterval}`),
     blocks.length === 0

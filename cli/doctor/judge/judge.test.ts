@@ -50,7 +50,7 @@ const nats: NatsFacts = {
 const index = {
   name: 'orders-v1',
   durability: 'request',
-  refreshInterval: '200ms',
+  refreshInterval: '1s',
   blocks: [] as readonly string[],
 };
 const elasticsearch: ElasticsearchFacts = {
@@ -218,7 +218,7 @@ describe('the doctor', () => {
       'no refreshes',
       ['refresh', 'warn'],
       onElasticsearch({ indices: [{ ...index, refreshInterval: '-1' }] }),
-      /200ms/,
+      /to 1s/,
     ],
     [
       'a read only index',
