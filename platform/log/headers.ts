@@ -20,7 +20,7 @@
 import type { MsgHdrs } from '@nats-io/nats-core';
 import type { EventCause, StoredEvent } from '../events.ts';
 import { shortName } from '../events.ts';
-import { headerLine, headerOf, TextHeaders } from './natsHeaders.ts';
+import { headerLine, TextHeaders } from './natsHeaders.ts';
 
 /** What the relay adds to an event. */
 export interface MessagePlace {
@@ -143,7 +143,8 @@ const SUBJECT = /^[^.]+\.([0-9a-f])\.([0-9a-f])\.([^.]+)$/;
 
 /** Reads an event from a message. Throws MalformedMessage. */
 export function readMessage(message: RawMessage): LogMessage {
-  const get = (name: string): string | undefined => headerOf(message.headers, name);
+  // The client has '' for what is not there.
+  const get = (name: string): string | undefined => message.headers?.get(name) || undefined;
   const need = (name: string, pattern: RegExp): string => {
     const value = get(name);
     if (value === undefined || !pattern.test(value)) throw new MalformedMessage(message, name, value);

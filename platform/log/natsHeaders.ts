@@ -107,10 +107,6 @@ function headOf(name: string): string {
 /** Of the names that code asks for. */
 const heads = new Map<string, string>();
 
-/** The first of that name; undefined: there is none, or it is empty. */
-export const headerOf = (headers: MsgHdrs | undefined, name: string): string | undefined =>
-  headers?.get(name) || undefined;
-
 /** What the client makes of a message's header bytes. */
 export function decodeHeaders(bytes: Uint8Array): MsgHdrs {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();

@@ -10,7 +10,7 @@ import type { Gathering } from '../../platform/gathering.ts';
 import { type BulkTarget, settle, type Write } from './bulk.ts';
 import { lastMove, openCheckpoint } from './checkpoint.ts';
 import { loadParked, loadStates, parkedWrite, unparkedWrite, writeOf } from './documents.ts';
-import type { Changed, Folded, FoldedBatch, Poisoned } from './fold.ts';
+import { type Changed, type Folded, type FoldedBatch, keep, type Poisoned } from './fold.ts';
 import { adviceFor } from './index.ts';
 import { createLru, type Lru } from './lru.ts';
 import type { DocumentProjection } from './projection.ts';
@@ -106,9 +106,7 @@ async function store<S, D extends object, E extends AnyEvent>(
   await mark(target, parked, refolded);
   for (const [streamId, { body }] of writes) {
     const state = changed.get(streamId);
-    if (!state || parked.has(streamId)) continue;
-    if (projection.hasEnded?.(state.state)) cache.delete(streamId);
-    else cache.set(streamId, { state: state.state, version: state.version }, body.length);
+    if (state && !parked.has(streamId)) keep(projection, cache, streamId, state, body.length);
   }
   for (const streamId of parked.keys()) cache.delete(streamId);
   return new Set(parked.keys());

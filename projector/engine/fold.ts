@@ -125,6 +125,18 @@ const TRANSIENT: readonly ErrorCode[] = [
   'CANCELLED',
 ];
 
+/** Keeps a state for the events that come next, unless none are expected any more. `weight`: as the cache has it. */
+export function keep<S, E extends AnyEvent>(
+  { hasEnded }: Pick<Projection<S, E>, 'hasEnded'>,
+  cache: Lru<Folded<S>>,
+  streamId: string,
+  { state, version }: Changed<S>,
+  weight: number,
+): void {
+  if (hasEnded?.(state)) cache.delete(streamId);
+  else cache.set(streamId, { state, version }, weight);
+}
+
 /**
  * A whole aggregate, from its history, which must reach `version`; else why it cannot be had. Throws what `history` throws
  * while the aggregate's service cannot answer.

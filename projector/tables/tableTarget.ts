@@ -8,7 +8,7 @@ import { type Database, together, transact } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import type { Gathering } from '../../platform/gathering.ts';
-import type { Changed, Folded, FoldedBatch } from '../engine/fold.ts';
+import { type Changed, type Folded, type FoldedBatch, keep } from '../engine/fold.ts';
 import { createLru } from '../engine/lru.ts';
 import type { OpenTarget, Target } from '../engine/target.ts';
 import { endAbandonedHold } from './abandonedHold.ts';
@@ -98,10 +98,7 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
         ]);
       });
       checkpoint.moved(to);
-      for (const [streamId, { state, version }] of batch.changed) {
-        if (projection.hasEnded?.(state)) cache.delete(streamId);
-        else cache.set(streamId, { state, version }, 1);
-      }
+      for (const [streamId, changed] of batch.changed) keep(projection, cache, streamId, changed, 1);
       tellParked(logger, batch);
     },
     leave: checkpoint.leave,
