@@ -1,8 +1,8 @@
 /** Full load for a long time: the rate must not decline, memory must not grow. */
 import { median } from '../../compare/quantiles.ts';
-import type { OrderTurn } from '../orderTurn.ts';
+import { type OrderTurn, orderTurns, USUAL } from '../orderTurn.ts';
 import { largestMb, memoryGoal } from '../processFigures.ts';
-import { auditsOf, type Measured, type Run } from '../run.ts';
+import { auditsOf, GUESS, type Measured, type Run } from '../run.ts';
 
 const PARTS = 3;
 /** Below it the rate has declined; above it memory has grown. */
@@ -12,7 +12,9 @@ const GROWTH = 1.15;
 export async function soak(run: Run): Promise<Measured> {
   const { plan, signal, say } = run;
   const bed = await run.bed();
-  const orderlog = await run.allIn();
+  // One turn goes on from the other, as in growth.ts, and checkpoints come when PostgreSQL makes them.
+  const usual = { name: 'Orderlog', callers: await run.callers(), wishes: USUAL, guess: GUESS };
+  const orderlog = orderTurns(bed, { ...usual, goesOn: true });
   const turns: OrderTurn[] = [];
   const startedMs = performance.now();
   for (let passed = 0; passed < plan.soakSeconds || turns.length < PARTS; ) {
