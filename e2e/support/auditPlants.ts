@@ -95,6 +95,10 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
       ({ order }) => change('order', 'orders', 'version = version + 1', order),
       rowVersion,
     ),
+    'an event that was committed after the next one': on(
+      ({ paid }) => change('order', 'events', 'position = default', paid),
+      'versions: a version was committed before its predecessor',
+    ),
     'an event that was never published': on(
       ({ sku, item }) =>
         both(
