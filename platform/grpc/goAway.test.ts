@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -111,5 +111,16 @@ describe('a gRPC server that sends its clients away', () => {
     client.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${emptySettings}`, 'latin1');
     await once(client, 'data');
     await Promise.all([server.drain(LONG_MS), once(client, 'close')]);
+  });
+
+  it('does not mind a connection that is reset meanwhile', async () => {
+    const server = await start(handlers);
+    const client = await connected(server);
+    const served = ended(call(client));
+    await sleep(5);
+    const drained = server.server.drain(LONG_MS);
+    client.on('error', () => undefined);
+    (client.socket as Socket).resetAndDestroy();
+    await Promise.all([drained, served]);
   });
 });

@@ -12,8 +12,8 @@ import { Server as NetServer } from 'node:net';
 import type { Server } from '@grpc/grpc-js';
 import { http2ServersOf } from './http2Servers.ts';
 
-/** Who has nothing to wait for any more and does not go by himself is not waited for. */
-export const LINGER_MS = 1_000;
+/** From then on a connection is closed as soon as it has no call, and its client is not waited for. */
+const LINGER_MS = 1_000;
 const READ_EVERY_MS = 10;
 /** So that not all that connected at once go at once. */
 const AGE_JITTER = 0.1;
@@ -21,7 +21,7 @@ const AGE_JITTER = 0.1;
 /** An HTTP/2 server's own `close` closes its connections too (Node 24 and later). */
 const stopListening = (http2: NetServer): unknown => NetServer.prototype.close.call(http2);
 
-/** Nobody connects any more, and who is connected is sent away. Resolves when all have gone. */
+/** Nobody connects any more, and who is connected is sent away. Resolves when all connections are closed. */
 export async function sendAll(server: Server): Promise<void> {
   const going: Promise<void>[] = [];
   for (const [http2, { sessions }] of http2ServersOf(server)) {
@@ -36,27 +36,27 @@ export function sendAwayAfter(server: Server, ageMs: number): void {
   for (const http2 of http2ServersOf(server).keys()) {
     http2.on('session', (session) => {
       const dueMs = ageMs * (1 + AGE_JITTER * (2 * Math.random() - 1));
-      const timer = setTimeout(() => {
-        void sendAway(session);
-        setTimeout(() => session.close(), LINGER_MS).unref();
-      }, dueMs).unref();
+      const timer = setTimeout(() => void sendAway(session), dueMs).unref();
       session.once('close', () => clearTimeout(timer));
     });
   }
 }
 
-/** Resolves when the client has gone. */
-function sendAway(session: Http2Session): Promise<void> {
-  if (session.closed || session.destroyed) return Promise.resolve();
+/** Resolves when the connection is closed. */
+async function sendAway(session: Http2Session): Promise<void> {
+  if (session.destroyed) return;
+  // Not by `once` of node:events, which throws what a connection that is reset emits before.
+  const closed = new Promise<void>((resolve) => session.once('close', resolve));
   // 0: the last that was begun.
-  session.goaway(constants.NGHTTP2_NO_ERROR, 0);
+  if (!session.closed) session.goaway(constants.NGHTTP2_NO_ERROR, 0);
   const reading = setInterval(keepReading, READ_EVERY_MS, session);
-  return new Promise((resolve) => {
-    session.once('close', () => {
-      clearInterval(reading);
-      resolve();
-    });
-  });
+  const enough = setTimeout(() => {
+    clearInterval(reading);
+    session.close();
+  }, LINGER_MS);
+  await closed;
+  clearInterval(reading);
+  clearTimeout(enough);
 }
 
 /**

@@ -17,7 +17,7 @@ import { createConnections } from './connections.ts';
 import { logRefusedHandshakes, type ServerTls, serverCredentials } from './credentials.ts';
 import type { Answered, Shed } from './door.ts';
 import { leaveOutFarDeadlines } from './farDeadlines.ts';
-import { LINGER_MS, sendAll, sendAwayAfter } from './goAway.ts';
+import { sendAll, sendAwayAfter } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
 import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
@@ -147,8 +147,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       draining = true;
       shared.refusals.tellAll();
       for (const stream of openStreams) stream.abort(stopping());
-      await isWithin(gone, Math.min(LINGER_MS, graceMs / 2));
-      const isClean = await shutDown(server, endsAtMs - performance.now());
+      const isClean = await isWithin(gone, endsAtMs - performance.now());
+      server.forceShutdown();
       healthServer.forceShutdown();
       if (isClean) return;
       logger.warn(
@@ -180,14 +180,6 @@ function listen(
       reject(new OrderlogError('FAILED_PRECONDITION', 'PORT_IN_USE', message, { cause: error }));
     });
   });
-}
-
-/** true: everything ended by itself. tryShutdown can hang on streams that stay open, and is bounded for that. */
-async function shutDown(server: Server, graceMs: number): Promise<boolean> {
-  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  const isClean = await isWithin(ended, graceMs);
-  server.forceShutdown();
-  return isClean;
 }
 
 async function isWithin(work: Promise<void>, ms: number): Promise<boolean> {
