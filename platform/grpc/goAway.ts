@@ -7,14 +7,14 @@
  * nghttp2 takes no stream after a GOAWAY, whichever stream the GOAWAY names as the last: with the highest there is, as grpc-js
  * and others send it first, nobody is told of a stream that is left out, and its caller waits until the connection is closed.
  */
-import { constants, type Http2Session } from 'node:http2';
+import { constants, type Http2Session, type Http2Stream } from 'node:http2';
 import { Server as NetServer } from 'node:net';
 import type { Server } from '@grpc/grpc-js';
 import { http2ServersOf } from './http2Servers.ts';
 
-/** From then on a connection is closed as soon as it has no call, and its client is not waited for. */
+/** A client that has had all its answers for so long, and is still there, is not waited for any more. */
 const LINGER_MS = 1_000;
-const READ_EVERY_MS = 10;
+const LOOK_EVERY_MS = 20;
 /** So that not all that connected at once go at once. */
 const AGE_JITTER = 0.1;
 
@@ -34,6 +34,7 @@ export async function sendAll(server: Server): Promise<void> {
 /** Sends clients away whose connection is this old: they connect again, and hear of replicas that were added meanwhile. Call it once the server is bound. */
 export function sendAwayAfter(server: Server, ageMs: number): void {
   for (const http2 of http2ServersOf(server).keys()) {
+    http2.on('stream', countStream);
     http2.on('session', (session) => {
       const dueMs = ageMs * (1 + AGE_JITTER * (2 * Math.random() - 1));
       const timer = setTimeout(() => void sendAway(session), dueMs).unref();
@@ -49,14 +50,24 @@ async function sendAway(session: Http2Session): Promise<void> {
   const closed = new Promise<void>((resolve) => session.once('close', resolve));
   // 0: the last that was begun.
   if (!session.closed) session.goaway(constants.NGHTTP2_NO_ERROR, 0);
-  const reading = setInterval(keepReading, READ_EVERY_MS, session);
-  const enough = setTimeout(() => {
-    clearInterval(reading);
-    session.close();
-  }, LINGER_MS);
+  let idleSinceMs = performance.now();
+  const looking = setInterval(() => {
+    keepReading(session);
+    if (callsIn.get(session)) idleSinceMs = performance.now();
+    else if (performance.now() - idleSinceMs > LINGER_MS) session.close();
+  }, LOOK_EVERY_MS);
   await closed;
-  clearInterval(reading);
-  clearTimeout(enough);
+  clearInterval(looking);
+}
+
+/** In progress. Closing with the last of them could reach its client together with the answer, and be taken for a loss of it. */
+const callsIn = new WeakMap<Http2Session, number>();
+
+function countStream(stream: Http2Stream): void {
+  const { session } = stream;
+  if (!session) return;
+  callsIn.set(session, (callsIn.get(session) ?? 0) + 1);
+  stream.once('close', () => callsIn.set(session, (callsIn.get(session) ?? 1) - 1));
 }
 
 /**
