@@ -1,7 +1,8 @@
 /**
  * How a server parts from its clients without losing a call (RFC 9113, section 6.8): each connection is told by a GOAWAY which stream
  * was its last, and stays open until its client has had all answers and closes it. What was on its way meanwhile was not
- * begun, the client knows that, and makes it again elsewhere by itself (gRPC's transparent retry).
+ * begun, the client knows that, and makes it again elsewhere by itself (gRPC's transparent retry). Not exactly: what is read in
+ * the turn of the event loop before the GOAWAY is sent may be begun, and is cancelled then; its request_id makes that harmless.
  *
  * Both parts are needed. grpc-js closes a connection that has no call at once, and what is on its way then meets one that is gone. And
  * nghttp2 takes no stream after a GOAWAY, whichever stream the GOAWAY names as the last: with the highest there is, as grpc-js
