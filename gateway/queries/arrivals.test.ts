@@ -24,7 +24,10 @@ describe('waiting for an order of which the projector tells', function () {
     const options = { url: nats.url, name: 'test', logger, signal };
     projector = await connectLog(options);
     gateway = await connectLog(options);
-    arrivals = createArrivals('orders', Promise.resolve(gateway));
+    const connected = Promise.resolve(gateway);
+    arrivals = createArrivals('orders', connected);
+    // It subscribes when it has this; a round trip that began earlier would not tell that the server knows.
+    await connected;
     await gateway.roundTrip();
   });
   after(async () => {
