@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../platform/grpc/client.ts';
+import { within } from '../platform/wait.ts';
 import { CatalogServiceService } from '../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import type { Fault } from './fault.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -47,7 +48,7 @@ export async function runFault(world: World, fault: Fault, options: RunOptions):
     const heal = await fault.inject(world, load);
     tell('heal');
     healingSinceMs = performance.now();
-    await within(HEAL_WITHIN_MS, heal());
+    await within(HEAL_WITHIN_MS, heal(), notHealed);
   } catch (error) {
     problem = (error as Error).message;
   }
@@ -74,16 +75,8 @@ const orderIds = (journal: Journal): string[] => [
   ...new Set([...journal.placed.values()].map(({ orderId }) => orderId)),
 ];
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not healed within ${ms / 1000} s`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function notHealed(): never {
+  throw new Error(`not healed within ${HEAL_WITHIN_MS / 1000} s`);
 }
 
 /** Two that no other fault sells. */

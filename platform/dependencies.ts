@@ -8,7 +8,7 @@ import {
   type HealthListResponse,
   HealthCheckResponse_ServingStatus as Serving,
 } from '../proto/gen/grpc/health/v1/health.ts';
-import { pause } from './wait.ts';
+import { pause, within } from './wait.ts';
 
 export interface Dependency {
   /** Such as `postgres`: its health is asked for as `dependency.postgres`. */
@@ -65,7 +65,7 @@ export function watchDependencies(
 
   async function watch({ name, look }: Dependency): Promise<void> {
     for (let failed = 0; !stopping.signal.aborted; await pause(everyMs, stopping.signal)) {
-      const problem = await within(timeoutMs, look, stopping.signal);
+      const problem = await problemOf(look, timeoutMs, stopping.signal);
       if (stopping.signal.aborted) return;
       failed = problem === undefined ? 0 : failed + 1;
       if (failed === 0 || failed >= FAILED_LOOKS) set(name, problem);
@@ -83,20 +83,14 @@ export function watchDependencies(
 }
 
 /** What is wrong; undefined: nothing. */
-async function within(
-  timeoutMs: number,
+function problemOf(
   look: () => Promise<unknown>,
+  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const done = new AbortController();
-  const late = pause(timeoutMs, AbortSignal.any([done.signal, signal])).then(
-    () => `no answer within ${timeoutMs} ms`,
-  );
   const seen = look().then(
     () => undefined,
     (error) => (error instanceof Error ? error.message : String(error)),
   );
-  const problem = await Promise.race([seen, late]);
-  done.abort();
-  return problem;
+  return within(timeoutMs, seen, () => `no answer within ${timeoutMs} ms`, signal);
 }

@@ -14,7 +14,7 @@ import { createClaim, createSlots, type TaskClaim } from './taskClaims.ts';
 import { createTaskResults, type ResultCommand } from './taskResults.ts';
 import { giveBackTasks, leaseTasks, renewLeases, type Task } from './tasks.ts';
 import { outside } from './telemetry/tracer.ts';
-import { backoffMs, createNudge, pause } from './wait.ts';
+import { backoffMs, createNudge, pause, within } from './wait.ts';
 
 /** What came of a call: a command that holds its result, or the time after which to call again. */
 export type TaskResult<S, C> =
@@ -158,9 +158,7 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
       stopping.abort();
       await running;
       const calls = Promise.allSettled([...inHand.values()].map(({ done }) => done));
-      const grace = new AbortController();
-      await Promise.race([calls, pause(graceMs, grace.signal)]);
-      grace.abort();
+      await within(graceMs, calls, () => undefined);
       ending.abort();
       clearInterval(renewal);
       await results.idle();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { backoffMs, createNudge, pause } from './wait.ts';
+import { backoffMs, createNudge, pause, within } from './wait.ts';
 
 const never = new AbortController().signal;
 
@@ -22,6 +22,18 @@ describe('waiting', () => {
     stopping.abort();
     await paused;
     await pause(60_000, stopping.signal);
+  });
+
+  it('takes what work comes to, and what to do instead when its time is over or the signal comes', async () => {
+    const endless = new Promise<string>(() => undefined);
+    const late = () => 'late';
+    assert.equal(await within(60_000, Promise.resolve('done'), late), 'done');
+    await assert.rejects(within(60_000, Promise.reject(new Error('failed')), late), /failed/);
+    assert.equal(await within(5, endless, late), 'late');
+    assert.equal(await within(0, endless, late), 'late');
+    assert.equal(await within(60_000, endless, late, AbortSignal.timeout(5)), 'late');
+    const failing = within(5, endless, () => assert.fail('too late'));
+    await assert.rejects(failing, /too late/);
   });
 
   it('ends at a nudge, also at one that came before', async () => {

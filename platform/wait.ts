@@ -1,4 +1,4 @@
-/** Waiting, for loops that end by a signal: none of these throws when it is aborted, they only return early. */
+/** Waiting, within bounds: none of these throws when its signal is aborted, they only return early. */
 
 /** Grows with each failed attempt (0, 1, 2, ...), half of it random, so that replicas do not knock together. */
 export function backoffMs(attempt: number, firstMs = 100, maxMs = 10_000): number {
@@ -9,6 +9,26 @@ export function backoffMs(attempt: number, firstMs = 100, maxMs = 10_000): numbe
 /** Waits until the time is over or the signal comes; not at all for 0 ms. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms > 0) await waitFor(ms, signal, () => undefined);
+}
+
+const LATE = Symbol('late');
+const NEVER = new AbortController().signal;
+
+/** What `work` comes to; what `late` returns or throws, if that takes longer or the signal comes before. The work itself goes on. */
+export async function within<T, L = T>(
+  ms: number,
+  work: Promise<T>,
+  late: () => L,
+  signal = NEVER,
+): Promise<T | L> {
+  const over = new AbortController();
+  const timeUp = pause(Math.max(1, ms), AbortSignal.any([signal, over.signal])).then((): typeof LATE => LATE);
+  try {
+    const first = await Promise.race([work, timeUp]);
+    return first === LATE ? late() : first;
+  } finally {
+    over.abort();
+  }
 }
 
 /** Wakes one waiting loop; a nudge that comes while nobody waits is kept for the next wait. */

@@ -6,6 +6,7 @@
  * follows them. Whatever goes wrong before that step, the live generation is written again.
  */
 import { OrderlogError } from '../../platform/errors.ts';
+import { within } from '../../platform/wait.ts';
 import { type Comparison, differing } from './comparison.ts';
 import type { Filling } from './fill.ts';
 import type { Lease } from './lease.ts';
@@ -46,7 +47,7 @@ export async function switchOver(options: Switch): Promise<Switched> {
   try {
     // The live projection, which stands still now, has to wait for nothing else.
     filling.hurry();
-    await within(filling.reach(await store.hold(live)), store.name);
+    await within(CATCH_UP_WITHIN_MS, filling.reach(await store.hold(live)), () => tooSlow(store.name));
     await filling.stop();
     const late = await store.compare(live, next, { ...compare, onProgress: () => undefined });
     if (differing(late) > 0 && !options.acceptDifferences) {
@@ -65,19 +66,10 @@ export async function switchOver(options: Switch): Promise<Switched> {
   }
 }
 
-async function within(work: Promise<void>, name: string): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(tooSlow(name)), CATCH_UP_WITHIN_MS);
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const tooSlow = (name: string) =>
-  new OrderlogError(
+function tooSlow(name: string): never {
+  throw new OrderlogError(
     'ABORTED',
     'SWITCH_TOO_SLOW',
     `the next generation of ${name} did not catch up within ${CATCH_UP_WITHIN_MS / 1_000} s: nothing was switched; run it again, at a quieter time`,
   );
+}

@@ -7,7 +7,7 @@ import {
   readDocument,
 } from '../../platform/elasticsearch/readModel.ts';
 import type { Place } from '../../platform/grpc/pageCursor.ts';
-import { pause } from '../../platform/wait.ts';
+import { within } from '../../platform/wait.ts';
 import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import type { Arrivals } from './arrivals.ts';
 import { coalesce } from './coalesce.ts';
@@ -85,15 +85,9 @@ export function openOrderReadModel(
     },
     search: async (page, options) =>
       (await asked(options.timeoutMs, () => searchIndex(es, alias, page, options))) ?? nothingFound,
-    refresh: (options) => within(refresh(), options),
+    // Whatever becomes of it.
+    refresh: ({ timeoutMs, signal }) => within(timeoutMs, refresh(), () => undefined, signal),
   };
-}
-
-/** Waits no longer than that, whatever becomes of it. */
-async function within(work: Promise<void>, { timeoutMs, signal }: ReadOptions): Promise<void> {
-  const over = new AbortController();
-  const until = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-  await Promise.race([work, pause(timeoutMs, until)]).finally(() => over.abort());
 }
 
 /** Before the first start of the projector nothing is projected. */

@@ -12,6 +12,7 @@ import { type Admit, admitAnybody } from '../access/admit.ts';
 import type { RateLimit } from '../access/rateLimit.ts';
 import { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
+import { within } from '../wait.ts';
 import type { CallLife } from './call.ts';
 import { createConnections } from './connections.ts';
 import { logRefusedHandshakes, type ServerTls, serverCredentials } from './credentials.ts';
@@ -147,7 +148,11 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       draining = true;
       shared.refusals.tellAll();
       for (const stream of openStreams) stream.abort(stopping());
-      const isClean = await isWithin(gone, endsAtMs - performance.now());
+      const isClean = await within(
+        endsAtMs - performance.now(),
+        gone.then(() => true),
+        () => false,
+      );
       server.forceShutdown();
       healthServer.forceShutdown();
       if (isClean) return;
@@ -180,14 +185,4 @@ function listen(
       reject(new OrderlogError('FAILED_PRECONDITION', 'PORT_IN_USE', message, { cause: error }));
     });
   });
-}
-
-async function isWithin(work: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const isDone = await Promise.race([work.then(() => true), timeUp]);
-  clearTimeout(timer);
-  return isDone;
 }

@@ -7,6 +7,7 @@ import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { ConfigError } from '../config.ts';
 import type { Logger } from '../logging.ts';
 import { assertAuthorities } from '../tls/pem.ts';
+import { within } from '../wait.ts';
 import type { TelemetryConfig } from './config.ts';
 import { traceWith } from './tracer.ts';
 
@@ -60,9 +61,9 @@ export async function startTracing(
   return {
     async stop(graceMs) {
       traceWith(undefined);
-      const late = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
+      const shutdown = provider.shutdown().catch((error) => tell(String(error)));
       // What cannot be sent keeps no process from ending well.
-      await Promise.race([provider.shutdown().catch((error) => tell(String(error))), late]);
+      await within(graceMs, shutdown, () => undefined);
     },
   };
 }

@@ -6,6 +6,7 @@
  * most, and a figure that cannot be read by then is left out; those who ask at once share one answer.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { within } from '../wait.ts';
 
 /** One metric: what it is called, and what it tells. */
 export interface MetricSpec<L extends string = string> {
@@ -77,7 +78,7 @@ export function createMeter(process: string): Meter {
       new Gauge({
         ...base(spec),
         async collect() {
-          const readings = await within(READ_MS, async () => read());
+          const readings = await inTime(read);
           this.reset();
           // prom-client takes one without labels for 0: unknown is no figure.
           if (Object.keys(spec.labels).length === 0) this.remove({});
@@ -97,22 +98,17 @@ export function createMeter(process: string): Meter {
 }
 
 /** undefined: it failed, or took too long. */
-async function within<T>(ms: number, read: () => Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  try {
-    return await Promise.race([read().catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const inTime = <T>(read: () => T | Promise<T>): Promise<T | undefined> =>
+  within(
+    READ_MS,
+    Promise.try(read).catch(() => undefined),
+    () => undefined,
+  );
 
 /** prom-client's own histograms take single values only. */
 function countedMetric({ name, help }: MetricSpec<never>, read: () => Promise<Counted | undefined>): Metric {
   const about = { name, help, type: 'histogram', aggregator: 'sum' };
-  const get = async () => ({ ...about, values: valuesOf(name, await within(READ_MS, read)) });
+  const get = async () => ({ ...about, values: valuesOf(name, await inTime(read)) });
   return { ...about, get, reset: () => undefined } as unknown as Metric;
 }
 

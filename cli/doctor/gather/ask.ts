@@ -1,23 +1,21 @@
 /** Asks within a bound: a part that is down, or does not answer, is a finding and no failure. */
 import { OrderlogError } from '../../../platform/errors.ts';
+import { within } from '../../../platform/wait.ts';
 import type { Asked } from '../finding.ts';
 
 export const ASK_WITHIN_MS = 5_000;
 
 export async function ask<T>(work: (signal: AbortSignal) => Promise<T>): Promise<Asked<T>> {
   const late = new AbortController();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const tooLate = (): never => {
     late.abort();
-    reject(new Error(`no answer within ${ASK_WITHIN_MS / 1_000} s`));
-  }, ASK_WITHIN_MS);
+    throw new Error(`no answer within ${ASK_WITHIN_MS / 1_000} s`);
+  };
   try {
-    return { facts: await Promise.race([work(late.signal), promise]) };
+    return { facts: await within(ASK_WITHIN_MS, work(late.signal), tooLate) };
   } catch (error) {
     if (error instanceof TypeError && !('cause' in error)) throw error;
     return { unreachable: reasonOf(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

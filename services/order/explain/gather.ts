@@ -3,7 +3,7 @@ import { missingIn } from '../../../platform/dependencies.ts';
 import { OrderlogError } from '../../../platform/errors.ts';
 import type { CallInfo } from '../../../platform/grpc/service.ts';
 import { derivedId } from '../../../platform/ids.ts';
-import { pause } from '../../../platform/wait.ts';
+import { within } from '../../../platform/wait.ts';
 import type { ServiceParts } from '../../../platform/writeService.ts';
 import { HealthCheckResponse_ServingStatus as Serving } from '../../../proto/gen/grpc/health/v1/health.ts';
 import type { ListParkedEventsRequest, ParkedEvent } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
@@ -90,15 +90,11 @@ async function parkedOf(
 
 /** Bounded; never rejects. */
 export async function ask<T>(call: () => Promise<T>): Promise<Asked<T>> {
-  const answered = new AbortController();
-  const late = pause(TIMEOUT_MS, answered.signal).then(() => ({ failure: NO_ANSWER }));
   const answer = call().then(
     (value) => ({ answer: value }),
     (error: unknown) => ({ failure: reasonOf(error) }),
   );
-  const first = await Promise.race([answer, late]);
-  answered.abort();
-  return first;
+  return within(TIMEOUT_MS, answer, () => ({ failure: NO_ANSWER }));
 }
 
 const NO_ANSWER = `no answer within ${TIMEOUT_MS / 1_000} s`;
