@@ -145,6 +145,8 @@ describe('the provider over HTTP', () => {
     await assert.rejects(provider.charge(wish, never), ProviderUnknown);
     answer = (response) => reply(response, 402, { status: 'captured', id: 'ch_1' });
     await assert.rejects(provider.charge(wish, never), ProviderUnknown);
+    answer = (response) => reply(response, 200, { status: 'captured', id: 'ch_1', more: 'x'.repeat(70_000) });
+    await assert.rejects(provider.charge(wish, never), ProviderUnknown);
   });
 
   it('opens its breaker after more than 5 consecutive failures, and then only says when to come again', async () => {
