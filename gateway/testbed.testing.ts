@@ -152,7 +152,8 @@ export interface TestGateway {
   /** How many watch now. */
   watches(): number;
   readonly health: GrpcClient<HealthService>;
-  stop(): Promise<void>;
+  /** `graceMs`: of REST. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 export interface GatewaySetup {
@@ -249,13 +250,13 @@ export async function startGateway({
     query,
     watches: () => watchers.count(),
     health: ownHealth,
-    async stop() {
+    async stop(graceMs = 1_000) {
       await watch.stop();
       query.close();
       watchers.close();
       ownHealth.close();
       await overview.close();
-      await closeHttp(rest, 1_000);
+      await closeHttp(rest, graceMs);
       await grpc.drain(1_000);
       for (const client of [orders, catalog, ops, health]) client.close();
     },

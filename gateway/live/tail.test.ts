@@ -164,6 +164,9 @@ describe('the end of a stream', function () {
       maxWaitMs: 300,
     });
     none.subscribe({ onMessages: () => undefined, onMissed: () => undefined });
+    while (!/does not exist yet/.test(none.problem() ?? '')) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     await assert.rejects(none.begun(signal), {
       code: 'UNAVAILABLE',
       reason: 'LOG_UNAVAILABLE',

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import { testElasticsearch } from '../../cli/servers/testing.ts';
+import { ANYBODY } from '../../platform/access/caller.ts';
 import { openElasticsearch } from '../../platform/elasticsearch/client.ts';
 import type { OrderlogError } from '../../platform/errors.ts';
 import { toDocument } from '../../projector/orders/document.ts';
@@ -15,6 +16,7 @@ import {
   SearchOrdersRequest,
 } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import {
+  consistencyKey,
   orderDouble,
   startGateway,
   type TestGateway,
@@ -23,6 +25,8 @@ import {
   testReadModel,
   tokenOf,
 } from '../testbed.testing.ts';
+import { openOrderReadModel } from './orderReadModel.ts';
+import { searchOrders } from './searchOrders.ts';
 
 const { ORDER_STATUS_COMPLETED, ORDER_STATUS_REJECTED, ORDER_STATUS_PENDING } = OrderStatus;
 const eur = (units: bigint, nanos = 0): Money => ({ currencyCode: 'EUR', units, nanos });
@@ -368,15 +372,33 @@ describe('searches of the read model', () => {
           assert.deepEqual(await found({ customerId, consistencyToken }), [orderId]);
         }),
       );
-      assert.ok((await refreshes()) - before <= 10, 'each for himself');
+      assert.ok((await refreshes()) - before < many.length, 'each for himself');
     });
 
     it('say at the deadline how far the read model is', async () => {
       const sample = fresh();
       await project(sample, 2);
-      const late = search({ consistencyToken: tokenOf(sample.orderId, 3) }, 1_500);
-      await assert.rejects(late, (error: OrderlogError) => {
-        assert.equal(error.reason, 'READ_MODEL_BEHIND');
+      const request = SearchOrdersRequest.fromPartial({ consistencyToken: tokenOf(sample.orderId, 3) });
+      const real = openOrderReadModel(model.es, model.alias);
+      // No client and no single read may meet the deadline first.
+      const unhurried = {
+        ...real,
+        read: (orderId: string) => real.read(orderId, { timeoutMs: 20_000 }),
+        progress: () => real.progress({ timeoutMs: 20_000 }),
+      };
+      const projection = {
+        model: unhurried,
+        orders: { getOrder: () => assert.fail('asked') },
+        consistencyKey,
+      };
+      const call = {
+        deadline: new Date(Date.now() + 300),
+        signal: new AbortController().signal,
+        traceparent: '',
+        ...ANYBODY,
+      };
+      await assert.rejects(searchOrders(projection, request, call), (error: OrderlogError) => {
+        assert.deepEqual([error.code, error.reason], ['UNAVAILABLE', 'READ_MODEL_BEHIND']);
         assert.match(
           error.message,
           /has version 2 of order .*, version 3 was asked for; it is at sequence 60/,

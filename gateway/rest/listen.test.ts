@@ -28,17 +28,19 @@ describe('an HTTP server that stops while clients keep their connections', () =>
     });
     const port = await listenHttp(app, { host: '127.0.0.1', port: 0 }, 'ORDERLOG_TEST_LISTEN');
     const statuses: (number | undefined)[] = [];
+    const answered = new Set<Agent>();
     const client = async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       for (let isLast = false; !isLast; ) {
         const answer = await ask(port, agent);
         statuses.push(answer.status);
+        answered.add(agent);
         isLast = answer.isLast;
       }
       agent.destroy();
     };
     const clients = Array.from({ length: CLIENTS }, client);
-    await sleep(100);
+    while (answered.size < CLIENTS) await sleep(1);
     await Promise.all([closeHttp(app, 10_000), ...clients]);
     assert.deepEqual([...new Set(statuses)], [200]);
   });

@@ -81,7 +81,7 @@ describe('POST /v1/orders', () => {
     const url = `${stopping.http}/v1/orders`;
     const answer = fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
     await begun.promise;
-    const stopped = stopping.stop();
+    const stopped = stopping.stop(30_000);
     for (let isTaken = true; isTaken; ) {
       const { connection } = await fetch(url).then(
         ({ headers: given }) => ({ connection: given.get('connection') }),

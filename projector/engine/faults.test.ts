@@ -74,8 +74,11 @@ describe('projector and what may go wrong', () => {
     const { currency: _, ...properties } = bed.model.index.properties;
     const narrow = { ...bed.model, index: { ...bed.model.index, properties } };
     const [priced, other] = [completedOrder(), completedOrder()];
-    const projector = bed.start({ model: narrow });
-    await bed.model.reached(await bed.log.publish(...priced.slice(0, 2), ...other.slice(0, 1)));
+    const [, reserved] = priced;
+    assert(reserved);
+    // Behind a gap: the first document that is written of it has a currency.
+    const projector = bed.start({ model: narrow, history: () => priced.slice(0, 2) });
+    await bed.model.reached(await bed.log.publish(reserved, ...other.slice(0, 1)));
     assert.equal((await bed.model.view(orderOf(other)))?.version, 1);
     assert.equal(await bed.model.view(orderOf(priced)), undefined);
     assert.deepEqual(messagesOf(projector, 'error'), ['parked: its document stays behind']);

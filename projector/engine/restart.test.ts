@@ -41,7 +41,7 @@ describe('projector and an Elasticsearch that is killed', function () {
 
     const second = await startElasticsearch(options);
     stops.push(() => second.stop(5_000));
-    await model.reached(last);
+    await model.reached(last, 60_000);
     for (const order of orders) assert.equal((await model.view(orderOf(order)))?.version, 4);
   });
 });

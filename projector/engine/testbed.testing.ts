@@ -30,7 +30,7 @@ export interface TestModel {
   head(orderId: string): Promise<DocumentHead | undefined>;
   checkpoint(): Promise<number>;
   /** Waits until the projection has read up to a sequence. */
-  reached(sequence: number): Promise<void>;
+  reached(sequence: number, withinMs?: number): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -52,7 +52,8 @@ export function testModel(url: string): TestModel {
     },
     head: read,
     checkpoint,
-    reached: (sequence) => eventually(async () => assert((await checkpoint()) >= sequence)),
+    reached: (sequence, withinMs) =>
+      eventually(async () => assert((await checkpoint()) >= sequence), withinMs),
     async remove() {
       const all = Object.keys(await es.indices.get({ index: `${alias}*` }));
       if (all.length > 0) await es.indices.delete({ index: all });

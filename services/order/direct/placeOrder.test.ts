@@ -75,6 +75,8 @@ describe('PlaceOrder of a direct saga', () => {
 
   it('says at its deadline that the order goes on, and answers a repeat when it has ended', async () => {
     const request = directRequest();
+    const first = bed.client.placeOrder(request);
+    await placed(orderIdOf(request));
     await assert.rejects(bed.client.placeOrder(request, { timeoutMs: 700 }), { code: 'DEADLINE_EXCEEDED' });
     const { order } = await bed.client.getOrder({ orderId: orderIdOf(request) });
     assert.equal(order?.status, OrderStatus.ORDER_STATUS_PENDING);
@@ -82,11 +84,16 @@ describe('PlaceOrder of a direct saga', () => {
     await note(orderIdOf(request), samples.noteItemsReserved);
     await note(orderIdOf(request), samples.notePaymentFailed);
     assert.equal((await repeat).status, OrderStatus.ORDER_STATUS_CANCELLED);
+    assert.deepEqual(await first, await repeat);
   });
 
   it('begins none while a breaker is open, and still answers for what was begun', async () => {
     const [begun, fresh] = [directRequest(), directRequest()];
-    await assert.rejects(bed.client.placeOrder(begun, { timeoutMs: 300 }));
+    const gone = new AbortController();
+    const left = assert.rejects(bed.client.placeOrder(begun, { signal: gone.signal }), { code: 'CANCELLED' });
+    await placed(orderIdOf(begun));
+    gone.abort();
+    await left;
     await note(orderIdOf(begun), samples.noteReserveFailed);
     bed.broken = new OrderlogError('UNAVAILABLE', 'BREAKER_OPEN', 'open', { retryAfterMs: 900 });
     try {

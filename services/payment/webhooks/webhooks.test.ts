@@ -59,7 +59,7 @@ describe("the provider's webhooks", () => {
   async function begun(): Promise<string> {
     const orderId = randomUUID();
     const asked = charge(orderId, 'tok_never').catch(() => undefined);
-    for (let n = 0; n < 100 && !(await statusOf(orderId).catch(() => undefined)); n++) {
+    while (!(await statusOf(orderId).catch(() => undefined))) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     void asked;
@@ -72,10 +72,9 @@ describe("the provider's webhooks", () => {
     const orderId = randomUUID();
     assert.equal((await charge(orderId)).outcome, ChargeOutcome.CHARGE_OUTCOME_CAPTURED);
     await bed.client.refund({ requestId: randomUUID(), orderId, reason: 'broken' });
-    for (let n = 0; n < 200 && (await statusOf(orderId)) !== PaymentStatus.PAYMENT_STATUS_REFUNDED; n++) {
+    while ((await statusOf(orderId)) !== PaymentStatus.PAYMENT_STATUS_REFUNDED) {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    assert.equal(await statusOf(orderId), PaymentStatus.PAYMENT_STATUS_REFUNDED);
   });
 
   it('count once, however often and in whatever order they come', async () => {

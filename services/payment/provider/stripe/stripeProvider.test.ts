@@ -15,9 +15,11 @@ const never = new AbortController().signal;
 describe('Stripe as the provider', () => {
   let stripe: StripeDouble;
   let provider: Provider;
+  const providerOf = (timeoutMs: number) =>
+    createStripeProvider({ url: stripe.url, secretKey: 'sk_test_1', timeoutMs });
   beforeEach(async () => {
     stripe = await startStripeDouble();
-    provider = createStripeProvider({ url: stripe.url, secretKey: 'sk_test_1', timeoutMs: 300 });
+    provider = providerOf(10_000);
   });
   afterEach(() => stripe.close());
   const failsAs = (pattern: RegExp) => (error: unknown) =>
@@ -52,7 +54,7 @@ describe('Stripe as the provider', () => {
   });
 
   it('charges once, however often the answer is lost', async () => {
-    stripe.next.push('lost', 'lost', 'hangs');
+    stripe.next.push('lost', 'lost', 'lost', 'lost');
     assert.deepEqual(await provider.charge(wish, never), captured);
     assert.equal(stripe.intents.size, 1);
     assert.equal(new Set(stripe.calls.map((call) => call.key)).size, 1);
@@ -60,8 +62,11 @@ describe('Stripe as the provider', () => {
 
   it('does not take a timeout for a decline', async () => {
     stripe.next.push('hangs', 'hangs', 'hangs', 'hangs');
-    await assert.rejects(provider.charge(wish, never), ProviderUnknown);
+    await assert.rejects(providerOf(300).charge(wish, never), ProviderUnknown);
+    stripe.next.length = 0;
     assert.deepEqual(await provider.charge(wish, never), captured);
+    assert.equal(stripe.intents.size, 1);
+    assert.deepEqual([...new Set(stripe.calls.map((call) => call.key))], [key]);
   });
 
   it('asks again after 409 and 429, under the same key', async () => {
