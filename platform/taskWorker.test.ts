@@ -56,6 +56,10 @@ describe('tasks', () => {
     const { rows } = await sql<{ attempts: number }>`select attempts from tasks`.execute(db);
     return rows.map((row) => row.attempts);
   };
+  const leasedUntil = async () => {
+    const { rows } = await sql<{ leased_until: Date }>`select leased_until from tasks`.execute(db);
+    return rows.map((row) => row.leased_until);
+  };
 
   describe('as rows', () => {
     it('are left out if the same is open, and refused if another is', async () => {
@@ -85,11 +89,13 @@ describe('tasks', () => {
         task(2, 'other'),
         { ...task(3), dueAt: new Date(Date.now() + 60_000) },
       ]);
-      const [first, ...more] = await lease('a', 50);
+      const [first, ...more] = await lease('a');
       assert.deepEqual([first?.taskId, first?.attempts, more.length], [uuid(1), 1, 0]);
       assert.deepEqual(await lease('b'), []);
-      await sleep(60);
-      assert.deepEqual(await lease('a', 50, [uuid(1)]), []);
+      await sql`update tasks set leased_until = clock_timestamp() - interval '1 s' where lease_holder = 'a'`.execute(
+        db,
+      );
+      assert.deepEqual(await lease('a', 60_000, [uuid(1)]), []);
       assert.equal((await lease('b'))[0]?.attempts, 2);
     });
 
@@ -336,11 +342,12 @@ describe('tasks', () => {
       let calls = 0;
       const call: TaskHandler<Counters, CounterCommand> = async () => {
         calls++;
-        await sleep(500);
+        const first = await leasedUntil();
+        await eventually(async () => assert.notDeepEqual(await leasedUntil(), first));
         return add('k', 1);
       };
-      start(call, { leaseMs: 150 });
-      start(call, { leaseMs: 150 });
+      start(call, { leaseMs: 3_000 });
+      start(call, { leaseMs: 3_000 });
       await settled('k=1');
       assert.equal(calls, 1);
     });
@@ -367,29 +374,33 @@ describe('tasks', () => {
 
     it('lose only the lost result of a group', async () => {
       await insertTasks(db, [task(1), task(2), task(3)]);
-      const all = Promise.withResolvers<void>();
+      const [all, lost] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       let waiting = 0;
-      start(async () => {
+      const call: TaskHandler<Counters, CounterCommand> = async () => {
         if (++waiting === 3) all.resolve();
-        await all.promise;
-        await sleep(50);
+        await lost.promise;
         return add('k', 1);
-      });
+      };
+      start(call, { leaseMs: 60_000 });
       await all.promise;
       await sql`update tasks set lease_holder = 'another', attempts = 9 where task_id = ${uuid(2)}`.execute(
         db,
       );
+      lost.resolve();
       await eventually(async () => assert.deepEqual(await openTasks(), [2]));
       assert.equal(await base.values(), 'k=2');
     });
 
     it('are called again if the decider does not take the result; the others of the group go on', async () => {
       await insertTasks(db, [task(1), task(2), task(3)]);
+      const seen = Promise.withResolvers<void>();
       start(async ({ taskId, attempts }) => {
+        if (attempts > 1) await seen.promise;
         if (attempts > 1 || taskId === uuid(1)) return add('k', 1);
         return add('k', taskId === uuid(2) ? 0 : 13);
       });
       await eventually(async () => assert.equal(await base.values(), 'k=1'));
+      seen.resolve();
       await settled('k=3');
     });
 
@@ -404,7 +415,7 @@ describe('tasks', () => {
       };
       start(async () => add('k', 1), { writer });
       await settled('k=1');
-      assert.equal(lost, 1);
+      await eventually(() => assert.equal(lost, 1));
     });
 
     it('wait while the gate is closed', async () => {
@@ -417,22 +428,35 @@ describe('tasks', () => {
       await settled('k=1');
     });
 
-    it('are finished within the grace at a stop, and else given back at once', async () => {
-      await insertTasks(db, [task(1), task(2)]);
-      let [begun, aborted] = [0, false];
-      const worker = start(async ({ taskId }, signal) => {
-        begun++;
-        if (taskId === uuid(1)) await sleep(50);
-        else await sleep(60_000, undefined, { signal }).catch(() => undefined);
-        aborted ||= signal.aborted;
+    it('are finished within the grace at a stop', async () => {
+      await insertTasks(db, [task(1)]);
+      const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const worker = start(async () => {
+        begun.resolve();
+        await goOn.promise;
         return add('k', 1);
       });
-      await eventually(() => assert.equal(begun, 2));
-      const startMs = performance.now();
-      await worker.stop(300);
-      assert.ok(performance.now() - startMs < 1_000);
+      await begun.promise;
+      const stopped = worker.stop(60_000);
+      goOn.resolve();
+      await stopped;
+      assert.deepEqual([await base.values(), await openTasks()], ['k=1', []]);
+    });
+
+    it('are aborted when the grace is over, and given back at once', async () => {
+      await insertTasks(db, [task(1)]);
+      const begun = Promise.withResolvers<void>();
+      let aborted = false;
+      const worker = start(async (_, signal) => {
+        begun.resolve();
+        await sleep(300_000, undefined, { ref: false, signal }).catch(() => undefined);
+        aborted = signal.aborted;
+        return add('k', 1);
+      });
+      await begun.promise;
+      await worker.stop(0);
       assert.equal(aborted, true);
-      assert.equal(await base.values(), 'k=1');
+      assert.equal(await base.values(), '');
       assert.equal((await lease('another')).length, 1);
     });
   });

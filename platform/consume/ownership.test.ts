@@ -66,6 +66,11 @@ describe('ownership of ranges', () => {
     assert.equal(await rows(), '0-255@0 a');
   });
 
+  it('counts a replica that comes late among the living, in its own eyes', async () => {
+    assert.equal(await keep('a', 0), '0-255');
+    assert.equal(await keep('a', 0), '0-255');
+  });
+
   it('is shared by two and by three, and one alone gets all again', async () => {
     assert.equal(await keep('a'), '0-255');
     assert.equal(await keep('b'), '');

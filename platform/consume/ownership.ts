@@ -58,7 +58,7 @@ const isMine = (checkpoint: HeldCheckpoint): boolean => checkpoint.mine;
 
 const until = (ttlMs: number) => sql`clock_timestamp() + ${ttlMs} * interval '1 millisecond'`;
 
-/** Says that this replica lives; returns all that do. */
+/** Says that this replica lives; returns all that do: itself in any case, however late it comes. */
 async function heartbeat(tx: Tx, { consumer, owner, ttlMs }: Membership): Promise<readonly string[]> {
   await sql`
     insert into members (consumer, member, expires_at) values (${consumer}, ${owner}, ${until(ttlMs)})
@@ -66,9 +66,11 @@ async function heartbeat(tx: Tx, { consumer, owner, ttlMs }: Membership): Promis
   await sql`
     delete from members where (consumer, member) in (
       select consumer, member from members
-      where consumer = ${consumer} and expires_at < clock_timestamp() for update skip locked)`.execute(tx);
+      where consumer = ${consumer} and member <> ${owner} and expires_at < clock_timestamp()
+      for update skip locked)`.execute(tx);
   const { rows } = await sql<{ member: string }>`
-    select member from members where consumer = ${consumer} and expires_at >= clock_timestamp()`.execute(tx);
+    select member from members
+    where consumer = ${consumer} and (expires_at >= clock_timestamp() or member = ${owner})`.execute(tx);
   return rows.map(({ member }) => member);
 }
 

@@ -8,7 +8,7 @@ import type { EventCodec } from '../events.ts';
 import type { Consumer } from './consumer.ts';
 import { listParked } from './parkedList.ts';
 import { reactTo } from './reactions.ts';
-import { createReplay, type Replay, type ReplayRequest } from './replay.ts';
+import { createReplay, type Replay, type Replayed, type ReplayRequest } from './replay.ts';
 import {
   type CounterWriter,
   clock,
@@ -96,8 +96,19 @@ export async function startParkedBed(natsUrl: string, database: EmptyDatabase): 
         if (range?.sequence !== BigInt(published)) throw new Error(`read up to ${range?.sequence}`);
       }, 20_000),
     replayWith: (of) => createReplay(options(of)),
-    async replayNow(request) {
-      const { replayed, failed, firstFailure } = await bed.replay({ maxEvents: 1_000, ...request }, signal);
+    async replayNow({ maxEvents = 1_000, place, ...asked } = {}) {
+      let [replayed, failed] = [0, 0];
+      let firstFailure: Replayed['firstFailure'];
+      // One that takes long returns early.
+      for (let from = place; ; ) {
+        const left = maxEvents - replayed - failed;
+        const done = await bed.replay({ ...asked, place: from, maxEvents: left }, signal);
+        replayed += done.replayed;
+        failed += done.failed;
+        firstFailure ??= done.firstFailure;
+        from = done.next;
+        if (!from || replayed + failed >= maxEvents) break;
+      }
       return `${replayed} replayed, ${failed} failed${firstFailure ? `: ${firstFailure.error}` : ''}`;
     },
     async parked() {

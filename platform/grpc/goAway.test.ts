@@ -27,6 +27,22 @@ describe('a gRPC server that sends its clients away', () => {
       return { ranges: [] };
     },
   };
+  /** Whose calls last until they are let go. */
+  const startHolding = async () => {
+    const goOn = Promise.withResolvers<void>();
+    let begun = 0;
+    const server = await start({
+      async getConsumerStatus() {
+        begun++;
+        await goOn.promise;
+        return { ranges: [] };
+      },
+    });
+    const hasBegun = async (count: number) => {
+      while (begun < count) await sleep(5);
+    };
+    return { server, hasBegun, letGo: goOn.resolve };
+  };
   afterEach(async () => {
     for (const each of running.splice(0)) await each.stop();
   });
@@ -100,15 +116,16 @@ describe('a gRPC server that sends its clients away', () => {
     ['that waits for others', 3],
   ] as const) {
     it(`tells a client ${what} of a call on its way that it was not begun`, async () => {
-      const server = await start(handlers);
+      const { server, hasBegun, letGo } = await startHolding();
       const client = await connected(server);
       const served = Array.from({ length: before }, () => ended(call(client)));
-      await sleep(5);
+      await hasBegun(before);
       const drained = server.server.drain(LONG_MS);
       // The server is about to send its GOAWAY; this goes out right behind it, before the client has read anything.
       await setImmediate();
       const late = call(client);
       assert.equal(await ended(late), constants.NGHTTP2_REFUSED_STREAM);
+      letGo();
       assert.deepEqual(await Promise.all(served), Array(before).fill(constants.NGHTTP2_NO_ERROR));
       await drained;
     });
@@ -125,13 +142,14 @@ describe('a gRPC server that sends its clients away', () => {
   });
 
   it('does not mind a connection that is reset meanwhile', async () => {
-    const server = await start(handlers);
+    const { server, hasBegun, letGo } = await startHolding();
     const client = await connected(server);
     const served = ended(call(client));
-    await sleep(5);
+    await hasBegun(1);
     const drained = server.server.drain(LONG_MS);
     client.on('error', () => undefined);
     (client.socket as Socket).resetAndDestroy();
     await Promise.all([drained, served]);
+    letGo();
   });
 });

@@ -185,6 +185,7 @@ describe('a gRPC server', () => {
 
   it('aborts the signal when the caller goes away, and when its deadline passes', async () => {
     const reasons: string[] = [];
+    const begun = Promise.withResolvers<void>();
     const { client } = await start({
       discardParkedEvent: (_request, { signal }) =>
         new Promise((_resolve, reject) => {
@@ -192,13 +193,15 @@ describe('a gRPC server', () => {
             reasons.push(signal.reason.reason);
             reject(signal.reason);
           });
+          begun.resolve();
         }),
     });
     const gone = new AbortController();
     const leaving = client.discardParkedEvent(request, { signal: gone.signal });
-    setTimeout(() => gone.abort(), 50);
+    await begun.promise;
+    gone.abort();
     await assert.rejects(leaving, { code: 'CANCELLED' });
-    await assert.rejects(client.discardParkedEvent(request, { timeoutMs: 50 }), {
+    await assert.rejects(client.discardParkedEvent(request, { timeoutMs: 2_000 }), {
       code: 'DEADLINE_EXCEEDED',
     });
     while (reasons.length < 2) await sleep(5);

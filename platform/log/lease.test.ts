@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { freshDatabase } from '../../cli/servers/testing.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { type LeaseTerm, tryLease } from './lease.ts';
-import { logger, migratePlatform } from './logFixture.testing.ts';
+import { logger, migratePlatform, until } from './logFixture.testing.ts';
 
 describe('a lease', function () {
   this.timeout(120_000);
@@ -27,7 +26,7 @@ describe('a lease', function () {
     await db.destroy();
     await drop();
   });
-  const take = async (holder: string, ttlMs = 2_000) => {
+  const take = async (holder: string, ttlMs = 60_000) => {
     const term = await tryLease({ db, name: 'relay', holder, ttlMs, logger });
     if (term) terms.push(term);
     return term;
@@ -45,8 +44,13 @@ describe('a lease', function () {
   });
 
   it('is renewed while it is held', async () => {
-    const first = await take('a', 300);
-    await sleep(1_000);
+    const first = await take('a', 3_000);
+    const expiry = async () => {
+      const { rows } = await sql<{ expires_at: Date }>`select expires_at from leases`.execute(db);
+      return rows[0]?.expires_at.getTime();
+    };
+    const firstExpiry = await expiry();
+    await until('it is renewed', async () => (await expiry()) !== firstExpiry);
     assert.equal(first?.held(), true);
     assert.equal(await take('b'), undefined);
   });
@@ -59,9 +63,8 @@ describe('a lease', function () {
   it('is taken again by the same holder, whose earlier term is over', async () => {
     const first = await take('a', 300);
     assert.equal((await take('a'))?.epoch, 2n);
-    await sleep(300);
+    await until('its term is over', () => first?.ended.aborted === true);
     assert.equal(first?.held(), false);
-    assert.equal(first?.ended.aborted, true);
   });
 
   it('is not held by one that was paused past its end, who does not take it back by a late renewal', async () => {
@@ -71,7 +74,7 @@ describe('a lease', function () {
     assert.equal(first?.held(), false);
     const second = await take('b');
     assert.equal(second?.epoch, 2n);
-    await sleep(300);
+    await until('its renewal is refused', () => first.ended.aborted);
     assert.equal(first.held(), false);
     assert.equal(second.held(), true);
   });

@@ -57,6 +57,7 @@ describe('the relay', function () {
       ['lamp-b', 1],
       ['lamp-a', 3],
     ]);
+    await until('it knows', () => relay.status().position === 4);
     assert.deepEqual(relay.status(), {
       leader: true,
       leaseEpoch: 1n,

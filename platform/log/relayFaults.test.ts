@@ -154,8 +154,9 @@ describe('the relay, when things go wrong', function () {
   });
 
   it('goes on through kills of the server under load', async () => {
-    const { relay, gate } = await start('a', nats.url);
+    const { relay, gate, log: own } = await start('a', nats.url);
     await start('b', nats.url);
+    const isConnected = () => !own.connection.session().aborted;
     let over = false;
     const load = (async () => {
       for (let round = 1; !over; await sleep(5)) {
@@ -167,8 +168,9 @@ describe('the relay, when things go wrong', function () {
     })();
     for (let kills = 0; kills < 4; kills++) {
       await sleep(400);
-      await until('it publishes again', () => gate.isOpen());
+      await until('it publishes again', () => isConnected() && gate.isOpen());
       await nats.kill();
+      await until('it notices', () => !isConnected());
       await sleep(100);
       assert.equal(gate.isOpen(), true, 'commands are accepted meanwhile');
       await nats.restart();

@@ -66,9 +66,9 @@ describe('republishing a log that was lost', function () {
   const closedFor = (reason: string) =>
     until(`closed for ${reason}`, () => service.gate.reason()?.reason === reason);
   const recover = async (onProgress: (done: number, total: number) => void = nothing) => {
-    let lease = await tryLease({ ...service.log, name: 'relay', holder: 'recovery', ttlMs: 3_000, logger });
+    let lease = await tryLease({ ...service.log, name: 'relay', holder: 'recovery', ttlMs: 60_000, logger });
     await until('the relay has let go', async () => {
-      lease ??= await tryLease({ ...service.log, name: 'relay', holder: 'recovery', ttlMs: 3_000, logger });
+      lease ??= await tryLease({ ...service.log, name: 'relay', holder: 'recovery', ttlMs: 60_000, logger });
       return lease !== undefined;
     });
     assert.ok(lease);
