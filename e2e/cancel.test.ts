@@ -94,16 +94,23 @@ describe('an order that is cancelled, from outside', function () {
 
   it('while its charge is slow, waits for the answer and gives the money back', async () => {
     const own = await it_.newItem({ onHand: 5n });
-    const orderId = await place('tok_slow', own);
-    await untilPayment(orderId, PaymentStatus.PAYMENT_STATUS_STARTED);
-    // Cancelled before anybody has begun it, it would be voided without the provider.
-    await untilBegun(orderId);
-    // Order learns of the reservation by itself, sooner or later than Payment: its history below has it.
-    await untilStatus(orderId, S.ORDER_STATUS_RESERVED);
-    assert.equal((await cancel(orderId)).status, S.ORDER_STATUS_CANCELLING);
-    await untilPayment(orderId, PaymentStatus.PAYMENT_STATUS_CANCELLING);
-    // Until the provider has answered, the goods are held.
-    assert.deepEqual(await stockOf(own), [5n, 1n]);
+    // It does not answer before all of this is done.
+    await it_.setProviderFault('hang');
+    let orderId: string;
+    try {
+      orderId = await place('tok_ok', own);
+      await untilPayment(orderId, PaymentStatus.PAYMENT_STATUS_STARTED);
+      // Cancelled before anybody has begun it, it would be voided without the provider.
+      await untilBegun(orderId);
+      // Order learns of the reservation by itself, sooner or later than Payment: its history below has it.
+      await untilStatus(orderId, S.ORDER_STATUS_RESERVED);
+      assert.equal((await cancel(orderId)).status, S.ORDER_STATUS_CANCELLING);
+      await untilPayment(orderId, PaymentStatus.PAYMENT_STATUS_CANCELLING);
+      // Until the provider has answered, the goods are held.
+      assert.deepEqual(await stockOf(own), [5n, 1n]);
+    } finally {
+      await it_.setProviderFault('none');
+    }
     const order = await assertUndone(orderId);
     assert.equal(order.status, S.ORDER_STATUS_CANCELLED);
     assert.deepEqual(await it_.moneyOf(orderId), { taken: 1_000n, back: 1_000n });

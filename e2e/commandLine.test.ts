@@ -49,15 +49,22 @@ describe('orderlog on a running system', function () {
       JSON.parse(listed.stdout).orders.map((order: { orderId: string }) => order.orderId),
       [orderId],
     );
-    const asTable = await orderlog(['order', 'list', '--status', 'completed', '--customer', customer]);
-    assert.match(
-      asTable.stdout,
-      new RegExp(`\n${orderId}  ORDER_STATUS_COMPLETED  9\\.00 EUR .*\n\n1 of 1\n`),
-    );
+    await shared.until(async () => {
+      const asTable = await orderlog(['order', 'list', '--status', 'completed', '--customer', customer]);
+      assert.match(
+        asTable.stdout,
+        new RegExp(`\n${orderId}  ORDER_STATUS_COMPLETED  9\\.00 EUR .*\n\n1 of 1\n`),
+      );
+    });
     const past = await orderlog(['order', 'show', orderId, '--at-version', '1']);
     assert.match(past.stdout, /^status +ORDER_STATUS_PENDING$/m);
     const history = await orderlog(['order', 'history', orderId]);
     assert.equal(history.stdout.trim().split('\n').length, 4);
+    // Catalog hears of the end by itself.
+    await shared.until(async () => {
+      const { item } = await shared.catalog.getItem({ sku });
+      assert.deepEqual([item?.onHand, item?.reserved], [3n, 0n]);
+    });
     const item = await orderlog(['items', 'adjust', sku, '--by', '-1', '--reason', 'broken', '--json']);
     assert.deepEqual([JSON.parse(item.stdout).onHand, item.code], ['2', 0]);
     assert.match(

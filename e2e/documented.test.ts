@@ -38,6 +38,8 @@ describe('REST, as it is documented', function () {
     const placed = await placeUntilAccepted(system.orders, orderOf({ lines: [{ sku, quantity: 1 }] }));
     orderId = placed.orderId;
     await ended(system.orders, orderId);
+    // What another test has killed may be on its way back.
+    await system.until(async () => assert.equal((await fetch(`${base}/readyz`)).status, 200));
   });
 
   /** Asks, asserts that the answer is documented, and returns it. */

@@ -25,7 +25,7 @@ import { ended, type Orders, orderOf } from './support/orders.ts';
 import { until } from './support/system.ts';
 
 const BREAKER_OPENS_AFTER = 6;
-const CALL_LEAVES_AFTER_MS = 500;
+const ASKED_FOR_MS = 90_000;
 
 /** On a system of its own: what it stops, breaks and puts into the log is nobody else's business. */
 describe('an order, explained from outside', function () {
@@ -80,13 +80,14 @@ describe('an order, explained from outside', function () {
   const kindOf = (kind: HindranceKind) => hindranceKindToJSON(kind).replace('HINDRANCE_KIND_', '');
   const typesIn = ({ events }: ExplainOrderResponse) =>
     events.map(({ event }) => shortName(event?.type ?? ''));
-  /** Once it has ended and nothing of it remains. */
+  /** Once it has ended, nothing of it remains, and every service tells of it. */
   async function settled(orderId: string): Promise<ExplainOrderResponse> {
     await ended(orders, orderId);
     let last: ExplainOrderResponse | undefined;
     await until(async () => {
       last = await explain(orderId);
       assert.equal(last.waitingFor, undefined, last.summary);
+      assert.deepEqual(last.notKnown, []);
     });
     return last as ExplainOrderResponse;
   }
@@ -236,7 +237,14 @@ describe('an order, explained from outside', function () {
     const directId = derivedId(`order/anonymous/${direct.requestId}`);
     try {
       const orderId = await place();
-      await assert.rejects(orders.placeOrder(direct, { timeoutMs: CALL_LEAVES_AFTER_MS }));
+      const leaving = new AbortController();
+      const asked = assert.rejects(
+        orders.placeOrder(direct, { timeoutMs: ASKED_FOR_MS, signal: leaving.signal }),
+        { code: 'CANCELLED' },
+      );
+      await until(async () => void (await explain(directId)));
+      leaving.abort();
+      await asked;
       const found = await hindered(
         orderId,
         'SERVICE_DOWN',

@@ -209,9 +209,11 @@ describe('orders of a customer', function () {
     const direct = orderOf({ customerId: ADA, sagaMode: SagaMode.SAGA_MODE_DIRECT });
     const { orderId: id, status } = await ada.orders.placeOrder(direct, { timeoutMs: 60_000 });
     assert.equal(status, OrderStatus.ORDER_STATUS_COMPLETED);
-    const { notKnown, events } = await ada.orders.explainOrder({ orderId: id });
-    assert.deepEqual(notKnown, []);
-    assert.ok(events.some(({ service }) => service === 'payment'));
+    await system.until(async () => {
+      const { notKnown, events } = await ada.orders.explainOrder({ orderId: id });
+      assert.deepEqual(notKnown, []);
+      assert.ok(events.some(({ service }) => service === 'payment'));
+    });
   });
 
   it('are cancelled by themselves', async () => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
-import { SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
-import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/orders.ts';
+import { ReadSource, SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
+import { ended, orderOf, placeUntilAccepted } from './support/orders.ts';
 import { type System, system as sharedSystem } from './support/system.ts';
 
 const WRITERS = 2;
@@ -74,7 +74,7 @@ interface Use {
 }
 
 /** Orders are placed, and read again and again, each reader remembering what he saw. */
-function startUse({ orders, query }: System): Use {
+function startUse({ orders, query, until }: System): Use {
   const placed: string[] = [];
   const wrong: string[] = [];
   let reads = 0;
@@ -82,9 +82,15 @@ function startUse({ orders, query }: System): Use {
   async function write() {
     while (!isOver) {
       const { orderId } = await placeUntilAccepted(orders, orderOf());
-      await ended(orders, orderId);
-      // Until the read model has it once, it may say that it is behind.
-      await untilAccepted(() => query.getOrder({ orderId, consistencyToken: '' }));
+      const { version } = await ended(orders, orderId);
+      // Until the read model has its end, a read may tell of it from elsewhere, and the next one of less.
+      await until(async () => {
+        const { readState } = await query.getOrder({ orderId, consistencyToken: '' });
+        assert.deepEqual(
+          [readState?.source, readState?.orderVersion],
+          [ReadSource.READ_SOURCE_PROJECTION, version],
+        );
+      });
       placed.push(orderId);
     }
   }

@@ -209,15 +209,15 @@ describe('payment tokens, personal data and secrets', function () {
   });
 
   it('stand in no answer, log or span', async () => {
-    const placed = it_.traces().filter(({ traceId }) => traceId === traceparent.slice(3, 35));
-    for (const service of ['orderlog-order', 'orderlog-payment', 'orderlog-gateway']) {
-      await it_.until(async () =>
+    await it_.until(async () => {
+      const placed = it_.traces().filter(({ traceId }) => traceId === traceparent.slice(3, 35));
+      for (const service of ['orderlog-order', 'orderlog-payment', 'orderlog-gateway']) {
         assert.ok(
           placed.some((span) => span.service === service),
           service,
-        ),
-      );
-    }
+        );
+      }
+    });
     const sent = it_.exported().map((bytes) => ({ where: 'the spans', text: bytes.toString('latin1') }));
     const files = filesIn(logs);
     for (const name of ['order.log', 'payment.log', 'gateway.log', 'postgres.log', 'nats.log']) {

@@ -8,6 +8,7 @@ import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/ord
 import { type System, system as sharedSystem } from './support/system.ts';
 
 const PRICE_CENTS = 1_250;
+const DAY_MS = 86_400_000;
 
 describe('the summary of sales', function () {
   this.timeout(180_000);
@@ -93,16 +94,19 @@ describe('the summary of sales', function () {
 
   it('answers the same over REST, and says what is wrong with a period', async () => {
     const now = new Date();
-    const today = now.toISOString().slice(0, 10);
+    // At midnight nothing has been sold today.
+    const [yesterday, today] = [new Date(now.getTime() - DAY_MS), now].map((time) =>
+      time.toISOString().slice(0, 10),
+    );
     const url = `http://${system.addresses.http}/v1/sales`;
-    const parameters = `start_time=${today}T00:00:00Z&end_time=${now.toISOString()}&currency_code=EUR`;
+    const parameters = `start_time=${yesterday}T00:00:00Z&end_time=${now.toISOString()}&currency_code=EUR`;
     const answer = await fetch(`${url}?${parameters}`);
     const body = (await answer.json()) as {
       firstDate: string;
       lastDate: string;
       totals: { revenue: object }[];
     };
-    assert.deepEqual([answer.status, body.firstDate, body.lastDate], [200, today, today]);
+    assert.deepEqual([answer.status, body.firstDate, body.lastDate], [200, yesterday, today]);
     assert.equal(body.totals.length, 1);
 
     const problemOf = async (query: string) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { after, before, describe, it } from 'mocha';
@@ -52,9 +53,9 @@ describe('NATS', function () {
     assert.equal(state.messages, 1);
   });
 
-  it('can be paused and resumed', () => {
+  it('can be paused and resumed', async () => {
     nats.pause();
-    assert.equal(stateOf(nats.pid), 'T');
+    while (stateOf(nats.pid) !== 'T') await sleep(10);
     nats.resume();
     assert.notEqual(stateOf(nats.pid), 'T');
   });

@@ -9,7 +9,8 @@ import { describe, it } from 'mocha';
 import { testFolder } from './testing.ts';
 
 const script = fileURLToPath(new URL('watchdog.sh', import.meta.url));
-const GRACE_S = 1;
+/** Longer than a test may last: it goes on as soon as all are gone. */
+const GRACE_S = 60;
 
 /** A process that says which signals it gets, and ends on the last of them only. */
 async function victim(
@@ -34,13 +35,15 @@ async function victim(
 }
 
 /** Tells the watchdog all of it, and then dies, as it seems. */
-async function runWatchdog(lines: readonly string[]): Promise<void> {
-  const watchdog = spawn('sh', [script, String(GRACE_S)], { stdio: ['pipe', 'inherit', 'inherit'] });
+async function runWatchdog(lines: readonly string[], graceS = GRACE_S): Promise<void> {
+  const watchdog = spawn('sh', [script, String(graceS)], { stdio: ['pipe', 'inherit', 'inherit'] });
   watchdog.stdin.end(`${lines.join('\n')}\n`);
   await once(watchdog, 'close');
 }
 
-describe('the watchdog', () => {
+describe('the watchdog', function () {
+  this.timeout((GRACE_S / 2) * 1_000);
+
   it('ends services, then servers, each in its way, and removes folders', async () => {
     const [service, server] = [await victim('service'), await victim('server')];
     const folder = join(testFolder(), 'with a space');
@@ -52,11 +55,16 @@ describe('the watchdog', () => {
     assert.deepEqual([existsSync(folder), existsSync(other)], [false, true]);
   });
 
-  it('kills what does not listen, or is stopped', async () => {
-    const [deaf, stopped] = [await victim('deaf', true), await victim('stopped')];
-    process.kill(-stopped.pid, 'SIGSTOP');
-    await runWatchdog([`server ${deaf.pid}`, `service ${stopped.pid}`]);
+  it('kills what does not listen', async () => {
+    const deaf = await victim('deaf', true);
+    await runWatchdog([`server ${deaf.pid}`], 1);
     assert.equal(await deaf.end, 'SIGKILL');
+  });
+
+  it('ends what is stopped', async () => {
+    const stopped = await victim('stopped');
+    process.kill(-stopped.pid, 'SIGSTOP');
+    await runWatchdog([`service ${stopped.pid}`]);
     assert.equal(await stopped.end, 'stopped TERM');
   });
 

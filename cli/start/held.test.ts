@@ -11,9 +11,9 @@ describe('a part that is held down', () => {
   const never = new AbortController().signal;
 
   it('waits for its time, and only it, once', async () => {
+    const startedMs = performance.now();
     holdDown(layout, 'payment', 300);
     await untilLetUp(layout, 'order', never);
-    const startedMs = performance.now();
     await untilLetUp(layout, 'payment', never);
     assert.ok(performance.now() - startedMs >= 250);
     await untilLetUp(layout, 'payment', never);

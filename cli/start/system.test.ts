@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { withClient } from '../servers/serviceDatabase.ts';
 import { gone, optionsFor, pidsOf } from './fakeSystem.testing.ts';
@@ -33,9 +34,11 @@ describe('a local system', function () {
     assert.deepEqual(order.length, 7);
   });
 
-  it('gives a service its own variables, its settings, and none of the launcher', () => {
-    const log = readFileSync(join(options.dataDir, 'logs', 'store.log'), 'utf8');
-    assert.deepEqual(JSON.parse(log).given.sort(), [
+  it('gives a service its own variables, its settings, and none of the launcher', async () => {
+    const log = () => readFileSync(join(options.dataDir, 'logs', 'store.log'), 'utf8');
+    // What it printed is written a little later.
+    while (!log().endsWith('\n')) await sleep(10);
+    assert.deepEqual(JSON.parse(log()).given.sort(), [
       'ORDERLOG_DATABASE_URL',
       'ORDERLOG_NATS_URL',
       'ORDERLOG_TIMER_MARGIN_MS',

@@ -43,13 +43,20 @@ export const passOn: Meddle = (call, forward) => forward(call);
 
 /** A proxy to `host:port`. */
 export async function proxyTo(address: string): Promise<GrpcProxy> {
-  const upstream = connect(`http://${address}`);
-  upstream.on('error', () => undefined);
+  let session: ClientHttp2Session | undefined;
+  /** Connects again where the server has asked for it. */
+  const upstream = (): ClientHttp2Session => {
+    if (!session || session.closed || session.destroyed) {
+      session = connect(`http://${address}`);
+      session.on('error', () => undefined);
+    }
+    return session;
+  };
   const server: Http2Server = createServer();
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     stream.on('error', () => undefined);
     const path = String(headers[':path']);
-    if (path.endsWith('/Watch')) passStream(upstream, stream, headers);
+    if (path.endsWith('/Watch')) passStream(upstream(), stream, headers);
     else void answerOne(upstream, stream, headers, proxy);
   });
   server.listen(0, '127.0.0.1');
@@ -62,14 +69,14 @@ export async function proxyTo(address: string): Promise<GrpcProxy> {
     close() {
       for (const session of sessions) session.destroy();
       server.close();
-      upstream.destroy();
+      session?.destroy();
     },
   };
   return proxy;
 }
 
 async function answerOne(
-  upstream: ClientHttp2Session,
+  upstream: () => ClientHttp2Session,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   { meddle }: GrpcProxy,
@@ -80,7 +87,7 @@ async function answerOne(
       messages: unframed(await bytesOf(stream)),
       headers: plain(headers),
     };
-    const reply = await meddle(call, (forwarded) => ask(upstream, forwarded));
+    const reply = await meddle(call, (forwarded) => ask(upstream(), forwarded));
     if (!stream.destroyed) respond(stream, reply);
   } catch {
     // A proxy that fails is one that nobody can reach.

@@ -12,15 +12,21 @@ describe('the live overview', function () {
   it('shows orders on their way through the saga, counts them, and lists what happened', async () => {
     const page = await bed.open('/');
     await page.locator('.badge', { hasText: /^Live$/ }).waitFor();
+    // What comes before is neither counted nor shown.
+    await page.locator('.badge', { hasText: 'is not followed' }).first().waitFor({ state: 'detached' });
     const node = page.locator('.saga-node.complete');
     const counted = async () => Number((await node.locator('.total').textContent())?.replaceAll(',', ''));
     await node.waitFor();
     const before = await counted();
+    // On their way they are dots, each there for a second: too short to be looked for now and then.
+    const dots = await page.evaluateHandle(`({
+      first: new Promise((resolve) =>
+        new MutationObserver(() => document.querySelector('.saga-dot') && resolve())
+          .observe(document.body, { childList: true, subtree: true })),
+    })`);
     const { orderId } = await placeUntilAccepted(bed.system.orders, orderOf());
-    // On their way they are dots, each there for a second.
-    const moves = page.locator('.saga-dot').first().waitFor({ state: 'attached' });
     await ended(bed.system.orders, orderId);
-    await moves;
+    await dots.evaluate(({ first }) => first);
     await bed.system.until(async () => assert.ok((await counted()) > before));
     await page.locator(`a[href="#/orders/${orderId}"]`).first().click();
     await page.getByRole('heading', { name: `Order ${orderId.slice(0, 8)}` }).waitFor();

@@ -59,9 +59,10 @@ export const losingAnswers = (
   );
 
 const STOP_GRACE_MS = 2_000;
-const SHORT_DEADLINE = { ORDERLOG_ORDER_DEADLINE_SECONDS: '2' };
+/** Short enough to be waited for, and longer than what an order does before it. */
+const SHORT_DEADLINE = { ORDERLOG_ORDER_DEADLINE_SECONDS: '10' };
 
-/** Orders are taken by a replica that gives them two seconds; then the provider hangs for longer. */
+/** Orders are taken by a replica that gives them ten seconds; then the provider hangs for longer. */
 export function shortDeadlines(): Disturbance {
   let give: (() => Promise<void>) | undefined;
   return {

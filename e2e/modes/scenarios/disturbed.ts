@@ -68,7 +68,7 @@ export const duringCharge: readonly Scenario[] = [
     name: 'what was cancelled during its charge gets its money back',
     orders: [{ token: 'tok_slow' }],
     when: [...placedAnd('charging'), cancel],
-    ends: givenBack(),
+    ends: [givenBack(), refunded()],
   },
   {
     name: 'what is cancelled while its charge is unknown gets its money back',
@@ -110,9 +110,9 @@ export const sometime: readonly Scenario[] = [
 /** The provider will hang until their deadline is over. */
 export const beyondDeadline: readonly Scenario[] = [
   {
+    // Its deadline is over before those of the others, which are waited for.
     name: 'what was sold before stays sold',
     when: placedAnd('ended'),
-    afterwards: [{ do: 'let some time pass', maxMs: 3_000 }],
     ends: completed,
   },
   {
@@ -133,6 +133,22 @@ export const beyondDeadline: readonly Scenario[] = [
     when: [],
     meanwhile: [...placedAnd('charging'), cancel, until('cancelling')],
     ends: givenBack(),
+  },
+  {
+    name: 'what a cancelled order held is sold to the next',
+    items: { item: { onHand: 1 } },
+    orders: [{ ends: givenBack() }, {}],
+    when: [],
+    meanwhile: [
+      { do: 'place', of: 0 },
+      { do: 'wait', until: 'charging', of: 0 },
+      { do: 'cancel', of: 0 },
+    ],
+    afterwards: [
+      { do: 'wait', until: 'ended', of: 0 },
+      { do: 'place', of: 1 },
+    ],
+    ends: completed,
   },
   {
     name: 'what Catalog will not reserve, since it was released before, is cancelled',
