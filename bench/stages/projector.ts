@@ -83,9 +83,9 @@ const counting = <S>(target: Target<S>, count: (documents: number) => void): Tar
     const open = await target.open(firstEpoch, signal);
     return {
       ...open,
-      commit(batch, to) {
+      stage(batch) {
         count(batch.changed.size);
-        return open.commit(batch, to);
+        return open.stage(batch);
       },
     };
   },

@@ -32,8 +32,8 @@ export interface Reader {
    * or SubscriptionEnded (open another reader).
    */
   take(maxWaitMs: number, signal: AbortSignal): Promise<readonly LogMessage[]>;
-  /** Whether there is something to take that has arrived already. */
-  hasMore(): boolean;
+  /** Whether there is a whole fetch to take before the promise is settled. */
+  isFullBefore(settled: Promise<unknown>): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       const messages = await subscription.take(maxWaitMs, signal);
       return messages.map((message) => toLogMessage(stream, message)).filter(follow);
     },
-    hasMore: subscription.hasMore,
+    isFullBefore: subscription.isFullBefore,
     async close() {
       subscription.close();
       await deleteConsumer();

@@ -33,8 +33,8 @@ export interface Subscription {
    * does. Throws SubscriptionEnded once everything that came before has been taken.
    */
   take(maxWaitMs: number, signal: AbortSignal): Promise<readonly JsMsg[]>;
-  /** Whether something waits to be taken. */
-  hasMore(): boolean;
+  /** Whether a whole fetch waits to be taken before the promise is settled. */
+  isFullBefore(settled: Promise<unknown>): Promise<boolean>;
   close(): void;
 }
 
@@ -48,6 +48,8 @@ export class SubscriptionEnded extends Error {
 
 /** After two of them are missed the subscription ends. */
 const IDLE_HEARTBEAT_MS = 2_000;
+/** Waits are ended by what they wait for; timers need some number. */
+const MAX_LULL_MS = 60_000;
 /** The server drops a consumer that nobody asks for messages. */
 const INACTIVE_MS = 60_000;
 /** The client library's news after which the order of messages is no longer certain. */
@@ -98,7 +100,9 @@ export async function openSubscription(
   const buffer: JsMsg[] = [];
   const [arrived, room] = [createNudge(), createNudge()];
   const over = new AbortController();
+  let bufferedBytes = 0;
   let ended: SubscriptionEnded | undefined;
+  const isFull = () => buffer.length >= limits.maxMessages || bufferedBytes >= limits.maxBytes;
 
   function end(why: string, cause?: unknown): void {
     if (ended) return;
@@ -118,8 +122,9 @@ export async function openSubscription(
       if (ended) return;
       if (message.info.deliverySequence !== ++delivered) return end('a delivery is missing');
       buffer.push(message);
+      bufferedBytes += message.data.length;
       arrived.nudge();
-      while (buffer.length >= 2 * limits.maxMessages && !ended) await room.wait(60_000, over.signal);
+      while (buffer.length >= 2 * limits.maxMessages && !ended) await room.wait(MAX_LULL_MS, over.signal);
     }
   }
 
@@ -142,10 +147,17 @@ export async function openSubscription(
       }
       if (buffer.length === 0 && ended) throw ended;
       const taken = buffer.splice(0, countWithin(buffer, limits));
+      for (const { data } of taken) bufferedBytes -= data.length;
       room.nudge();
       return taken;
     },
-    hasMore: () => buffer.length > 0,
+    async isFullBefore(settled) {
+      const until = new AbortController();
+      const give = () => until.abort();
+      settled.then(give, give);
+      while (!isFull() && !ended && !until.signal.aborted) await arrived.wait(MAX_LULL_MS, until.signal);
+      return isFull();
+    },
     close: () => end('closed'),
   };
 }

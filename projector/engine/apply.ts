@@ -22,9 +22,9 @@ export async function applyBatch<S, E extends AnyEvent>(
 ): Promise<(lags?: LagHistogram) => Promise<void>> {
   const last = messages.at(-1);
   if (!last) throw new Error('a batch has messages');
-  const batch = await foldBatch(projection, target, messages);
+  const commit = target.stage(await foldBatch(projection, target, messages));
   return (lags) =>
-    target.commit(batch, {
+    commit({
       sequence: last.sequence,
       lastEventId: last.eventId,
       streamEpoch: target.place().streamEpoch,
@@ -48,7 +48,7 @@ export async function retryParked<S, E extends AnyEvent>(
     const isNewer = result.version > (stored?.version ?? 0);
     const state: Changed<S> = { ...result, sequence, stored: stored?.state };
     const changed = new Map(isNewer ? [[streamId, state]] : []);
-    await target.commit({ changed, poisoned: new Map(), refolded: new Set([streamId]) }, target.place());
+    await target.stage({ changed, poisoned: new Map(), refolded: new Set([streamId]) })(target.place());
   }
 }
 

@@ -67,12 +67,15 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
       written: checkpoint.written,
       writeDueMs: checkpoint.writeDueMs,
       parked: () => loadParked(es, alias),
-      async commit(batch, to) {
-        writing = batch.changed;
-        parked = await store(projection, bulk, cache, { ...batch, parked });
-        if (batch.changed.size > 0) options.onStored?.(batch.changed);
-        writing = new Map();
-        await checkpoint.move(to);
+      stage(batch) {
+        const writes = writesOf(projection, batch.changed, fields);
+        return async (to) => {
+          writing = batch.changed;
+          parked = await store(projection, bulk, cache, { ...batch, writes, parked });
+          if (batch.changed.size > 0) options.onStored?.(batch.changed);
+          writing = new Map();
+          await checkpoint.move(to);
+        };
       },
       leave: checkpoint.leave,
     };
@@ -80,11 +83,26 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
   lastMove: () => lastMove(es, projection.index.alias),
 });
 
+type Writes = ReadonlyMap<string, ReturnType<typeof writeOf>>;
+
+const writesOf = <S, D extends object, E extends AnyEvent>(
+  projection: DocumentProjection<S, D, E>,
+  changed: ReadonlyMap<string, Changed<S>>,
+  fields: ReadonlySet<string> | undefined,
+): Writes =>
+  new Map([...changed].map(([streamId, state]) => [streamId, writeOf(projection, streamId, state, fields)]));
+
+interface StagedBatch<S> extends FoldedBatch<S> {
+  readonly writes: Writes;
+  /** By the commit before. */
+  readonly parked: ReadonlySet<string>;
+}
+
 async function store<S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
   target: BulkTarget,
   cache: Lru<Folded<S>>,
-  { changed, poisoned, refolded, parked: before }: FoldedBatch<S> & { readonly parked: ReadonlySet<string> },
+  { changed, poisoned, refolded, writes: staged, parked: before }: StagedBatch<S>,
 ): Promise<ReadonlySet<string>> {
   const parked = new Map(poisoned);
   const park = (streamId: string, { version, sequence }: Changed<S>, reason: string) =>
@@ -95,7 +113,8 @@ async function store<S, D extends object, E extends AnyEvent>(
       park(streamId, state, 'the version before it was refused');
       continue;
     }
-    const write = writeOf(projection, streamId, state, target.fields);
+    const write = staged.get(streamId);
+    if (!write) throw new Error(`${streamId} was not staged`);
     if ('reason' in write) park(streamId, state, write.reason);
     else writes.set(streamId, write);
   }

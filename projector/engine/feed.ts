@@ -52,8 +52,8 @@ export interface Feed {
   writeDueMs(): number;
   /**
    * Applies what has arrived, waiting for it at most that long; a commit of nothing, when that is due. Returns how many messages it
-   * was. Throws CheckpointLost, or whatever interrupts it: open another feed. While more has arrived already, it does not wait
-   * for the commit, if the target allows that: the next call folds beside it, and tells how it ended.
+   * was. Throws CheckpointLost, or whatever interrupts it: open another feed. When a whole batch more arrives before the commit
+   * has ended, it does not wait for that, if the target allows it: the next call folds beside it, and tells how it ended.
    */
   next(maxWaitMs: number): Promise<number>;
   /** Lets another projector go on at once; nothing may follow but `close`. Throws as `next` does. */
@@ -106,7 +106,7 @@ export async function openFeed<S, E extends AnyEvent>(
     }
     // Told by whoever waits for it.
     committing.catch(() => undefined);
-    if (!open.foldsAhead || !reader.hasMore()) await committed();
+    if (!open.foldsAhead || !(await reader.isFullBefore(committing))) await committed();
   }
   /** All of them can be read then. The next move of the checkpoint tells it, a heartbeat later at most. */
   async function watched(
@@ -136,7 +136,7 @@ export async function openFeed<S, E extends AnyEvent>(
       } else {
         await committed();
         if (open.writeDueMs() === 0) {
-          await open.commit(NOTHING, { ...open.place(), lags: lags.seen() });
+          await open.stage(NOTHING)({ ...open.place(), lags: lags.seen() });
           watch?.at(open.written().sequence);
         }
       }
@@ -164,7 +164,7 @@ async function readerFrom<S, E extends AnyEvent>(
   const [place] = checkpoints;
   if (place && place !== before[0]) {
     const { sequence, lastEventId, streamEpoch } = place;
-    await target.commit(NOTHING, { sequence, lastEventId, streamEpoch });
+    await target.stage(NOTHING)({ sequence, lastEventId, streamEpoch });
   }
   return openReader({ connection, stream, subjectPrefix, checkpoints, limits });
 }

@@ -53,11 +53,11 @@ export interface OpenTarget<S> extends FoldSource<S> {
   /** Aggregates that could not be brought up to what the log says of them. */
   parked(): Promise<readonly Poisoned[]>;
   /**
-   * Writes what was folded, and then, or at once, moves the checkpoint. Throws CheckpointLost, TargetHeld, or what its client
-   * throws.
+   * Makes ready what was folded. The function that it gives writes that, and then, or at once, moves the checkpoint; it throws
+   * CheckpointLost, TargetHeld, or what its client throws.
    */
-  commit(batch: FoldedBatch<S>, to: Place): Promise<void>;
-  /** Says in the checkpoint that this process moves it no more, so that another goes on at once. Throws as `commit` does. */
+  stage(batch: FoldedBatch<S>): (to: Place) => Promise<void>;
+  /** Says in the checkpoint that this process moves it no more, so that another goes on at once. Throws as a commit does. */
   leave(): Promise<void>;
 }
 

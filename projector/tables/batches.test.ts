@@ -37,14 +37,16 @@ function memoryTarget(): OpenTarget<CountedOrder> & { readonly tally: Tally } {
     written: () => place,
     writeDueMs: () => 0,
     parked: async () => [],
-    async commit({ changed }, to) {
-      for (const [id, { state, version, stored }] of changed) {
-        if (stored) tally.subtract(projection.contributions(stored));
-        tally.add(projection.contributions(state));
-        states.set(id, { state, version });
-      }
-      place = to;
-    },
+    stage:
+      ({ changed }) =>
+      async (to) => {
+        for (const [id, { state, version, stored }] of changed) {
+          if (stored) tally.subtract(projection.contributions(stored));
+          tally.add(projection.contributions(state));
+          states.set(id, { state, version });
+        }
+        place = to;
+      },
     leave: async () => undefined,
   };
 }

@@ -84,7 +84,7 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
     written: checkpoint.place,
     writeDueMs: checkpoint.writeDueMs,
     parked: () => loadParked(db, schema),
-    async commit(batch, to) {
+    stage: (batch) => async (to) => {
       await transact(db, async (tx) => {
         // First: whoever loses it has written nothing, and holds nobody up.
         await checkpoint.move(tx, to);
