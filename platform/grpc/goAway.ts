@@ -1,24 +1,20 @@
 /**
- * How a server parts from its clients without losing a call (RFC 9113, section 6.8): a GOAWAY tells each of them to make no more calls
- * here, a second one which stream was the last that was begun, and the connection stays open until its client has had all
- * answers and closes it. What was on its way meanwhile was not begun, the client knows that, and makes it again elsewhere by
- * itself (gRPC's transparent retry).
+ * How a server parts from its clients without losing a call (RFC 9113, section 6.8): each connection is told by a GOAWAY which stream
+ * was its last, and stays open until its client has had all answers and closes it. What was on its way meanwhile was not
+ * begun, the client knows that, and makes it again elsewhere by itself (gRPC's transparent retry). Not exactly: what is read in
+ * the turn of the event loop before the GOAWAY is sent may be begun, and is cancelled then; its request_id makes that harmless.
  *
- * All of it is needed. grpc-js closes a connection that has no call at once, and what is on its way then meets one that is gone. nghttp2
- * takes no stream once a GOAWAY is sent, whichever stream that names as the last: with the highest there is, and no second one,
- * a caller who is left out is not told. And what comes until the first one is sent is still begun: only then is the last known.
+ * Both parts are needed. grpc-js closes a connection that has no call at once, and what is on its way then meets one that is gone. And
+ * nghttp2 takes no stream after a GOAWAY, whichever stream the GOAWAY names as the last: with the highest there is, as grpc-js
+ * and others send it first, nobody is told of a stream that is left out, and its caller waits until the connection is closed.
  */
 import { constants, type Http2Session, type Http2Stream } from 'node:http2';
 import { Server as NetServer } from 'node:net';
 import type { Server } from '@grpc/grpc-js';
 import { http2ServersOf } from './http2Servers.ts';
 
-/** The highest stream that there can be. */
-const NO_LAST_STREAM = 2 ** 31 - 1;
-/** To Node: the last that was begun. */
-const LAST_BEGUN = 0;
 /** A client that has had all its answers for so long, and is still there, is not waited for any more. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 3_000;
 const LOOK_EVERY_MS = 20;
 /** So that not all that connected at once go at once. */
 const AGE_JITTER = 0.1;
@@ -53,18 +49,10 @@ async function sendAway(session: Http2Session): Promise<void> {
   if (session.destroyed) return;
   // Not by `once` of node:events, which throws what a connection that is reset emits before.
   const closed = new Promise<void>((resolve) => session.once('close', resolve));
-  let isTold = session.closed;
-  if (!isTold) session.goaway(constants.NGHTTP2_NO_ERROR, NO_LAST_STREAM);
-  const tellLast = () => {
-    // Nothing is begun any more once the first one is sent.
-    if (isTold || session.destroyed || session.state.outboundQueueSize !== 0) return;
-    isTold = true;
-    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_BEGUN);
-  };
-  setImmediate(tellLast);
+  // 0: the last that was begun.
+  if (!session.closed) session.goaway(constants.NGHTTP2_NO_ERROR, 0);
   let idleSinceMs = performance.now();
   const looking = setInterval(() => {
-    tellLast();
     keepReading(session);
     if (callsIn.get(session)) idleSinceMs = performance.now();
     else if (performance.now() - idleSinceMs > LINGER_MS) session.close();
