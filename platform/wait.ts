@@ -12,17 +12,17 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 const LATE = Symbol('late');
-const NEVER = new AbortController().signal;
 
 /** What `work` comes to; what `late` returns or throws, if that takes longer or the signal comes before. The work itself goes on. */
 export async function within<T, L = T>(
   ms: number,
   work: Promise<T>,
   late: () => L,
-  signal = NEVER,
+  signal?: AbortSignal,
 ): Promise<T | L> {
   const over = new AbortController();
-  const timeUp = pause(Math.max(1, ms), AbortSignal.any([signal, over.signal])).then((): typeof LATE => LATE);
+  const ending = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+  const timeUp = pause(Math.max(1, ms), ending).then((): typeof LATE => LATE);
   try {
     const first = await Promise.race([work, timeUp]);
     return first === LATE ? late() : first;

@@ -68,10 +68,10 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
       writeDueMs: checkpoint.writeDueMs,
       parked: () => loadParked(es, alias),
       stage(batch) {
-        const writes = writesOf(projection, batch.changed, fields);
+        const staged = stagedOf(projection, batch.changed, fields);
         return async (to) => {
           writing = batch.changed;
-          parked = await store(projection, bulk, cache, { ...batch, writes, parked });
+          parked = await store(projection, bulk, cache, { ...batch, staged, parked });
           if (batch.changed.size > 0) options.onStored?.(batch.changed);
           writing = new Map();
           await checkpoint.move(to);
@@ -83,17 +83,25 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
   lastMove: () => lastMove(es, projection.index.alias),
 });
 
-type Writes = ReadonlyMap<string, ReturnType<typeof writeOf>>;
+interface Staged<S> {
+  readonly streamId: string;
+  readonly state: Changed<S>;
+  readonly write: ReturnType<typeof writeOf>;
+}
 
-const writesOf = <S, D extends object, E extends AnyEvent>(
+const stagedOf = <S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
   changed: ReadonlyMap<string, Changed<S>>,
   fields: ReadonlySet<string> | undefined,
-): Writes =>
-  new Map([...changed].map(([streamId, state]) => [streamId, writeOf(projection, streamId, state, fields)]));
+): readonly Staged<S>[] =>
+  Array.from(changed, ([streamId, state]) => ({
+    streamId,
+    state,
+    write: writeOf(projection, streamId, state, fields),
+  }));
 
 interface StagedBatch<S> extends FoldedBatch<S> {
-  readonly writes: Writes;
+  readonly staged: readonly Staged<S>[];
   /** By the commit before. */
   readonly parked: ReadonlySet<string>;
 }
@@ -102,19 +110,17 @@ async function store<S, D extends object, E extends AnyEvent>(
   projection: DocumentProjection<S, D, E>,
   target: BulkTarget,
   cache: Lru<Folded<S>>,
-  { changed, poisoned, refolded, writes: staged, parked: before }: StagedBatch<S>,
+  { changed, poisoned, refolded, staged, parked: before }: StagedBatch<S>,
 ): Promise<ReadonlySet<string>> {
   const parked = new Map(poisoned);
   const park = (streamId: string, { version, sequence }: Changed<S>, reason: string) =>
     parked.set(streamId, { streamId, version, sequence, reason });
   const writes = new Map<string, Write & { readonly body: string }>();
-  for (const [streamId, state] of changed) {
+  for (const { streamId, state, write } of staged) {
     if (before.has(streamId) && !refolded.has(streamId)) {
       park(streamId, state, 'the version before it was refused');
       continue;
     }
-    const write = staged.get(streamId);
-    if (!write) throw new Error(`${streamId} was not staged`);
     if ('reason' in write) park(streamId, state, write.reason);
     else writes.set(streamId, write);
   }
