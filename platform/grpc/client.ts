@@ -11,6 +11,7 @@ import { OrderlogError } from '../errors.ts';
 import { currentTraceparent, type OpenSpan } from '../telemetry/tracer.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { clientCredentials } from './credentials.ts';
+import { keepalive, spareClosingServers } from './keepalive.ts';
 import {
   anyCodec,
   type CallInfo,
@@ -45,6 +46,7 @@ export interface ClientOptions {
   readonly token?: TokenOf;
   /** Unset: in the clear. */
   readonly certificates?: Certificates | undefined;
+  readonly keepaliveMs?: number;
 }
 
 type Call<M extends MethodDefinition> = M['responseStream'] extends true
@@ -59,6 +61,8 @@ export type GrpcClient<D extends ServiceDefinition> = { readonly [K in keyof D]:
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+spareClosingServers();
+
 /** Calls go to all addresses of a name in turn, and to none that has begun to stop. */
 const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
 
@@ -70,11 +74,10 @@ const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} 
 export function createClient<D extends ServiceDefinition>(
   definition: D,
   address: string,
-  { token = noToken, certificates }: ClientOptions = {},
+  { token = noToken, certificates, keepaliveMs }: ClientOptions = {},
 ): GrpcClient<D> {
   const client = new Client(address, clientCredentials(certificates), {
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
+    ...keepalive(keepaliveMs),
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2_000,
     'grpc.dns_min_time_between_resolutions_ms': 2_000,

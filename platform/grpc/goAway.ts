@@ -1,6 +1,6 @@
 /**
  * How a server parts from its clients without losing a call (RFC 9113, section 6.8): each connection is told by a GOAWAY which stream
- * was its last, and stays open until its client has had all answers and closes it. What was on its way meanwhile was not
+ * was its last, and stays open until its client has had all answers and lets it go. What was on its way meanwhile was not
  * begun, the client knows that, and makes it again elsewhere by itself (gRPC's transparent retry). Not exactly: what is read in
  * the turn of the event loop before the GOAWAY is sent may be begun, and is cancelled then; its request_id makes that harmless.
  *
@@ -24,12 +24,18 @@ const stopListening = (http2: NetServer): unknown => NetServer.prototype.close.c
 
 /** Nobody connects any more, and who is connected is sent away. Resolves when all connections are closed. */
 export async function sendAll(server: Server): Promise<void> {
-  const going: Promise<void>[] = [];
+  const going = new Set<Promise<void>>();
+  const send = (session: Http2Session) => {
+    const gone: Promise<void> = sendAway(session).finally(() => going.delete(gone));
+    going.add(gone);
+  };
   for (const [http2, { sessions }] of http2ServersOf(server)) {
     if (http2.listening) stopListening(http2);
-    for (const session of sessions) going.push(sendAway(session));
+    sessions.forEach(send);
+    // Whose TLS handshake is not over yet.
+    http2.on('session', send);
   }
-  await Promise.all(going);
+  while (going.size > 0) await Promise.all(going);
 }
 
 /** Sends clients away whose connection is this old: they connect again, and hear of replicas that were added meanwhile. Call it once the server is bound. */

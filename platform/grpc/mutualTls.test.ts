@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { pino } from 'pino';
 import { ownFolder } from '../../cli/servers/testing.ts';
@@ -118,6 +122,41 @@ describe('gRPC with certificates on both sides', function () {
       caller.close();
       await impostor.stop();
     }
+  });
+
+  it('are not begun where the server has begun to stop before the handshake was over', async () => {
+    const goOn = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const getConsumerStatus = async () => {
+      begun.resolve();
+      await goOn.promise;
+      return { ranges: [] };
+    };
+    const tls = { certificates: open(ours.issue('stopping')), requiresClientCertificate: true };
+    const stopping = await startTestServer({ getConsumerStatus }, { tls });
+    const late = connectTcp(Number(portOf(stopping)), '127.0.0.1');
+    await once(late, 'connect');
+    // Connections are accepted in their order.
+    const client = createClient(OpsServiceService, `localhost:${portOf(stopping)}`, {
+      certificates: open(ours.issue('client')),
+    });
+    const held = client.getConsumerStatus({});
+    await begun.promise;
+    const drained = stopping.server.drain(60_000);
+    await setImmediate();
+    const secured = () =>
+      connectTls({
+        socket: late,
+        servername: 'localhost',
+        ALPNProtocols: ['h2'],
+        ...connectionWith(ours.issue('late-client')).current(),
+      });
+    const session = connectHttp2('https://localhost', { createConnection: secured });
+    await once(session, 'goaway');
+    goOn.resolve();
+    await Promise.all([held, drained]);
+    client.close();
+    await stopping.stop();
   });
 
   it('takes new certificates, and a new CA beside the old one and then alone, without a call that fails', async () => {

@@ -20,6 +20,7 @@ import type { Answered, Shed } from './door.ts';
 import { leaveOutFarDeadlines } from './farDeadlines.ts';
 import { sendAll, sendAwayAfter } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
+import { keepalive, spareClosingClients } from './keepalive.ts';
 import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
 import { createRefusals } from './refusals.ts';
@@ -56,6 +57,7 @@ export interface GrpcServerOptions {
   readonly maxConcurrentCalls?: number;
   readonly maxOpenStreams?: number;
   readonly connectionAgeMs?: number;
+  readonly keepaliveMs?: number;
 }
 
 export interface GrpcServer {
@@ -84,8 +86,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     'grpc.max_send_message_length': MAX_ANSWER_BYTES,
     'grpc.max_concurrent_streams': maxStreams,
     // A client whose machine is gone is noticed, and its streams are freed.
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
+    ...keepalive(options.keepaliveMs),
   };
   const server = new Server(ofConnection);
   const openStreams = new Set<CallLife>();
@@ -135,6 +136,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       }
       for (const each of [server, healthServer]) {
         leaveOutFarDeadlines(each);
+        spareClosingClients(each);
         sendAwayAfter(each, connectionAgeMs);
       }
       return port;
