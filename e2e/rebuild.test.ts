@@ -44,6 +44,12 @@ describe('orderlog rebuild orders', function () {
     return JSON.parse(out);
   };
 
+  it('tells why Elasticsearch cannot be reached', async () => {
+    const { code, err } = await start('--elasticsearch', 'http://127.0.0.1:1').ended;
+    assert.equal(code, 1);
+    assert.match(err, /Elasticsearch does not answer \(.*ECONNREFUSED.*\): run it again/);
+  });
+
   it('goes on after it was killed, and neither then nor when it switches does a read fail or go back', async () => {
     await system.until(async () => assert((use?.orders ?? 0) > 20), 60_000);
     const killed = start('--max-rate', '50');

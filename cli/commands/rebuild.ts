@@ -92,8 +92,8 @@ async function run(name: ProjectionName, flags: Flags, command: Command): Promis
     process.stdout.write(flags.json ? outcomeJson(outcome) : outcomeText(outcome));
     process.exitCode = exitCodeOf(outcome);
   } catch (error) {
-    if (isElasticsearchDown(error)) throw notConnected('Elasticsearch', error);
-    throw isConnectionError(error) ? notConnected('PostgreSQL', error) : error;
+    if (isElasticsearchDown(error)) throw notConnected('Elasticsearch', error as Error);
+    throw isConnectionError(error) ? notConnected('PostgreSQL', error as Error) : error;
   } finally {
     ignore();
   }
@@ -142,5 +142,7 @@ const screen: Screen = {
 const brokenOff = () =>
   new OrderlogError('ABORTED', 'BROKEN_OFF', 'broken off: run it again, and it goes on from there');
 
-const notConnected = (what: string, cause: unknown) =>
-  new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', `${what} does not answer`, { cause });
+const notConnected = (what: string, cause: Error) => {
+  const message = `${what} does not answer (${cause.message}): run it again, and it goes on from there`;
+  return new OrderlogError('UNAVAILABLE', 'NOT_CONNECTED', message, { cause });
+};
