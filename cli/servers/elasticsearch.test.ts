@@ -21,6 +21,18 @@ describe('Elasticsearch', function () {
     assert.notEqual(((await response.json()) as { status: string }).status, 'red');
   });
 
+  it('refuses requests for what they need, and not for the garbage in its heap', async () => {
+    const response = await fetch(`${server.url}/_nodes/stats/breaker,jvm`);
+    const { nodes } = (await response.json()) as {
+      nodes: Record<string, { breakers: Record<string, object>; jvm: { mem: object } }>;
+    };
+    for (const { breakers, jvm } of Object.values(nodes)) {
+      const { estimated_size_in_bytes: counted } = breakers.parent as { estimated_size_in_bytes: number };
+      const { heap_used_in_bytes: used } = jvm.mem as { heap_used_in_bytes: number };
+      assert.ok(counted < used / 2, `${counted} of ${used} bytes`);
+    }
+  });
+
   it('is used where it runs already, if its URL is given', async () => {
     const port = await freePorts(2);
     const external = await startElasticsearch({

@@ -37,6 +37,8 @@ export async function writeConfiguration(
     `transport.port: ${options.transportPort}`,
     `xpack.security.enabled: ${options.passwords !== undefined}`,
     'cluster.routing.allocation.disk.threshold_enabled: false',
+    // By default it refuses requests while the heap is full, of garbage too, which the serial collector (below) would remove for the next of them.
+    'indices.breaker.total.use_real_memory: false',
     ...modules.map(([, setting]) => setting),
   ];
   const write = (name: string, lines: readonly string[]) =>
