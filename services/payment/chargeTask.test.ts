@@ -53,10 +53,10 @@ describe('the charge task', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'orderlog-charge-'));
     ledger = await openLedger(folder);
-    sandbox = createSandboxServer(ledger, { lateMs: 2_000 });
+    sandbox = createSandboxServer(ledger, { lateMs: 5_000 });
     const url = await sandbox.listen({ host: '127.0.0.1', port: 0 });
     provider = createHttpProvider({ url, timeoutMs: 10_000 });
-    impatient = createHttpProvider({ url, timeoutMs: 300 });
+    impatient = createHttpProvider({ url, timeoutMs: 1_000 });
   });
   after(async () => {
     await sandbox.close();
