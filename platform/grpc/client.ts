@@ -46,6 +46,7 @@ export interface ClientOptions {
   readonly token?: TokenOf;
   /** Unset: in the clear. */
   readonly certificates?: Certificates | undefined;
+  /** Between pings while there is a call (keepalive.ts). */
   readonly keepaliveMs?: number;
 }
 

@@ -57,6 +57,7 @@ export interface GrpcServerOptions {
   readonly maxConcurrentCalls?: number;
   readonly maxOpenStreams?: number;
   readonly connectionAgeMs?: number;
+  /** Between pings (keepalive.ts). */
   readonly keepaliveMs?: number;
 }
 
