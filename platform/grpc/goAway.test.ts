@@ -6,7 +6,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { createClient } from './client.ts';
-import { type OpsHandlers, startTestServer, type TestServer } from './server.testing.ts';
+import { holdingCalls, type OpsHandlers, startTestServer, type TestServer } from './server.testing.ts';
 import type { GrpcServerOptions } from './server.ts';
 
 const CALLERS = 50;
@@ -27,21 +27,9 @@ describe('a gRPC server that sends its clients away', () => {
       return { ranges: [] };
     },
   };
-  /** Whose calls last until they are let go. */
   const startHolding = async () => {
-    const goOn = Promise.withResolvers<void>();
-    let begun = 0;
-    const server = await start({
-      async getConsumerStatus() {
-        begun++;
-        await goOn.promise;
-        return { ranges: [] };
-      },
-    });
-    const hasBegun = async (count: number) => {
-      while (begun < count) await sleep(5);
-    };
-    return { server, hasBegun, letGo: goOn.resolve };
+    const { handlers: holding, hasBegun, letGo } = holdingCalls();
+    return { server: await start(holding), hasBegun, letGo };
   };
   afterEach(async () => {
     for (const each of running.splice(0)) await each.stop();

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { createClient } from './client.ts';
-import { startTestServer } from './server.testing.ts';
+import { holdingCalls, startTestServer } from './server.testing.ts';
 
 const OFTEN_MS = 10;
 const MANY_PINGS_MS = 200;
@@ -18,15 +18,10 @@ describe('keepalive', () => {
   });
 
   async function startServer(keepaliveMs?: number) {
-    const begun = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<{ ranges: [] }>();
-    const getConsumerStatus = () => {
-      begun.resolve();
-      return answer.promise;
-    };
-    const started = await startTestServer({ getConsumerStatus }, keepaliveMs ? { keepaliveMs } : {});
+    const { handlers, hasBegun, letGo } = holdingCalls();
+    const started = await startTestServer(handlers, keepaliveMs ? { keepaliveMs } : {});
     after.push(() => started.stop());
-    return { ...started, begun: begun.promise, answer: () => answer.resolve({ ranges: [] }) };
+    return { ...started, hasBegun, letGo };
   }
 
   function clientOf(address: string, keepaliveMs?: number) {
@@ -61,12 +56,12 @@ describe('keepalive', () => {
     ['clients', undefined, OFTEN_MS],
   ] as const) {
     it(`loses no call of a connection that is being closed where ${who} ask`, async () => {
-      const { server, address, begun, answer } = await startServer(ofServer);
+      const { server, address, hasBegun, letGo } = await startServer(ofServer);
       const calling = clientOf(address, ofClient).getConsumerStatus({});
-      await begun;
+      await hasBegun(1);
       const drained = server.drain(60_000);
       await sleep(MANY_PINGS_MS);
-      answer();
+      letGo();
       assert.deepEqual(await calling, { ranges: [] });
       await drained;
     });

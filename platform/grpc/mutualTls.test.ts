@@ -13,7 +13,7 @@ import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.t
 import { type TestAuthority, testAuthority } from '../tls/certificates.testing.ts';
 import { type Certificates, type Files, type Material, openCertificates } from '../tls/certificates.ts';
 import { createClient } from './client.ts';
-import { type OpsClient, startTestServer, type TestServer } from './server.testing.ts';
+import { holdingCalls, type OpsClient, startTestServer, type TestServer } from './server.testing.ts';
 
 const REFRESH_MS = 20;
 const handlers = { getConsumerStatus: async () => ({ ranges: [] }) };
@@ -125,15 +125,9 @@ describe('gRPC with certificates on both sides', function () {
   });
 
   it('are not begun where the server has begun to stop before the handshake was over', async () => {
-    const goOn = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
-    const getConsumerStatus = async () => {
-      begun.resolve();
-      await goOn.promise;
-      return { ranges: [] };
-    };
+    const { handlers: holding, hasBegun, letGo } = holdingCalls();
     const tls = { certificates: open(ours.issue('stopping')), requiresClientCertificate: true };
-    const stopping = await startTestServer({ getConsumerStatus }, { tls });
+    const stopping = await startTestServer(holding, { tls });
     const late = connectTcp(Number(portOf(stopping)), '127.0.0.1');
     await once(late, 'connect');
     // Connections are accepted in their order.
@@ -141,7 +135,7 @@ describe('gRPC with certificates on both sides', function () {
       certificates: open(ours.issue('client')),
     });
     const held = client.getConsumerStatus({});
-    await begun.promise;
+    await hasBegun(1);
     const drained = stopping.server.drain(60_000);
     await setImmediate();
     const secured = () =>
@@ -153,7 +147,7 @@ describe('gRPC with certificates on both sides', function () {
       });
     const session = connectHttp2('https://localhost', { createConnection: secured });
     await once(session, 'goaway');
-    goOn.resolve();
+    letGo();
     await Promise.all([held, drained]);
     client.close();
     await stopping.stop();

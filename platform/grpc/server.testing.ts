@@ -1,4 +1,5 @@
 /** A real server on a free port for tests, with OpsService as its service, and a client of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { createLogger } from '../logging.ts';
 import { createClient, type GrpcClient } from './client.ts';
@@ -38,4 +39,21 @@ export async function startTestServer(
     await server.drain(200);
   };
   return { server, address, client, lines, stop };
+}
+
+/** Handlers whose calls last until they are let go. */
+export function holdingCalls() {
+  const goOn = Promise.withResolvers<void>();
+  let begun = 0;
+  const handlers: OpsHandlers = {
+    async getConsumerStatus() {
+      begun++;
+      await goOn.promise;
+      return { ranges: [] };
+    },
+  };
+  const hasBegun = async (count: number) => {
+    while (begun < count) await sleep(5);
+  };
+  return { handlers, hasBegun, letGo: goOn.resolve };
 }
