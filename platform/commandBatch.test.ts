@@ -260,6 +260,7 @@ describe('the write path', () => {
         maxBytes: 1e6,
         maxBatch: 5,
         maxFlushes: 1,
+        everyMs: 0,
         overtakeMs: 0,
       });
       const starts = Array.from({ length: 30 }, (_, n) =>
@@ -325,29 +326,18 @@ async function untilSomebodyWaits(db: Database): Promise<void> {
 
 /** The same database, whose first COMMIT is done, but answered with a broken connection. */
 function losingFirstCommit(db: Database): { lossy: Database; hasLost: () => boolean } {
+  const commits = new WeakSet<object>();
   let lost = false;
-  const lossy = Object.create(db) as Database;
-  lossy.startTransaction = () => {
-    const builder = db.startTransaction().setIsolationLevel('read committed');
-    builder.setIsolationLevel = () => builder;
-    const execute = builder.execute.bind(builder);
-    builder.execute = async () => {
-      const tx = await execute();
-      const commit = tx.commit.bind(tx);
-      tx.commit = () => {
-        const command = commit();
-        const run = command.execute.bind(command);
-        command.execute = async () => {
-          await run();
-          if (lost) return;
-          lost = true;
-          throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
-        };
-        return command;
-      };
-      return tx;
-    };
-    return builder;
-  };
+  const lossy = db.withPlugin({
+    transformQuery({ node, queryId }) {
+      if (node.kind === 'RawNode' && node.sqlFragments[0] === 'commit') commits.add(queryId);
+      return node;
+    },
+    async transformResult({ queryId, result }) {
+      if (lost || !commits.has(queryId)) return result;
+      lost = true;
+      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    },
+  });
   return { lossy, hasLost: () => lost };
 }

@@ -1,9 +1,9 @@
 /**
  * The one write path: a batch of commands in one transaction (DESIGN section 4).
  *
- * lock (one statement a table, tables in the model's order, rows in key order), read (a second statement, younger than
- * the locks), fold (fold.ts), write (states, events, outbox, tasks, timers, answers), COMMIT. Whoever asks, an rpc, a
- * consumer, a timer or a finished task, comes this way; what else must happen in the same transaction comes as hooks.
+ * lock and read (lockedRows.ts), fold (fold.ts), write (states, events, outbox, tasks, timers, answers), COMMIT: each goes out
+ * as a whole, and commands of an rpc take these three round trips, BEGIN being part of the first. Whoever asks, an rpc, a consumer,
+ * a timer or a finished task, comes this way; what else must happen in the same transaction comes as hooks.
  *
  * Errors: contention (deadlock, a row that somebody else inserted first) starts the batch again, boundedly; a statement
  * that the database refuses is hunted down by halves, so that one bad command never fails its neighbours; infrastructure
@@ -25,14 +25,15 @@ import {
 import { grpcStatusOf, OrderlogError } from './errors.ts';
 import { appendEvents } from './eventStore.ts';
 import type { AnyEvent, StoredEvent } from './events.ts';
-import { type Envelope, foldCommands, type Outcome, rowName, type WorkingSet } from './fold.ts';
+import { type Envelope, foldCommands, type Outcome, type WorkingSet } from './fold.ts';
 import { toStatusBytes } from './grpc/status.ts';
-import { ANSWER_LOST, type Answer, insertAnswers, readAnswers, requestName } from './requests.ts';
+import { type Beginning, beginningOf } from './lockedRows.ts';
+import { ANSWER_LOST, type Answer, insertAnswers, requestName } from './requests.ts';
 import type { TaskClaim } from './taskClaims.ts';
 import { insertTasks, withdrawTasks } from './tasks.ts';
 import { type Observe, observed } from './telemetry/observe.ts';
 import { lockFirings, writeTimers } from './timers/timers.ts';
-import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
+import type { WriteModel } from './writeModel.ts';
 
 /** What a batch writes with. */
 export interface Writer<S, C, E extends AnyEvent> {
@@ -51,9 +52,9 @@ export interface Writer<S, C, E extends AnyEvent> {
 /** More work for the same transaction. What a hook throws rolls the batch back and reaches the caller. */
 export interface BatchHooks<S> {
   /** First in the transaction: moves a checkpoint, locks what must be locked first. */
-  readonly before?: (tx: Transaction) => Promise<void>;
+  readonly before?: (tx: Tx) => Promise<void>;
   /** Last before COMMIT: parks what failed, deletes finished tasks. */
-  readonly after?: (tx: Transaction, outcomes: readonly Outcome<S>[]) => Promise<void>;
+  readonly after?: (tx: Tx, outcomes: readonly Outcome<S>[]) => Promise<void>;
 }
 
 /** How often a batch starts again after it lost against others. */
@@ -81,14 +82,14 @@ async function runAttempts<S, C, E extends AnyEvent>(
     // A part that is rolled back takes its tasks with it: those of parts are left to whoever leases them.
     const claim = byHalves ? undefined : writer.claim?.();
     try {
-      const outcomes = await transact(writer.db, async (tx) => {
-        await hooks.before?.(tx);
-        const done = byHalves
-          ? await runByHalves(tx, writer, envelopes, isCulprit)
-          : await runSlice(tx, writer, envelopes, claim);
-        await hooks.after?.(tx, done);
-        return done;
-      });
+      const outcomes = byHalves
+        ? await transact(writer.db, async (tx) => {
+            await hooks.before?.(tx);
+            const done = await runByHalves(tx, writer, envelopes, isCulprit);
+            await hooks.after?.(tx, done);
+            return done;
+          })
+        : await runWhole(writer, envelopes, hooks, claim);
       const events = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? outcome.events : []));
       claim?.begin();
       if (events.length > 0) writer.onCommitted(events);
@@ -107,18 +108,35 @@ async function runAttempts<S, C, E extends AnyEvent>(
 const isStatementError = (error: unknown): boolean =>
   /^(22|23|54)/.test(String((error as { code?: unknown } | null)?.code ?? ''));
 
-/** lock, read, fold, write: within the transaction given. */
-async function runSlice<S, C, E extends AnyEvent>(
-  tx: Transaction,
+async function runWhole<S, C, E extends AnyEvent>(
   writer: Writer<S, C, E>,
   envelopes: readonly Envelope<S, C>[],
+  { before, after }: BatchHooks<S>,
   claim: TaskClaim | undefined,
-): Promise<Outcome<S>[]> {
-  const { model } = writer;
-  const answers = await readAnswers(
-    tx,
-    envelopes.flatMap(({ request }) => request ?? []),
-  );
+): Promise<readonly Outcome<S>[]> {
+  const beginning = beginningOf(writer.model, envelopes);
+  const go = (tx: Transaction) => runSlice(tx, writer, envelopes, beginning, { claim, after });
+  if (!before) return transact(writer.db, go, beginning.first);
+  return transact(writer.db, async (tx) => {
+    await together(tx, (at) => [before(at), ...beginning.first(at)]);
+    return go(tx);
+  });
+}
+
+interface SliceOptions<S> extends Pick<BatchHooks<S>, 'after'> {
+  readonly claim: TaskClaim | undefined;
+}
+
+/** Fold and write, within the transaction in which the slice began. */
+async function runSlice<S, C, E extends AnyEvent>(
+  tx: Transaction,
+  { model, maxPayloadBytes }: Writer<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+  beginning: Beginning,
+  { claim, after }: SliceOptions<S>,
+): Promise<readonly Outcome<S>[]> {
+  await beginning.rest(tx);
+  const answers = beginning.answers();
   const known = ({ request }: Envelope<S, C>) => request && answers.get(requestName(request));
   const answered = (envelope: Envelope<S, C>) => {
     const answer = known(envelope);
@@ -128,7 +146,6 @@ async function runSlice<S, C, E extends AnyEvent>(
     .filter((envelope) => !answered(envelope))
     .map((envelope) => (known(envelope) === ANSWER_LOST ? { ...envelope, doneBefore: true } : envelope));
 
-  const rows = await lockAndRead(tx, model, unanswered);
   // Younger than the aggregates' locks: whoever fired or cleared the timer first has committed.
   const due = await lockFirings(
     tx,
@@ -136,28 +153,29 @@ async function runSlice<S, C, E extends AnyEvent>(
   );
   const isOver = ({ firing }: Envelope<S, C>) => firing !== undefined && !due.has(firing.timerId);
   const open = unanswered.filter((envelope) => !isOver(envelope));
-  const folded = foldCommands(model, rows, open, writer.maxPayloadBytes);
+  const folded = foldCommands(model, beginning.rows, open, maxPayloadBytes);
   const answering = open.flatMap((envelope, index) => {
     const answer = answerOf(folded.outcomes[index]);
     return envelope.request && answer ? { key: envelope.request, answer, time: envelope.now } : [];
   });
-  await together(tx, (at) => [
-    writeRows(at, model, rows),
-    appendEvents(at, folded.events),
-    withdrawTasks(at, [...folded.withdrawn]),
-    insertTasks(at, folded.tasks, claim),
-    writeTimers(at, folded.timers),
-    insertAnswers(at, answering),
-  ]);
-
   const fresh = folded.outcomes.values();
-  return envelopes.map((envelope): Outcome<S> => {
+  const outcomes = envelopes.map((envelope): Outcome<S> => {
     const answer = answered(envelope);
     if (!answer && isOver(envelope)) return { kind: 'remembered', code: 0, response: new Uint8Array() };
     if (!answer) return fresh.next().value as Outcome<S>;
     if (answer instanceof OrderlogError) return { kind: 'failed', error: answer };
     return { kind: 'remembered', code: answer.code, response: answer.response };
   });
+  await together(tx, (at) => [
+    writeRows(at, model, beginning.rows),
+    appendEvents(at, folded.events),
+    withdrawTasks(at, [...folded.withdrawn]),
+    insertTasks(at, folded.tasks, claim),
+    writeTimers(at, folded.timers),
+    insertAnswers(at, answering),
+    ...(after ? [after(at, outcomes)] : []),
+  ]);
+  return outcomes;
 }
 
 /** The same, each part behind a savepoint: a part that the database refuses is halved until one command is left. */
@@ -166,10 +184,12 @@ async function runByHalves<S, C, E extends AnyEvent>(
   writer: Writer<S, C, E>,
   envelopes: readonly Envelope<S, C>[],
   isCulprit: (error: unknown) => boolean,
-): Promise<Outcome<S>[]> {
+): Promise<readonly Outcome<S>[]> {
   await sql`savepoint part`.execute(tx);
   try {
-    const outcomes = await runSlice(tx, writer, envelopes, undefined);
+    const beginning = beginningOf(writer.model, envelopes);
+    await together(tx, beginning.first);
+    const outcomes = await runSlice(tx, writer, envelopes, beginning, { claim: undefined });
     await sql`release savepoint part`.execute(tx);
     return outcomes;
   } catch (error) {
@@ -202,52 +222,6 @@ export const refusalError = (refusal: {
     violations: refusal.field ? [{ field: refusal.field, description: refusal.message }] : [],
     ...(refusal.code === 'UNAVAILABLE' && { retryAfterMs: 1_000 }),
   });
-
-/** Table by table: its rows are locked, then read, and tell which rows of later tables belong to them. */
-async function lockAndRead<S, C, E extends AnyEvent>(
-  tx: Tx,
-  model: WriteModel<S, C, E>,
-  envelopes: readonly Envelope<S, C>[],
-): Promise<WorkingSet> {
-  const rows: WorkingSet = new Map();
-  const keysOfTable = new Map(model.tables.map(({ name }) => [name, new Set<string>()]));
-  const add = ({ table, key }: RowKey) => keysOfTable.get(table)?.add(key);
-  for (const { command } of envelopes) model.keysOf(command).forEach(add);
-  for (const table of model.tables) {
-    const keys = [...(keysOfTable.get(table.name) ?? [])].sort();
-    if (keys.length === 0) continue;
-    await together(tx, (at) => [table.lock(at, keys), readTable(at, table, keys, rows)]);
-    if (model.linkedKeysOf) addLinkedKeys(model, envelopes, rows, add);
-  }
-  return rows;
-}
-
-function addLinkedKeys<S, C, E extends AnyEvent>(
-  model: WriteModel<S, C, E>,
-  envelopes: readonly Envelope<S, C>[],
-  rows: WorkingSet,
-  add: (key: RowKey) => void,
-): void {
-  for (const { command } of envelopes) {
-    // A command whose own rows are in a later table has nothing to link yet.
-    if (!model.keysOf(command).every((key) => rows.has(rowName(key)))) continue;
-    model.linkedKeysOf?.(command, (key) => rows.get(rowName(key))?.state).forEach(add);
-  }
-}
-
-export async function readTable(
-  tx: Tx,
-  table: AggregateTable<unknown>,
-  keys: readonly string[],
-  rows: WorkingSet,
-): Promise<void> {
-  const stored = await table.read(tx, keys);
-  for (const key of keys) {
-    const row = stored.get(key) ?? { state: table.initial(key), version: 0 };
-    const rowKey = { table: table.name, key };
-    rows.set(rowName(rowKey), { key: rowKey, ...row, storedVersion: row.version, dirty: false });
-  }
-}
 
 export async function writeRows<S, C, E extends AnyEvent>(
   tx: Tx,

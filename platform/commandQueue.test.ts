@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import { createCommandQueue } from './commandQueue.ts';
+import { createCommandQueue, DEFAULT_LIMITS } from './commandQueue.ts';
 import { counterModel } from './counterModel.testing.ts';
 import type { Database } from './database.ts';
 import { queueTooLong } from './queueErrors.ts';
 
 /** A pool that never gives a connection. */
-const hangs = {
-  startTransaction: () => ({
-    setIsolationLevel() {
-      return this;
-    },
-    execute: () => new Promise(() => undefined),
-  }),
-} as unknown as Database;
+const hangs = { connection: () => ({ execute: () => new Promise(() => undefined) }) } as unknown as Database;
 
-/** A pool whose transactions fail after some time: enough to learn how fast the queue moves. */
+/** A pool that fails after some time to give one: enough to learn how fast the queue moves. */
 const failsAfter = (ms: number) =>
   ({
-    startTransaction: () => ({
-      setIsolationLevel() {
-        return this;
-      },
+    connection: () => ({
       async execute() {
         await sleep(ms);
         throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
@@ -38,7 +28,14 @@ describe('a command queue', () => {
       maxPayloadBytes: 500,
       onCommitted: () => undefined,
     };
-    const limits = { maxCommands: 1_000, maxBytes: 1_000_000, maxBatch: 1, maxFlushes: 1, overtakeMs: 0 };
+    const limits = {
+      maxCommands: 1_000,
+      maxBytes: 1_000_000,
+      maxBatch: 1,
+      maxFlushes: 1,
+      everyMs: 0,
+      overtakeMs: 0,
+    };
     const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
     let id = 0;
     const submit = () =>
@@ -103,6 +100,7 @@ describe('a command queue', () => {
       maxBytes: 1_000_000,
       maxBatch: 10,
       maxFlushes: 2,
+      everyMs: 0,
       overtakeMs: 10_000,
     };
     const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
@@ -126,5 +124,45 @@ describe('a command queue', () => {
     assert.equal(await submit(4), 12);
     assert.equal(await submit(1), 8, 'the five whose rows are free');
     assert.equal(await submit(10), 18, 'no third one');
+  });
+
+  it('begins flushes an interval apart, but for half a batch, and lets nothing wait that comes alone', async () => {
+    const begunMs: number[] = [];
+    const db = {
+      connection: () => ({
+        async execute() {
+          begunMs.push(performance.now());
+          throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+        },
+      }),
+    } as unknown as Database;
+    const writer = { db, model: counterModel, maxPayloadBytes: 500, onCommitted: () => undefined };
+    const everyMs = 200;
+    const limits = { ...DEFAULT_LIMITS, maxBatch: 10, everyMs, overtakeMs: everyMs };
+    const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
+    let id = 0;
+    const submit = (count: number) =>
+      Promise.allSettled(
+        Array.from({ length: count }, () =>
+          queue.submit({
+            command: { type: 'Add', key: String(++id), amount: 1 },
+            request: { caller: 'c', method: '/m', requestId: String(id), fingerprint: Buffer.from('f') },
+            reply: () => Buffer.from(''),
+            bytes: 10,
+            signal: new AbortController().signal,
+          }),
+        ),
+      );
+    await submit(1);
+    await Promise.all([submit(2), submit(2)]);
+    await submit(5);
+    const [alone = 0, few = 0, half = 0] = begunMs;
+    assert.equal(begunMs.length, 3);
+    assert.ok(few - alone >= everyMs - 1, `${few - alone} ms`);
+    assert.ok(half - few < everyMs, `${half - few} ms`);
+    await sleep(everyMs);
+    const atMs = performance.now();
+    await submit(1);
+    assert.ok((begunMs[3] ?? Number.POSITIVE_INFINITY) - atMs < everyMs);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Group commit for commands that come by rpc: they queue, and as soon as a flush ends the next one takes what is there, up
+ * Group commit for commands that come by rpc: they queue, and when a flush ends the next one takes what is there, up
  * to 250. Half of that is worth a flush beside the one under way: while the database works on one, this process works on the other.
+ * With less, flushes begin no closer together than an interval (gathering.ts): what comes alone is not kept waiting.
  * Commands of one row stay in order; a flush that takes long (a row that another transaction holds) is overtaken by
  * others whose rows are disjoint from its own. The queue is bounded in commands and bytes, and starts of sagas are shed first: what goes on with a saga is
  * what drains the system. A command that would wait beyond its caller's deadline is refused at once.
@@ -16,6 +17,7 @@ import { CommitUnknown, isInfrastructureError } from './database.ts';
 import type { OrderlogError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import { type Envelope, type Outcome, rowName } from './fold.ts';
+import { GATHER_COMMANDS_MS } from './gathering.ts';
 import { fromStatusBytes } from './grpc/status.ts';
 import {
   databaseUnavailable,
@@ -62,6 +64,8 @@ export interface QueueLimits {
   /** Commands in one flush. */
   readonly maxBatch: number;
   readonly maxFlushes: number;
+  /** From the beginning of a flush to that of the next, at least, unless half a batch waits. */
+  readonly everyMs: number;
   /** Until a flush is overtaken by a small one. Before that, what comes gathers for the next one: two at once would only be smaller. */
   readonly overtakeMs: number;
 }
@@ -71,6 +75,7 @@ export const DEFAULT_LIMITS: QueueLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxBatch: 250,
   maxFlushes: 3,
+  everyMs: GATHER_COMMANDS_MS,
   overtakeMs: 50,
 };
 
@@ -136,7 +141,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
     return taken;
   }
 
-  /** Looks again when the last flush may be overtaken, if it has not ended by then. */
+  /** Looks again when the next flush may begin, if none has ended by then. */
   function lookLater(ms: number): void {
     if (isLooking) return;
     isLooking = true;
@@ -148,8 +153,9 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
 
   function pump(): void {
     while (queue.length > 0 && flushes.size < limits.maxFlushes) {
-      const earlyMs = startedMs + limits.overtakeMs - performance.now();
-      if (flushes.size > 0 && earlyMs > 0 && ready < limits.maxBatch / 2) {
+      const apartMs = flushes.size > 0 ? limits.overtakeMs : limits.everyMs;
+      const earlyMs = startedMs + apartMs - performance.now();
+      if (earlyMs > 0 && ready < limits.maxBatch / 2) {
         lookLater(earlyMs);
         return;
       }

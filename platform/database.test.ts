@@ -151,4 +151,25 @@ describe('transactions', () => {
     assert.deepEqual(one, [{ n: 0 }, { n: 1 }]);
     assert.deepEqual((await sql`select n from noted`.execute(db)).rows, [{ n: 0 }, { n: 1 }]);
   });
+
+  it('begin together with the statements that they open with', async () => {
+    const started = (at: Tx) => sql<{ now: Date }>`select now(), pg_sleep(0.01)`.execute(at);
+    let opened: Promise<{ rows: { now: Date }[] }> | undefined;
+    const { rows } = await transact(db, started, (at) => {
+      opened = started(at);
+      return [opened];
+    });
+    assert.deepEqual((await opened)?.rows[0]?.now, rows[0]?.now, 'one transaction');
+    let hasWorked = false;
+    const refused = transact(
+      db,
+      async () => {
+        hasWorked = true;
+      },
+      (at) => [sql`select 1 / 0`.execute(at)],
+    );
+    await assert.rejects(refused, /division by zero/);
+    assert.equal(hasWorked, false);
+    assert.deepEqual((await sql`select 1 as n`.execute(db)).rows, [{ n: 1 }], 'nothing is left open');
+  });
 });

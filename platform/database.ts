@@ -4,7 +4,7 @@
  * int8 is read as bigint. SQL is written with kysely's `sql` template and runs on a `Tx` (a transaction) or a
  * `Database` (a pool); both are kysely's QueryExecutorProvider, so that platform code needs to know no schema.
  */
-import { type ControlledTransaction, Kysely, PostgresDialect, type QueryExecutorProvider } from 'kysely';
+import { Kysely, PostgresDialect, type QueryExecutorProvider, sql } from 'kysely';
 import pg from 'pg';
 import { DatabaseBehind } from './log/logMismatch.ts';
 import { PREPARED_OPTIONS, preparing } from './preparedStatements.ts';
@@ -13,7 +13,20 @@ import { PREPARED_OPTIONS, preparing } from './preparedStatements.ts';
 export type Tx = QueryExecutorProvider;
 /** A pool. */
 export type Database = Kysely<unknown>;
-export type Transaction = ControlledTransaction<unknown>;
+
+/** Statements run in it in turn. */
+export class Transaction implements Tx {
+  readonly #connection: Tx;
+
+  /** `connection`: one, on which a transaction has begun. */
+  constructor(connection: Tx) {
+    this.#connection = connection;
+  }
+
+  getExecutor(): ReturnType<Tx['getExecutor']> {
+    return this.#connection.getExecutor();
+  }
+}
 
 const INT8_OID = 20;
 const types = {
@@ -101,24 +114,35 @@ export class CommitUnknown extends Error {
 /**
  * Runs `work` in one READ COMMITTED transaction. Throws what `work` or COMMIT threw, after ROLLBACK; throws
  * CommitUnknown if the connection broke during COMMIT.
+ *
+ * The statements of `opening` go out together with BEGIN, before `work` begins. They may read and lock, and must change nothing:
+ * were BEGIN refused, they would stand by themselves.
  */
-export async function transact<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const tx = await db.startTransaction().setIsolationLevel('read committed').execute();
-  let result: T;
-  try {
-    result = await work(tx);
-  } catch (error) {
-    await rollBack(tx);
-    throw error;
-  }
-  try {
-    await tx.commit().execute();
-  } catch (error) {
-    await rollBack(tx);
-    throw isConnectionError(error) ? new CommitUnknown(error) : error;
-  }
-  return result;
-}
+export const transact = <T>(
+  db: Database,
+  work: (tx: Transaction) => Promise<T>,
+  opening: (tx: Tx) => readonly Promise<unknown>[] = () => [],
+): Promise<T> =>
+  db.connection().execute(async (connection) => {
+    let result: T;
+    try {
+      await together(connection, (at) => [
+        sql`begin isolation level read committed`.execute(at),
+        ...opening(at),
+      ]);
+      result = await work(new Transaction(connection));
+    } catch (error) {
+      await rollBack(connection);
+      throw error;
+    }
+    try {
+      await sql`commit`.execute(connection);
+    } catch (error) {
+      await rollBack(connection);
+      throw isConnectionError(error) ? new CommitUnknown(error) : error;
+    }
+    return result;
+  });
 
 /**
  * Statements of a transaction that go out together, in the order in which they are issued, instead of each after the answer
@@ -142,26 +166,49 @@ export function together<T extends readonly unknown[]>(
   });
 }
 
-/** A REPEATABLE READ, READ ONLY transaction: all that is read in it is of one moment. There is nothing to commit: roll it back. */
-export const beginSnapshot = (db: Database): Promise<Transaction> =>
-  db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute();
+/** A transaction that lasts until it is ended. */
+export interface Snapshot {
+  readonly tx: Transaction;
+  /** Never throws. Gives the connection back. */
+  end(): Promise<void>;
+}
+
+/** A REPEATABLE READ, READ ONLY transaction: all that is read in it is of one moment. */
+export async function beginSnapshot(db: Database): Promise<Snapshot> {
+  const begun = Promise.withResolvers<Transaction>();
+  const over = Promise.withResolvers<void>();
+  const ended = db
+    .connection()
+    .execute(async (connection) => {
+      await sql`begin isolation level repeatable read read only`.execute(connection);
+      begun.resolve(new Transaction(connection));
+      await over.promise;
+      // There is nothing to commit.
+      await rollBack(connection);
+    })
+    .catch(begun.reject);
+  return {
+    tx: await begun.promise,
+    end() {
+      over.resolve();
+      return ended;
+    },
+  };
+}
 
 /** Runs `read` in one snapshot. */
 export async function inSnapshot<T>(db: Database, read: (tx: Transaction) => Promise<T>): Promise<T> {
-  const tx = await beginSnapshot(db);
+  const { tx, end } = await beginSnapshot(db);
   try {
     return await read(tx);
   } finally {
-    await rollBack(tx);
+    await end();
   }
 }
 
-/**
- * Never throws. Also gives the connection back to the pool, which a failed COMMIT does not. A connection that is gone has
- * rolled back by itself; the first error is the one that tells.
- */
-export async function rollBack(tx: Transaction): Promise<void> {
-  await tx.rollback().execute().catch(ignoreAfterFirstError);
+/** Never throws: a connection that is gone has rolled back by itself, and the first error is the one that tells. */
+async function rollBack(connection: Tx): Promise<void> {
+  await sql`rollback`.execute(connection).catch(ignoreAfterFirstError);
 }
 
 const ignoreAfterFirstError = (): void => undefined;

@@ -17,10 +17,12 @@ export interface Gathering {
   readonly maxMs: number;
 }
 
+/** Of commands that come by rpc (commandQueue.ts): somebody waits for each. */
+export const GATHER_COMMANDS_MS = 10;
 /** Of commands that follow from events: nobody waits for the answer. */
-export const GATHER_REACTIONS: Gathering = { everyMs: 40, quickMs: 10, factor: 3, maxMs: 150 };
-/** Of what goes into the log: everybody waits for it. */
-export const GATHER_EVENTS: Gathering = { everyMs: 5, quickMs: 10, factor: 1, maxMs: 30 };
+export const GATHER_REACTIONS: Gathering = { everyMs: 100, quickMs: 10, factor: 3, maxMs: 150 };
+/** Of what goes into the log: each publish costs the server a few milliseconds, however little is in it. */
+export const GATHER_EVENTS: Gathering = { everyMs: 40, quickMs: 10, factor: 1, maxMs: 40 };
 
 /**
  * After the end of a batch. `tookMs`: what it took. `filled`: which share of the most that a batch may hold was in it, 0 to 1.

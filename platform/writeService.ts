@@ -341,7 +341,9 @@ function watchedTasks<S, C>(
 /** A transaction a command (ORDERLOG_BATCH_MAX=1) comes in as many at once as there are connections. */
 function limitsOf({ ORDERLOG_BATCH_MAX: max, ORDERLOG_DATABASE_CONNECTIONS }: ServiceConfig): QueueLimits {
   const limits = { ...DEFAULT_LIMITS, maxBatch: Math.min(max, DEFAULT_LIMITS.maxBatch) };
-  return max === 1 ? { ...limits, maxFlushes: ORDERLOG_DATABASE_CONNECTIONS, overtakeMs: 0 } : limits;
+  return max === 1
+    ? { ...limits, maxFlushes: ORDERLOG_DATABASE_CONNECTIONS, everyMs: 0, overtakeMs: 0 }
+    : limits;
 }
 
 function openPool(

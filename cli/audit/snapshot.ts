@@ -3,7 +3,7 @@
  * audit looks, and nothing can be changed through it.
  */
 import { type RawBuilder, sql } from 'kysely';
-import { beginSnapshot, type Database, rollBack, type Transaction } from '../../platform/database.ts';
+import { beginSnapshot, type Database, type Transaction } from '../../platform/database.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 
 export type Service = 'order' | 'catalog' | 'payment';
@@ -32,15 +32,15 @@ export async function takeSnapshot<Name extends string>(
 }
 
 async function begin<Name extends string>(service: Name, db: Database): Promise<Snapshot<Name>> {
-  const tx = await beginSnapshot(db);
+  const { tx, end } = await beginSnapshot(db);
   try {
     // Another database, or the log, may be looked at for long meanwhile.
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
     // The snapshot is taken by the first query.
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(tx);
-    return { service, tx, now: rows[0]?.now ?? new Date(), close: () => rollBack(tx) };
+    return { service, tx, now: rows[0]?.now ?? new Date(), close: end };
   } catch (error) {
-    await rollBack(tx);
+    await end();
     throw error;
   }
 }

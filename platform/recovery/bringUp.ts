@@ -15,11 +15,12 @@
  * again. Errors: LogMismatch, Fenced, and what database and connection throw.
  */
 import { sql } from 'kysely';
-import { readTable, writeRows } from '../commandBatch.ts';
+import { writeRows } from '../commandBatch.ts';
 import { type Transaction, type Tx, transact } from '../database.ts';
 import { eventColumns, givenEvents } from '../eventStore.ts';
 import type { AnyEvent, StoredEvent } from '../events.ts';
 import type { WorkingSet } from '../fold.ts';
+import { readTable } from '../lockedRows.ts';
 import type { LogMessage, RawMessage } from '../log/headers.ts';
 import type { LeaseTerm } from '../log/lease.ts';
 import { compareEvents } from '../log/matchEvents.ts';

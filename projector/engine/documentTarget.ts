@@ -33,7 +33,7 @@ export interface DocumentTargetOptions {
 /** About one bulk request's worth: of an order that has just begun and ended, several events are one document. */
 const ONE_BULK = { maxMessages: 2_000, maxBytes: 4 * 1024 * 1024 };
 /** Of an order's events that come together one document is written. Whoever reads his own write waits for it. */
-const GATHER_DOCUMENTS: Gathering = { everyMs: 5, quickMs: 15, factor: 1, maxMs: 40 };
+const GATHER_DOCUMENTS: Gathering = { everyMs: 20, quickMs: 15, factor: 1, maxMs: 40 };
 /** Of serialized documents; the objects take a few times as much. */
 const MAX_CACHE_CHARS = 8 * 1024 * 1024;
 

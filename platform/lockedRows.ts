@@ -1,0 +1,83 @@
+/**
+ * What a batch of commands begins with: its rows, locked, and what was answered to its requests before. Tables in the model's
+ * order, in each the rows in key order; the read is younger than the locks.
+ */
+import { type Tx, together } from './database.ts';
+import type { AnyEvent } from './events.ts';
+import { type Envelope, rowName, type WorkingSet } from './fold.ts';
+import { type KnownAnswer, readAnswers } from './requests.ts';
+import type { AggregateTable, RowKey, WriteModel } from './writeModel.ts';
+
+export interface Beginning {
+  /** Statements that go out together. They read and lock, and change nothing. */
+  first(tx: Tx): readonly Promise<unknown>[];
+  /** Behind these: table by table, what rows before told of. */
+  rest(tx: Tx): Promise<void>;
+  /** By rowName. */
+  readonly rows: WorkingSet;
+  /** By requestName. */
+  answers(): ReadonlyMap<string, KnownAnswer>;
+}
+
+export function beginningOf<S, C, E extends AnyEvent>(
+  model: WriteModel<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+): Beginning {
+  const rows: WorkingSet = new Map();
+  let answers: ReadonlyMap<string, KnownAnswer> = new Map();
+  const keysOfTable = new Map(model.tables.map(({ name }) => [name, new Set<string>()]));
+  const add = ({ table, key }: RowKey) => keysOfTable.get(table)?.add(key);
+  for (const { command } of envelopes) model.keysOf(command).forEach(add);
+  const firstTable = model.tables.findIndex(({ name }) => keysOfTable.get(name)?.size);
+  const [first, ...later] = firstTable === -1 ? [] : model.tables.slice(firstTable);
+  const lockAndRead = (tx: Tx, table: AggregateTable<unknown>): readonly Promise<unknown>[] => {
+    const keys = [...(keysOfTable.get(table.name) ?? [])].sort();
+    return keys.length === 0 ? [] : [table.lock(tx, keys), readTable(tx, table, keys, rows)];
+  };
+  return {
+    rows,
+    answers: () => answers,
+    first(tx) {
+      const requests = envelopes.flatMap(({ request }) => request ?? []);
+      const asked = readAnswers(tx, requests).then((found) => {
+        answers = found;
+      });
+      return [asked, ...(first ? lockAndRead(tx, first) : [])];
+    },
+    async rest(tx) {
+      for (const table of later) {
+        for (const key of linkedKeys(model, envelopes, rows)) add(key);
+        await together(tx, (at) => lockAndRead(at, table));
+      }
+    },
+  };
+}
+
+function linkedKeys<S, C, E extends AnyEvent>(
+  model: WriteModel<S, C, E>,
+  envelopes: readonly Envelope<S, C>[],
+  rows: WorkingSet,
+): readonly RowKey[] {
+  const { linkedKeysOf } = model;
+  if (!linkedKeysOf) return [];
+  return envelopes.flatMap(({ command }) =>
+    // A command whose own rows are in a later table has nothing to link yet.
+    model.keysOf(command).every((key) => rows.has(rowName(key)))
+      ? linkedKeysOf(command, (key) => rows.get(rowName(key))?.state)
+      : [],
+  );
+}
+
+export async function readTable(
+  tx: Tx,
+  table: AggregateTable<unknown>,
+  keys: readonly string[],
+  rows: WorkingSet,
+): Promise<void> {
+  const stored = await table.read(tx, keys);
+  for (const key of keys) {
+    const row = stored.get(key) ?? { state: table.initial(key), version: 0 };
+    const rowKey = { table: table.name, key };
+    rows.set(rowName(rowKey), { key: rowKey, ...row, storedVersion: row.version, dirty: false });
+  }
+}
