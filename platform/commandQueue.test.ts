@@ -20,6 +20,15 @@ const failsAfter = (ms: number) =>
     }),
   }) as unknown as Database;
 
+/** Adds one to a counter, by a request of its own. */
+const submission = (requestId: number, key: string) => ({
+  command: { type: 'Add' as const, key, amount: 1 },
+  request: { caller: 'c', method: '/m', requestId: String(requestId), fingerprint: Buffer.from('f') },
+  reply: () => Buffer.from(''),
+  bytes: 10,
+  signal: new AbortController().signal,
+});
+
 describe('a command queue', () => {
   it('says at once what could not be answered by its deadline, and finds back when it is calm', async () => {
     const writer = {
@@ -38,14 +47,7 @@ describe('a command queue', () => {
     };
     const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
     let id = 0;
-    const submit = () =>
-      queue.submit({
-        command: { type: 'Add', key: String(++id), amount: 1 },
-        request: { caller: 'c', method: '/m', requestId: String(id), fingerprint: Buffer.from('f') },
-        reply: () => Buffer.from(''),
-        bytes: 10,
-        signal: new AbortController().signal,
-      });
+    const submit = () => queue.submit(submission(++id, String(id)));
     const within = (ms: number) => queue.refusal(new Date(Date.now() + ms));
     const first = Array.from({ length: 40 }, () => submit().catch(() => undefined));
     assert.equal(within(100), undefined, 'a burst after a calm is no overload');
@@ -79,13 +81,7 @@ describe('a command queue', () => {
     const signal = new AbortController().signal;
     Object.defineProperty(signal, 'aborted', { get: () => looks++ < 0 });
     for (let n = 0; n < 500; n++) {
-      void queue.submit({
-        command: { type: 'Add', key: 'hot', amount: 1 },
-        request: { caller: 'c', method: '/m', requestId: String(n), fingerprint: Buffer.from('f') },
-        reply: () => Buffer.from(''),
-        bytes: 10,
-        signal,
-      });
+      void queue.submit({ ...submission(n, 'hot'), signal });
       await turn();
       await turn();
     }
@@ -107,13 +103,7 @@ describe('a command queue', () => {
     let id = 0;
     const submit = async (count: number, key: () => string = () => String(++id)) => {
       for (let n = 0; n < count; n++) {
-        void queue.submit({
-          command: { type: 'Add', key: key(), amount: 1 },
-          request: { caller: 'c', method: '/m', requestId: String(++id), fingerprint: Buffer.from('f') },
-          reply: () => Buffer.from(''),
-          bytes: 10,
-          signal: new AbortController().signal,
-        });
+        void queue.submit(submission(++id, key()));
       }
       await turn();
       await turn();
@@ -142,17 +132,7 @@ describe('a command queue', () => {
     const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
     let id = 0;
     const submit = (count: number) =>
-      Promise.allSettled(
-        Array.from({ length: count }, () =>
-          queue.submit({
-            command: { type: 'Add', key: String(++id), amount: 1 },
-            request: { caller: 'c', method: '/m', requestId: String(id), fingerprint: Buffer.from('f') },
-            reply: () => Buffer.from(''),
-            bytes: 10,
-            signal: new AbortController().signal,
-          }),
-        ),
-      );
+      Promise.allSettled(Array.from({ length: count }, () => queue.submit(submission(++id, String(id)))));
     await submit(1);
     await Promise.all([submit(2), submit(2)]);
     await submit(5);

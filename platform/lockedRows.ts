@@ -30,10 +30,8 @@ export function beginningOf<S, C, E extends AnyEvent>(
   for (const { command } of envelopes) model.keysOf(command).forEach(add);
   const firstTable = model.tables.findIndex(({ name }) => keysOfTable.get(name)?.size);
   const [first, ...later] = firstTable === -1 ? [] : model.tables.slice(firstTable);
-  const lockAndRead = (tx: Tx, table: AggregateTable<unknown>): readonly Promise<unknown>[] => {
-    const keys = [...(keysOfTable.get(table.name) ?? [])].sort();
-    return keys.length === 0 ? [] : [table.lock(tx, keys), readTable(tx, table, keys, rows)];
-  };
+  const locked = (tx: Tx, table: AggregateTable<unknown>) =>
+    lockAndRead(tx, table, keysOfTable.get(table.name) ?? new Set(), rows);
   return {
     rows,
     answers: () => answers,
@@ -42,15 +40,26 @@ export function beginningOf<S, C, E extends AnyEvent>(
       const asked = readAnswers(tx, requests).then((found) => {
         answers = found;
       });
-      return [asked, ...(first ? lockAndRead(tx, first) : [])];
+      return [asked, ...(first ? locked(tx, first) : [])];
     },
     async rest(tx) {
       for (const table of later) {
         for (const key of linkedKeys(model, envelopes, rows)) add(key);
-        await together(tx, (at) => lockAndRead(at, table));
+        await together(tx, (at) => locked(at, table));
       }
     },
   };
+}
+
+/** Statements that go out together; none if there are no keys. */
+export function lockAndRead(
+  tx: Tx,
+  table: AggregateTable<unknown>,
+  keys: ReadonlySet<string>,
+  rows: WorkingSet,
+): readonly Promise<unknown>[] {
+  const sorted = [...keys].sort();
+  return sorted.length === 0 ? [] : [table.lock(tx, sorted), readTable(tx, table, sorted, rows)];
 }
 
 function linkedKeys<S, C, E extends AnyEvent>(

@@ -16,11 +16,11 @@
  */
 import { sql } from 'kysely';
 import { writeRows } from '../commandBatch.ts';
-import { type Transaction, type Tx, transact } from '../database.ts';
+import { type Transaction, type Tx, together, transact } from '../database.ts';
 import { eventColumns, givenEvents } from '../eventStore.ts';
 import type { AnyEvent, StoredEvent } from '../events.ts';
 import type { WorkingSet } from '../fold.ts';
-import { readTable } from '../lockedRows.ts';
+import { lockAndRead } from '../lockedRows.ts';
 import type { LogMessage, RawMessage } from '../log/headers.ts';
 import type { LeaseTerm } from '../log/lease.ts';
 import { compareEvents } from '../log/matchEvents.ts';
@@ -109,10 +109,7 @@ async function lockRows<S, C, E extends AnyEvent>(
   const wanted = events.flatMap(({ event }) => rowsOf(replayable, event));
   for (const table of replayable.model.tables) {
     const keys = new Set(wanted.filter((key) => key.table === table.name).map(({ key }) => key));
-    if (keys.size === 0) continue;
-    const sorted = [...keys].sort();
-    await table.lock(tx, sorted);
-    await readTable(tx, table, sorted, rows);
+    await together(tx, (at) => lockAndRead(at, table, keys, rows));
   }
   return rows;
 }
