@@ -45,6 +45,14 @@ describe('the breaker of reads from Elasticsearch', () => {
     assert.equal(guard.state(), 'closed');
   });
 
+  it('stays open where the look at the server was an impatient one', async () => {
+    const guard = createGuard(HALF_OPEN_MS);
+    await fail(guard, 6, silent);
+    await sleep(2 * HALF_OPEN_MS);
+    await fail(guard, 1, silent, 100);
+    assert.equal(guard.state(), 'open');
+  });
+
   it('does not count what is not the fault of the server', async () => {
     const guard = createGuard();
     const wrong = new OrderlogError('INVALID_ARGUMENT', 'INVALID_FIELD', 'of a test');

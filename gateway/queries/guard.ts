@@ -3,7 +3,8 @@
  * GetOrder is answered from the aggregate, and a search is refused, at once.
  *
  * What counts is a server that cannot be reached or cannot work, not what it says of a request; and a caller's own impatience
- * does not: a read that was given less than FAIR_MS and ran out of it tells nothing of the server.
+ * does not: a read that was given less than FAIR_MS and ran out of it tells nothing of the server. Where it was the one look
+ * at a server that had failed, the breaker stays open.
  */
 import { BrokenCircuitError } from 'cockatiel';
 import { type BreakerState, createBreaker, openTime, stateOf } from '../../platform/breaker.ts';
@@ -30,7 +31,10 @@ export function createGuard(halfOpenAfterMs = READ_HALF_OPEN_MS): Guard {
   return {
     async read(timeoutMs, read) {
       try {
-        return await breaker.execute(() => judged(timeoutMs, read));
+        return await breaker.execute(() => {
+          const isLook = stateOf(breaker) !== 'closed';
+          return judged(timeoutMs >= FAIR_MS || isLook, read);
+        });
       } catch (error) {
         if (error instanceof BrokenCircuitError) throw unavailable(error, openForMs());
         if (error instanceof ReadModelDown) throw unavailable(error.cause);
@@ -41,12 +45,13 @@ export function createGuard(halfOpenAfterMs = READ_HALF_OPEN_MS): Guard {
   };
 }
 
-async function judged<T>(timeoutMs: number, read: () => Promise<T>): Promise<T> {
+/** `countsTimeout`: that there was no answer in time is to be held against the server. */
+async function judged<T>(countsTimeout: boolean, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!isElasticsearchDown(error)) throw error;
-    if (isTimeout(error) && timeoutMs < FAIR_MS) throw unavailable(error);
+    if (isTimeout(error) && !countsTimeout) throw unavailable(error);
     throw new ReadModelDown('the read model cannot be read', { cause: error });
   }
 }
