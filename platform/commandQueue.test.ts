@@ -116,6 +116,30 @@ describe('a command queue', () => {
     assert.equal(await submit(10), 18, 'no third one');
   });
 
+  it('begins the next flush as soon as the one under way has ended, and does not wait until it might have overtaken it', async () => {
+    const begunMs: number[] = [];
+    const db = {
+      connection: () => ({
+        async execute() {
+          begunMs.push(performance.now());
+          await sleep(20);
+          throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+        },
+      }),
+    } as unknown as Database;
+    const writer = { db, model: counterModel, maxPayloadBytes: 500, onCommitted: () => undefined };
+    const limits = { ...DEFAULT_LIMITS, everyMs: 30, overtakeMs: 10_000 };
+    const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
+    const first = queue.submit(submission(1, 'a'));
+    await turn();
+    await turn();
+    assert.equal(begunMs.length, 1);
+    await Promise.allSettled([first, queue.submit(submission(2, 'b'))]);
+    assert.equal(begunMs.length, 2);
+    const [one = 0, two = 0] = begunMs;
+    assert.ok(two - one < limits.overtakeMs / 2, `${two - one} ms`);
+  });
+
   it('begins flushes an interval apart, but for half a batch, and lets nothing wait that comes alone', async () => {
     const begunMs: number[] = [];
     const db = {

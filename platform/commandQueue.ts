@@ -106,7 +106,7 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
   let draining = false;
   const flushes = new Set<Promise<void>>();
   let startedMs = Number.NEGATIVE_INFINITY;
-  let isLooking = false;
+  let look: { readonly atMs: number; readonly timer: NodeJS.Timeout } | undefined;
   const sojourn = createSojourn();
   /** Rows of the flushes under way. */
   const busy = new Set<string>();
@@ -141,22 +141,23 @@ export function createCommandQueue<S, C, E extends AnyEvent>(
     return taken;
   }
 
-  /** Looks again when the next flush may begin, if none has ended by then. */
-  function lookLater(ms: number): void {
-    if (isLooking) return;
-    isLooking = true;
-    setTimeout(() => {
-      isLooking = false;
+  /** Looks again when the next flush may begin, which is sooner once the one under way has ended. */
+  function lookAt(atMs: number): void {
+    if (look && look.atMs <= atMs) return;
+    clearTimeout(look?.timer);
+    const again = () => {
+      look = undefined;
       pump();
-    }, ms);
+    };
+    look = { atMs, timer: setTimeout(again, atMs - performance.now()) };
   }
 
   function pump(): void {
     while (queue.length > 0 && flushes.size < limits.maxFlushes) {
       const apartMs = flushes.size > 0 ? limits.overtakeMs : limits.everyMs;
-      const earlyMs = startedMs + apartMs - performance.now();
-      if (earlyMs > 0 && ready < limits.maxBatch / 2) {
-        lookLater(earlyMs);
+      const mayAtMs = startedMs + apartMs;
+      if (performance.now() < mayAtMs && ready < limits.maxBatch / 2) {
+        lookAt(mayAtMs);
         return;
       }
       startedMs = performance.now();
