@@ -336,7 +336,7 @@ function losingFirstCommit(db: Database): { lossy: Database; hasLost: () => bool
     async transformResult({ queryId, result }) {
       if (lost || !commits.has(queryId)) return result;
       lost = true;
-      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      throw Object.assign(new Error('write EPROTO'), { code: 'EPROTO' });
     },
   });
   return { lossy, hasLost: () => lost };

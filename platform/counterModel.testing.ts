@@ -53,7 +53,9 @@ const table: AggregateTable<number> = {
   name: 'counters',
   initial: () => 0,
   async lock(tx, keys) {
-    await sql`select 1 from counters where key = any(${keys}::text[]) order by key for update`.execute(tx);
+    const { rows } = await sql`
+      select 1 from counters where key = any(${keys}::text[]) order by key for update`.execute(tx);
+    return rows.length;
   },
   async read(tx, keys) {
     const { rows } = await sql<{ key: string; value: number; version: number }>`

@@ -13,6 +13,7 @@ import {
   together,
   transact,
 } from './database.ts';
+import { proxyTo, type TcpProxy } from './tcpProxy.testing.ts';
 
 describe('a connection that the server refuses', function () {
   this.timeout(120_000);
@@ -36,6 +37,53 @@ describe('a connection that the server refuses', function () {
       url.pathname = '/not_restored_yet';
     });
     await database.drop();
+  });
+});
+
+describe('a server that says nothing more', function () {
+  this.timeout(120_000);
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let proxy: TcpProxy;
+  let db: Database;
+  before(async () => {
+    database = await freshDatabase();
+    const url = new URL(database.url);
+    proxy = await proxyTo(Number(url.port));
+    url.port = String(proxy.port);
+    db = openDatabase({ url: url.href, applicationName: 'test', maxConnections: 1, answerTimeoutMs: 300 });
+    await sql`create table said (n integer)`.execute(db);
+  });
+  after(async () => {
+    await db.destroy();
+    await proxy.close();
+    await database.drop();
+  });
+  /** Of the connections that are open now; those that are made later are answered. */
+  const fallSilent = () => {
+    proxy.onReply = () => 'hold';
+  };
+  const answersAgain = async () => {
+    proxy.onReply = () => 'pass';
+    assert.deepEqual((await sql`select 1 as one`.execute(db)).rows, [{ one: 1 }]);
+  };
+
+  it('is given up, with all that was sent to it, and another connection is made', async () => {
+    const silenced = transact(db, (tx) => {
+      fallSilent();
+      return together(tx, (at) => [sql`select 1`.execute(at), sql`select 2`.execute(at)]);
+    });
+    await assert.rejects(silenced, isConnectionError);
+    await answersAgain();
+  });
+
+  it('leaves it unknown what became of a COMMIT', async () => {
+    const silenced = transact(db, async (tx) => {
+      await sql`insert into said values (1)`.execute(tx);
+      fallSilent();
+    });
+    await assert.rejects(silenced, CommitUnknown);
+    await answersAgain();
+    assert.deepEqual((await sql`select n from said`.execute(db)).rows, [{ n: 1 }], 'it was done');
   });
 });
 

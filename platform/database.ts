@@ -28,6 +28,9 @@ export class Transaction implements Tx {
   }
 }
 
+/** For the way to a server that keeps to the bounds it was given. */
+const ANSWER_MARGIN_MS = 5_000;
+
 const INT8_OID = 20;
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -45,6 +48,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
+  /** After so long without an answer the server is taken to be gone; by itself: after all that it may take. */
+  readonly answerTimeoutMs?: number;
   /** For the same few statements again and again (preparedStatements.ts). */
   readonly prepare?: boolean;
   /** Given what counts the pool's connections. */
@@ -66,16 +71,20 @@ export interface PoolCounts {
 
 /** Opens a pool; no connection is made before the first query. */
 export function openDatabase(options: DatabaseOptions): Database {
+  const { statementTimeoutMs = 15_000 } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     lock_timeout: options.lockTimeoutMs ?? 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: 30_000,
+    // A host that vanishes says nothing, and what was sent to it is sent again by the system for a quarter of an hour: the
+    // connection is given up instead. Twice, since a statement may stand behind another one.
+    query_timeout: options.answerTimeoutMs ?? 2 * statementTimeoutMs + ANSWER_MARGIN_MS,
     keepAlive: true,
-    // Not the system's two hours: a server that is gone is noticed while its answer is waited for.
+    // Not the system's two hours: that it is gone is noticed where nothing is waited for, too.
     keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
     types,
@@ -113,7 +122,7 @@ export class CommitUnknown extends Error {
 
 /**
  * Runs `work` in one READ COMMITTED transaction. Throws what `work` or COMMIT threw, after ROLLBACK; throws
- * CommitUnknown if the connection broke during COMMIT.
+ * CommitUnknown if COMMIT was not answered, or by a server that is going down.
  *
  * The statements of `opening` go out together with BEGIN, before `work` begins. They may read and lock, and must change nothing:
  * were BEGIN refused, they would stand by themselves.
@@ -139,7 +148,8 @@ export const transact = <T>(
       await sql`commit`.execute(connection);
     } catch (error) {
       await rollBack(connection);
-      throw isConnectionError(error) ? new CommitUnknown(error) : error;
+      const isAnswer = error instanceof pg.DatabaseError && !isConnectionError(error);
+      throw isAnswer ? error : new CommitUnknown(error);
     }
     return result;
   });
@@ -223,9 +233,17 @@ const sqlState = (error: unknown): string | undefined => {
 /** unique_violation: somebody else inserted the row first. */
 export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
 
+/** Others changed what was read, though the server has nothing against it. */
+export class Contention extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Contention';
+  }
+}
+
 /** Lost against others, and worth another try at once: serialization, deadlock, lock timeout. */
 export const isContention = (error: unknown): boolean =>
-  ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
+  error instanceof Contention || ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
 
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
@@ -246,7 +264,7 @@ export function isConnectionError(error: unknown): boolean {
   const code = sqlState(error) ?? '';
   if (NETWORK_CODES.has(code) || /^(08|57P0)/.test(code) || isRefusal(error)) return true;
   const message = error instanceof Error ? error.message : '';
-  return /Connection terminated|timeout exceeded when trying to connect|^timeout expired$|Client has encountered a connection error|not queryable|not currently accepting connections/i.test(
+  return /Connection terminated|^Query read timeout$|timeout exceeded when trying to connect|^timeout expired$|Client has encountered a connection error|not queryable|not currently accepting connections/i.test(
     message,
   );
 }

@@ -1,8 +1,11 @@
 /**
  * What a batch of commands begins with: its rows, locked, and what was answered to its requests before. Tables in the model's
  * order, in each the rows in key order; the read is younger than the locks.
+ *
+ * A row that is not there cannot be locked, and may be there when it is read: the lock may have waited for another row in the
+ * meantime. It would be written as if it were locked, over what others make of it. So the batch starts again.
  */
-import { type Tx, together } from './database.ts';
+import { Contention, type Tx, together } from './database.ts';
 import type { AnyEvent } from './events.ts';
 import { type Envelope, rowName, type WorkingSet } from './fold.ts';
 import { type KnownAnswer, readAnswers } from './requests.ts';
@@ -51,7 +54,7 @@ export function beginningOf<S, C, E extends AnyEvent>(
   };
 }
 
-/** Statements that go out together; none if there are no keys. */
+/** Statements that go out together; none if there are no keys. Contention: rows appeared in between. */
 export function lockAndRead(
   tx: Tx,
   table: AggregateTable<unknown>,
@@ -59,7 +62,19 @@ export function lockAndRead(
   rows: WorkingSet,
 ): readonly Promise<unknown>[] {
   const sorted = [...keys].sort();
-  return sorted.length === 0 ? [] : [table.lock(tx, sorted), readTable(tx, table, sorted, rows)];
+  if (sorted.length === 0) return [];
+  const [locked, read] = [table.lock(tx, sorted), readTable(tx, table, sorted, rows)];
+  return [locked, read, haveAllBeenLocked(table.name, locked, read)];
+}
+
+/** Rows that are locked stay, so that their number tells. */
+async function haveAllBeenLocked(
+  table: string,
+  locked: Promise<number>,
+  read: Promise<number>,
+): Promise<void> {
+  const appeared = (await read) - (await locked);
+  if (appeared > 0) throw new Contention(`${appeared} of ${table} appeared behind the locks`);
 }
 
 function linkedKeys<S, C, E extends AnyEvent>(
@@ -77,16 +92,18 @@ function linkedKeys<S, C, E extends AnyEvent>(
   );
 }
 
+/** Returns how many of them there are. */
 export async function readTable(
   tx: Tx,
   table: AggregateTable<unknown>,
   keys: readonly string[],
   rows: WorkingSet,
-): Promise<void> {
+): Promise<number> {
   const stored = await table.read(tx, keys);
   for (const key of keys) {
     const row = stored.get(key) ?? { state: table.initial(key), version: 0 };
     const rowKey = { table: table.name, key };
     rows.set(rowName(rowKey), { key: rowKey, ...row, storedVersion: row.version, dirty: false });
   }
+  return stored.size;
 }

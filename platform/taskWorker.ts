@@ -86,8 +86,8 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
     slots.enter(task);
     // Not within the commit that made it, whose span ends without it.
     const done = outside(() => handle(task)).finally(() => {
-      // Stopped: it is given back with the others.
-      if (!ending.signal.aborted) inHand.delete(task.taskId);
+      // Stopped: it is given back with the others. Leased again meanwhile: that one is in hand.
+      if (!ending.signal.aborted && inHand.get(task.taskId)?.task === task) inHand.delete(task.taskId);
     });
     inHand.set(task.taskId, { task, done });
   }

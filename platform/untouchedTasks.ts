@@ -12,9 +12,9 @@ export const untouchedTasks: AggregateTable<boolean> = {
   name: 'tasks',
   initial: () => false,
   async lock(tx, keys) {
-    await sql`select 1 from tasks where task_id = any(${keys}::uuid[]) order by task_id for update`.execute(
-      tx,
-    );
+    const { rows } = await sql`
+      select 1 from tasks where task_id = any(${keys}::uuid[]) order by task_id for update`.execute(tx);
+    return rows.length;
   },
   async read(tx, keys) {
     const { rows } = await sql<{ task_id: string; attempts: number }>`

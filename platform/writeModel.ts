@@ -24,8 +24,8 @@ export interface AggregateTable<S> {
   readonly name: string;
   /** The state of a key without a row. */
   initial(key: string): S;
-  /** Locks the rows that exist, in key order, in one statement. */
-  lock(tx: Tx, keys: readonly string[]): Promise<void>;
+  /** Locks the rows that exist, in key order, in one statement. Returns how many there are. */
+  lock(tx: Tx, keys: readonly string[]): Promise<number>;
   /** Reads them, in a statement of its own: younger than the locks. Keys without a row are left out. */
   read(tx: Tx, keys: readonly string[]): Promise<ReadonlyMap<string, Versioned<S>>>;
   /** Plain INSERT: somebody else's row is a unique violation, and the batch starts again. */

@@ -4,11 +4,12 @@ import { after, before, beforeEach, describe, it } from 'mocha';
 import { runBatch, type Writer } from '../../platform/commandBatch.ts';
 import { NOW } from '../../platform/deciderTesting.ts';
 import { derivedId } from '../../platform/ids.ts';
+import type { AggregateTable } from '../../platform/writeModel.ts';
 import { migratedDatabase, type TestDatabase } from '../database.testing.ts';
 import type { CatalogCommand } from './domain/commands.ts';
 import type { CatalogEvent } from './domain/events.ts';
 import { contextOf, putItem, reserve } from './domain/samples.testing.ts';
-import type { CatalogState } from './domain/state.ts';
+import type { CatalogState, Item } from './domain/state.ts';
 import { catalogModel } from './model.ts';
 import { itemsTable, listItems, reservationsTable } from './store.ts';
 
@@ -97,6 +98,28 @@ describe('items and reservations in PostgreSQL', () => {
     assert.equal(events.filter((type) => type.endsWith('ItemsReserved')).length, 10);
     assert.equal(events.filter((type) => type.endsWith('ReserveFailed')).length, 20);
     assert.equal(await stock(), '10 of 10, v1');
+  });
+
+  it('keep what others reserve of an item that is put on sale just behind the locks of a batch', async () => {
+    let isFirst = true;
+    // Between the lock, which found no row, and what is read: first the item, and a reservation when it has been read.
+    const late: AggregateTable<Item | undefined> = {
+      ...itemsTable,
+      async read(tx, keys) {
+        if (!isFirst) return itemsTable.read(tx, keys);
+        isFirst = false;
+        await run(putItem(sku, 10n));
+        const found = await itemsTable.read(tx, keys);
+        await run(reserveFor(302, [sku, 5]));
+        return found;
+      },
+    };
+    const tables = catalogModel.tables.map((table) => (table === itemsTable ? late : table));
+    const [outcome] = await runBatch({ ...writer, model: { ...catalogModel, tables } }, [
+      { command: reserveFor(301, [sku, 3]), now: NOW },
+    ]);
+    assert.equal(outcome?.kind, 'accepted');
+    assert.equal(await stock(), '8 of 10, v1');
   });
 
   it('hold a release and its reserve apart when both come first at once', async () => {

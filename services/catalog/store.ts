@@ -25,7 +25,9 @@ export const itemsTable: AggregateTable<Item | undefined> = {
   name: 'items',
   initial: () => undefined,
   async lock(tx, keys) {
-    await sql`select 1 from items where sku = any(${keys}::text[]) order by sku for update`.execute(tx);
+    const { rows } = await sql`
+      select 1 from items where sku = any(${keys}::text[]) order by sku for update`.execute(tx);
+    return rows.length;
   },
   async read(tx, keys) {
     const { rows } = await sql<Stored<ItemRow>>`
@@ -75,9 +77,11 @@ export const reservationsTable: AggregateTable<Reservation> = {
   name: 'reservations',
   initial: () => noReservation,
   async lock(tx, keys) {
-    await sql`select 1 from reservations where order_id = any(${keys}::uuid[]) order by order_id for update`.execute(
+    const { rows } = await sql`
+      select 1 from reservations where order_id = any(${keys}::uuid[]) order by order_id for update`.execute(
       tx,
     );
+    return rows.length;
   },
   async read(tx, keys) {
     const { rows } = await sql<Stored<ReservationRow>>`

@@ -38,10 +38,10 @@ const states = (rows: readonly RowWrite<OrderState>[]) => sql`unnest(
   ${rows.map((row) => placed(row).status)}::text[],
   ${rows.map((row) => stateBytes(placed(row)))}::bytea[])`;
 
-async function lock(tx: Tx, keys: readonly string[]): Promise<void> {
-  await sql`select 1 from orders where order_id = any(${keys}::uuid[]) order by order_id for update`.execute(
-    tx,
-  );
+async function lock(tx: Tx, keys: readonly string[]): Promise<number> {
+  const { rows } = await sql`
+    select 1 from orders where order_id = any(${keys}::uuid[]) order by order_id for update`.execute(tx);
+  return rows.length;
 }
 
 /** The fold. */

@@ -40,9 +40,11 @@ export const paymentsTable: AggregateTable<PaymentState> = {
   name: 'payments',
   initial: () => initialPayment,
   async lock(tx: Tx, keys) {
-    await sql`select 1 from payments where payment_id = any(${keys}::uuid[]) order by payment_id for update`.execute(
+    const { rows } = await sql`
+      select 1 from payments where payment_id = any(${keys}::uuid[]) order by payment_id for update`.execute(
       tx,
     );
+    return rows.length;
   },
   async read(tx, keys) {
     const { rows } = await sql<PaymentRow & { version: number }>`
