@@ -3,7 +3,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { describe, it } from 'mocha';
 import type { LogMessage } from '../platform/log/headers.ts';
-import type { Subscription } from '../platform/writeService.ts';
+import type { Subscription } from '../platform/writeService/spec.ts';
 import { fromDocument, toDocument } from '../projector/orders/document.ts';
 import { orderEvents } from '../projector/orders/events.ts';
 import { project } from '../projector/orders/project.ts';

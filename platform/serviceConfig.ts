@@ -1,4 +1,4 @@
-/** The settings that every service with a write side has (writeService.ts). */
+/** The settings that every service with a write side has (writeService/). */
 import { accessConfig } from './access/settings.ts';
 import { type Config, commonConfig, healthListen, integer, listenAddress } from './config.ts';
 import { databaseUrl } from './databaseUrl.ts';

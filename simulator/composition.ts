@@ -9,7 +9,11 @@ import type { Keyring } from '../platform/sealing.ts';
 import type { TaskHandler } from '../platform/taskWorker.ts';
 import type { TimerCommand } from '../platform/timers/timerWorker.ts';
 import type { WriteModel } from '../platform/writeModel.ts';
-import type { ServiceParts as HandlerParts, StreamName, Subscription } from '../platform/writeService.ts';
+import type {
+  ServiceParts as HandlerParts,
+  StreamName,
+  Subscription,
+} from '../platform/writeService/spec.ts';
 import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../proto/streams.ts';
 import { catalogService } from '../services/catalog/grpc.ts';

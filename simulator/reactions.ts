@@ -4,7 +4,7 @@ import { errorOf, type Findings, planBatch, type Reaction } from '../platform/co
 import { reactionsOf } from '../platform/consume/reactions.ts';
 import { derivedId } from '../platform/ids.ts';
 import type { LogMessage } from '../platform/log/headers.ts';
-import type { Subscription } from '../platform/writeService.ts';
+import type { Subscription } from '../platform/writeService/spec.ts';
 import { runSlice } from './batch.ts';
 import { told } from './queue.ts';
 import { noteMessage, queueName, type SimTx } from './store.ts';

@@ -1,5 +1,5 @@
 /** The ops of a service under test in which nothing is published, read or parked. */
-import type { ServiceParts } from '../writeService.ts';
+import type { ServiceParts } from '../writeService/spec.ts';
 
 export const idleOps: ServiceParts<never, never>['ops'] = {
   listParkedEvents: async () => ({ events: [], nextPageToken: '' }),

@@ -9,7 +9,7 @@ import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/s
 import { amountOf } from '../../platform/money.ts';
 import { required } from '../../platform/policies.ts';
 import type { Versioned } from '../../platform/writeModel.ts';
-import type { ServiceParts } from '../../platform/writeService.ts';
+import type { ServiceParts } from '../../platform/writeService/spec.ts';
 import {
   AdjustStockResponse,
   CatalogServiceService,

@@ -4,7 +4,7 @@ import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
-import { startWriteService } from '../../platform/writeService.ts';
+import { startWriteService } from '../../platform/writeService/start.ts';
 import { CATALOG } from '../../proto/streams.ts';
 import { catalogService } from './grpc.ts';
 import { catalogModel } from './model.ts';

@@ -1,6 +1,6 @@
 /** What Catalog reacts to. */
 import { definePolicies } from '../../platform/policies.ts';
-import type { Subscription } from '../../platform/writeService.ts';
+import type { Subscription } from '../../platform/writeService/spec.ts';
 import {
   ConfirmRequested,
   OrderCancelled,

@@ -9,7 +9,7 @@ import { pageToken, readPageToken } from '../../platform/grpc/pageToken.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import { derivedId } from '../../platform/ids.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
-import type { ServiceParts } from '../../platform/writeService.ts';
+import type { ServiceParts } from '../../platform/writeService/spec.ts';
 import {
   CancelOrderResponse,
   OrderServiceService,

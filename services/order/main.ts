@@ -7,7 +7,7 @@ import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
 import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
-import { startWriteService } from '../../platform/writeService.ts';
+import { startWriteService } from '../../platform/writeService/start.ts';
 import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';

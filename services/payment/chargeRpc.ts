@@ -8,7 +8,7 @@ import { amountOf } from '../../platform/money.ts';
 import { createOutcomeWatch } from '../../platform/outcomeWatch.ts';
 import { required } from '../../platform/policies.ts';
 import { type Keyring, seal } from '../../platform/sealing.ts';
-import type { ServiceParts } from '../../platform/writeService.ts';
+import type { ServiceParts } from '../../platform/writeService/spec.ts';
 import { type ChargeRequest, ChargeResponse } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { type PaymentCommand, paymentIdOf, type StartCharge } from './domain/commands.ts';

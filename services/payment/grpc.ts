@@ -5,7 +5,7 @@ import { pageToken, readPageToken } from '../../platform/grpc/pageToken.ts';
 import { type CallInfo, type OfferedService, offer } from '../../platform/grpc/service.ts';
 import type { Keyring } from '../../platform/sealing.ts';
 import type { Versioned } from '../../platform/writeModel.ts';
-import type { ServiceParts } from '../../platform/writeService.ts';
+import type { ServiceParts } from '../../platform/writeService/spec.ts';
 import {
   CancelPaymentResponse,
   PaymentServiceService,

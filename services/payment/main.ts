@@ -4,7 +4,7 @@ import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
 import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
-import { startWriteService } from '../../platform/writeService.ts';
+import { startWriteService } from '../../platform/writeService/start.ts';
 import { PAYMENTS } from '../../proto/streams.ts';
 import { watchCharges } from './chargeRpc.ts';
 import { chargeTask } from './chargeTask.ts';

@@ -1,6 +1,6 @@
 /** What Payment reacts to. */
 import { definePolicies } from '../../platform/policies.ts';
-import type { Subscription } from '../../platform/writeService.ts';
+import type { Subscription } from '../../platform/writeService/spec.ts';
 import { ItemsReserved } from '../../proto/gen/orderlog/catalog/v1/events.ts';
 import {
   CancelPaymentRequested,

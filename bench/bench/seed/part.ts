@@ -5,7 +5,7 @@ import { type Envelope, foldCommands, rowName, type WorkingSet } from '../../../
 import type { insertAnswers } from '../../../platform/requests.ts';
 import type { TaskHandler } from '../../../platform/taskWorker.ts';
 import type { NewTask, RowKey, WriteModel } from '../../../platform/writeModel.ts';
-import type { Subscription } from '../../../platform/writeService.ts';
+import type { Subscription } from '../../../platform/writeService/spec.ts';
 
 /** An event, and the stream that tells it. */
 export interface Told {

@@ -2,7 +2,7 @@
 import type { StoredEvent } from '../../../platform/events.ts';
 import type { CallInfo } from '../../../platform/grpc/service.ts';
 import { readSaga, type SagaDefinition } from '../../../platform/saga/definition.ts';
-import type { ServiceParts } from '../../../platform/writeService.ts';
+import type { ServiceParts } from '../../../platform/writeService/spec.ts';
 import type {
   ExplainOrderRequest,
   ExplainOrderResponse,

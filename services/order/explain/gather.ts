@@ -4,7 +4,7 @@ import { OrderlogError } from '../../../platform/errors.ts';
 import type { CallInfo } from '../../../platform/grpc/service.ts';
 import { derivedId } from '../../../platform/ids.ts';
 import { within } from '../../../platform/wait.ts';
-import type { ServiceParts } from '../../../platform/writeService.ts';
+import type { ServiceParts } from '../../../platform/writeService/spec.ts';
 import { HealthCheckResponse_ServingStatus as Serving } from '../../../proto/gen/grpc/health/v1/health.ts';
 import type { ListParkedEventsRequest, ParkedEvent } from '../../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import type { Asked, Look, ServiceLook } from './look.ts';

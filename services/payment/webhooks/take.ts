@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { OrderlogError } from '../../../platform/errors.ts';
 import { derivedId } from '../../../platform/ids.ts';
 import { bodyRefusal } from '../../../platform/signedBody.ts';
-import type { ServiceParts } from '../../../platform/writeService.ts';
+import type { ServiceParts } from '../../../platform/writeService/spec.ts';
 import type { PaymentCommand } from '../domain/commands.ts';
 import type { PaymentCase } from '../domain/state.ts';
 import type { NewsFormat, ProviderNews } from '../provider/news.ts';
