@@ -76,6 +76,7 @@ async function placeAll(
   const services = ownServices(system).filter(({ pid }) => pid !== undefined);
   const memories = new Map(services.map(({ name, pid }) => [name, watchMemory(pid)]));
   const watch = await readModel.watch();
+  const restartsBefore = new Map(services.map(({ name, restarts }) => [name, restarts]));
   const used = usage(system);
   const startedMs = performance.now();
   say(`placing ${calls} orders`);
@@ -83,6 +84,11 @@ async function placeAll(
   try {
     const placed = await generateBy(GENERATORS, { ...order, callers, calls, wishes }, bed.signal);
     const { ended } = await readModel.untilEnded(before + (placed.statuses[OK] ?? 0), say);
+    const fallen = services.filter(({ name, restarts }) => restarts !== restartsBefore.get(name));
+    if (fallen.length > 0)
+      throw new Error(
+        `${fallen.map(({ name }) => name).join(' and ')} ended meanwhile, and had to be started again`,
+      );
     const cpu = cpuBetween(used, usage(system));
     const orders = ended - before;
     const seconds = Math.max((watch.lastMoveMs() - startedMs) / 1_000, placed.seconds);

@@ -3,10 +3,14 @@ import { readFileSync } from 'node:fs';
 
 const LOOK_MS = 500;
 
-/** In MB. */
+/** In MB; 0: it has ended. */
 export function memoryOf(pid: number | undefined): number {
-  const [, kb = '0'] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Math.round(Number(kb) / 1_024);
+  try {
+    const [, kb = '0'] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Math.round(Number(kb) / 1_024);
+  } catch {
+    return 0;
+  }
 }
 
 /** In MB. */

@@ -6,7 +6,8 @@
  * name. Here a break in the connection, missed heartbeats, a lost consumer or a gap in delivery end the subscription; the
  * owner subscribes again from the checkpoint, which verifies the stream anew (logPlace.ts).
  *
- * Bounded: pull requests are sent as messages are taken, so at most about 4 x maxMessages wait here.
+ * Bounded: pull requests are sent as messages are taken, so at most about 4 x maxMessages wait here, and of large ones 2 x
+ * maxMessages and 2 x maxBytes.
  */
 import {
   AckPolicy,
@@ -102,7 +103,8 @@ export async function openSubscription(
   const over = new AbortController();
   let bufferedBytes = 0;
   let ended: SubscriptionEnded | undefined;
-  const isFull = () => buffer.length >= limits.maxMessages || bufferedBytes >= limits.maxBytes;
+  const holds = (fetches: number) =>
+    buffer.length >= fetches * limits.maxMessages || bufferedBytes >= fetches * limits.maxBytes;
 
   function end(why: string, cause?: unknown): void {
     if (ended) return;
@@ -124,7 +126,7 @@ export async function openSubscription(
       buffer.push(message);
       bufferedBytes += message.data.length;
       arrived.nudge();
-      while (buffer.length >= 2 * limits.maxMessages && !ended) await room.wait(MAX_LULL_MS, over.signal);
+      while (holds(2) && !ended) await room.wait(MAX_LULL_MS, over.signal);
     }
   }
 
@@ -155,8 +157,8 @@ export async function openSubscription(
       const until = new AbortController();
       const give = () => until.abort();
       settled.then(give, give);
-      while (!isFull() && !ended && !until.signal.aborted) await arrived.wait(MAX_LULL_MS, until.signal);
-      return isFull();
+      while (!holds(1) && !ended && !until.signal.aborted) await arrived.wait(MAX_LULL_MS, until.signal);
+      return holds(1);
     },
     close: () => end('closed'),
   };

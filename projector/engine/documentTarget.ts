@@ -30,8 +30,11 @@ export interface DocumentTargetOptions {
   readonly stillWanted?: (index: WrittenIndex) => Promise<void>;
 }
 
-/** About one bulk request's worth: of an order that has just begun and ended, several events are one document. */
-const ONE_BULK = { maxMessages: 2_000, maxBytes: 4 * 1024 * 1024 };
+/**
+ * About one bulk request's worth: of an order that has just begun and ended, several events are one document. Of orders with many
+ * lines it is fewer: a document and its state take twenty times the bytes of an event, and two batches are under way at once.
+ */
+const ONE_BULK = { maxMessages: 2_000, maxBytes: 1024 * 1024 };
 /** Of an order's events that come together one document is written. Whoever reads his own write waits for it. */
 const GATHER_DOCUMENTS: Gathering = { everyMs: 20, quickMs: 15, factor: 1, maxMs: 40 };
 /** Of serialized documents; the objects take a few times as much. */

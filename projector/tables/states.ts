@@ -23,21 +23,32 @@ export async function loadStates<S>(
   );
 }
 
-export async function writeStates<S>(
-  tx: Tx,
-  schema: string,
+/** A state that is to be written, and the text that is. */
+export interface Stated<S> {
+  readonly streamId: string;
+  readonly changed: Changed<S>;
+  readonly text: string;
+}
+
+export const statedOf = <S>(
   { toJson }: Pick<Json<S>, 'toJson'>,
   changed: ReadonlyMap<string, Changed<S>>,
-): Promise<void> {
-  if (changed.size === 0) return;
-  const states = [...changed.values()];
+): readonly Stated<S>[] =>
+  Array.from(changed, ([streamId, each]) => ({
+    streamId,
+    changed: each,
+    text: JSON.stringify(toJson(each.state)),
+  }));
+
+export async function writeStates(tx: Tx, schema: string, stated: readonly Stated<unknown>[]): Promise<void> {
+  if (stated.length === 0) return;
   await sql`
     insert into ${sql.id(schema, 'states')} as s (stream_id, version, sequence, state)
     select * from unnest(
-      ${[...changed.keys()]}::text[],
-      ${states.map(({ version }) => version)}::integer[],
-      ${states.map(({ sequence }) => sequence)}::bigint[],
-      ${states.map(({ state }) => JSON.stringify(toJson(state)))}::jsonb[])
+      ${stated.map(({ streamId }) => streamId)}::text[],
+      ${stated.map(({ changed }) => changed.version)}::integer[],
+      ${stated.map(({ changed }) => changed.sequence)}::bigint[],
+      ${stated.map(({ text }) => text)}::jsonb[])
     on conflict (stream_id) do update
       set version = excluded.version, sequence = excluded.sequence, state = excluded.state`.execute(tx);
 }

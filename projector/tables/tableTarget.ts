@@ -15,7 +15,7 @@ import { endAbandonedHold } from './abandonedHold.ts';
 import { lastMove, openCheckpoint, type TableCheckpoint } from './checkpoint.ts';
 import { liveSchema, shapeOf } from './generation.ts';
 import type { SumProjection } from './projection.ts';
-import { loadParked, loadStates, markParked, writeStates } from './states.ts';
+import { loadParked, loadStates, markParked, statedOf, writeStates } from './states.ts';
 import { addRows, createTally } from './sums.ts';
 
 export interface TableTargetOptions {
@@ -30,12 +30,15 @@ export interface TableTargetOptions {
   readonly schema?: string;
 }
 
-/** A transaction's worth: large, since catching up takes a round trip for each of them. */
-const ONE_TRANSACTION = { maxMessages: 5_000, maxBytes: 8 * 1024 * 1024 };
+/**
+ * A transaction's worth: many, since catching up takes a round trip for each of them. Of events with many lines it is fewer: a
+ * state in memory takes ten times the bytes of its events.
+ */
+const ONE_TRANSACTION = { maxMessages: 5_000, maxBytes: 2 * 1024 * 1024 };
 /** Sums are not waited for to the millisecond. */
 const GATHER_SUMS: Gathering = { everyMs: 100, quickMs: 5, factor: 10, maxMs: 500 };
-/** States are small: some hundred bytes each. */
-const MAX_CACHED_STATES = 10_000;
+/** Of states as they are stored, some hundred each but for orders of many lines; the objects take a few times as much. */
+const MAX_CACHE_CHARS = 4 * 1024 * 1024;
 
 export const tableTarget = <S, E extends AnyEvent>(
   projection: SumProjection<S, E>,
@@ -76,7 +79,7 @@ interface Tables<S, E extends AnyEvent> {
 
 function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> {
   const { projection, db, schema, checkpoint, logger } = tables;
-  const cache = createLru<Folded<S>>(MAX_CACHED_STATES);
+  const cache = createLru<Folded<S>>(MAX_CACHE_CHARS);
   return {
     cache,
     load: (streamIds) => loadStates(db, schema, projection, streamIds),
@@ -85,12 +88,13 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
     writeDueMs: checkpoint.writeDueMs,
     parked: () => loadParked(db, schema),
     stage: (batch) => async (to) => {
+      const stated = statedOf(projection, batch.changed);
       await transact(db, async (tx) => {
         // First: whoever loses it has written nothing, and holds nobody up.
         await checkpoint.move(tx, to);
         const tally = changeOf(projection, batch.changed);
         await together(tx, (at) => [
-          writeStates(at, schema, projection, batch.changed),
+          writeStates(at, schema, stated),
           ...Object.entries(projection.tables).map(([name, table]) =>
             addRows(at, schema, name, table, tally.rows(name)),
           ),
@@ -98,7 +102,8 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
         ]);
       });
       checkpoint.moved(to);
-      for (const [streamId, changed] of batch.changed) keep(projection, cache, streamId, changed, 1);
+      for (const { streamId, changed, text } of stated)
+        keep(projection, cache, streamId, changed, text.length);
       tellParked(logger, batch);
     },
     leave: checkpoint.leave,
