@@ -55,4 +55,34 @@ describe('the connection to NATS', function () {
     assert.notEqual(session(), first);
     assert.equal(sessions, 1);
   });
+
+  it('is given up when its node falls silent under load, and goes over to another', async () => {
+    const other = await testNats();
+    try {
+      const signal = AbortSignal.timeout(50_000);
+      const url = `${nats.url},${other.url}`;
+      connection = await connectLog({ url, name: 'test', logger, signal, pingIntervalMs: 200 });
+      const { nats: client, request, roundTrip, session, whenConnected, onSession } = connection;
+      const [silent] = [nats, other].filter((node) => node.url.endsWith(`/${client.getServer()}`));
+      assert.ok(silent);
+      const first = session();
+      let sessions = 0;
+      onSession(() => sessions++);
+      silent.pause();
+      // More than the buffers of both sides hold.
+      for (let n = 0; n < 64; n++) client.publish('load', new Uint8Array(900_000));
+      await assert.rejects(request('load', '', { timeoutMs: 5_000 }), SessionEnded);
+      assert.equal(first.aborted, true);
+      await whenConnected(AbortSignal.timeout(15_000));
+      assert.equal(session().aborted, false);
+      await roundTrip();
+      assert.ok(!silent.url.endsWith(`/${client.getServer()}`));
+      assert.equal(sessions, 1);
+    } finally {
+      nats.resume();
+      other.resume();
+      await connection?.close();
+      await other.stop();
+    }
+  });
 });

@@ -5,6 +5,7 @@
  * A session is one unbroken connection: its signal is aborted when it ends. Whoever matched log and database in one
  * session must do so again in the next.
  */
+import type { Socket } from 'node:net';
 import {
   type ConnectionOptions,
   createInbox,
@@ -19,7 +20,6 @@ import type { Logger } from 'pino';
 import { backoffMs, pause } from '../wait.ts';
 import { type NatsTls, natsServers } from './natsServers.ts';
 
-/** A connection that stalls is given up after PINGS_OUT + 1 of these. */
 const PING_INTERVAL_MS = 5_000;
 const PINGS_OUT = 2;
 const DIAL_TIMEOUT_MS = 5_000;
@@ -68,6 +68,8 @@ export interface ConnectOptions {
   readonly logger: Logger;
   /** Gives up the first connection; throws its reason then. */
   readonly signal: AbortSignal;
+  /** A connection that stalls is given up after PINGS_OUT + 1 of these. */
+  readonly pingIntervalMs?: number;
 }
 
 /** Connects, trying for ever until the signal. */
@@ -85,12 +87,17 @@ export async function connectLog(options: ConnectOptions): Promise<LogConnection
   }
 }
 
-function natsOptions({ url, name, tls }: ConnectOptions): ConnectionOptions {
+function natsOptions({
+  url,
+  name,
+  tls,
+  pingIntervalMs = PING_INTERVAL_MS,
+}: ConnectOptions): ConnectionOptions {
   return {
     ...natsServers(url, tls),
     name,
     timeout: DIAL_TIMEOUT_MS,
-    pingInterval: PING_INTERVAL_MS,
+    pingInterval: pingIntervalMs,
     maxPingOut: PINGS_OUT,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
@@ -115,7 +122,11 @@ function follow(nats: NatsConnection, inboxPrefix: string | undefined, logger: L
       for (const listener of listeners) listener();
     } else if (status.type === 'error') {
       logger.error({ err: status.error }, 'NATS reports an error');
-    } else if (status.type === 'staleConnection' || status.type === 'ldm') {
+    } else if (status.type === 'staleConnection') {
+      logger.warn('NATS connection is given up');
+      session.abort(new SessionEnded());
+      socketOf(nats)?.destroy();
+    } else if (status.type === 'ldm') {
       logger.warn({ status: status.type }, 'NATS connection is about to change');
     }
   };
@@ -148,6 +159,19 @@ function follow(nats: NatsConnection, inboxPrefix: string | undefined, logger: L
     maxPayloadBytes: () => nats.info?.max_payload ?? 1024 * 1024,
     close: () => nats.close(),
   };
+}
+
+/**
+ * The client closes a connection that it has given up only after all that was written on it, and none of that is ever sent to a host
+ * that is gone: until the kernel gives up too, after a quarter of an hour, it would not connect anew.
+ *
+ * Where it keeps its socket is not a part of its interface: its version is pinned, and a test holds what this does.
+ */
+function socketOf(nats: NatsConnection): Socket | undefined {
+  const { protocol } = nats as unknown as {
+    readonly protocol: { readonly transport: { readonly socket?: Socket } };
+  };
+  return protocol.transport.socket;
 }
 
 async function requestWithin(
