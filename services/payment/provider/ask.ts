@@ -29,9 +29,18 @@ export type Ask = <T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSi
 /** The provider refuses the request itself: asking again in the same way is no use, and says nothing of its health. */
 export class RequestRefused extends Error {}
 
+/** The provider has answered, and what was asked for is still under way: to be asked for later, and no failure of its own. */
+export class NotYet extends Error {}
+
 /** While the breaker is open a call is only put off, by so long at most. */
 const OPEN_RETRY_MS = 5_000;
 const TRIES_AFTER_FIRST = 2;
+
+/** To the policies "not yet" is an answer as good as any: it is not tried again, and it ends a row of failures. */
+function asAnswer(error: unknown): NotYet {
+  if (error instanceof NotYet) return error;
+  throw error;
+}
 
 export function createAsk({ timeoutMs, halfOpenAfterMs = HALF_OPEN_AFTER_MS, onBreaker }: AskOptions): Ask {
   const breaker = createBreaker((error) => !(error instanceof RequestRefused), halfOpenAfterMs);
@@ -50,7 +59,9 @@ export function createAsk({ timeoutMs, halfOpenAfterMs = HALF_OPEN_AFTER_MS, onB
   );
   return async (call, signal) => {
     try {
-      return await policy.execute((context) => call(context.signal), signal);
+      const answer = await policy.execute((context) => call(context.signal).catch(asAnswer), signal);
+      if (answer instanceof NotYet) throw answer;
+      return answer;
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) {
         throw new ProviderUnknown(`no definite answer: ${String(error)}`, { cause: error });

@@ -25,7 +25,7 @@ export type ChargeAnswer =
   | { readonly kind: 'captured'; readonly reference: string }
   | { readonly kind: 'declined'; readonly code: string; readonly message: string };
 
-/** A definite answer: under a key that was refused nothing will ever be given back. */
+/** A definite answer. Refused: the next attempt may be made under its own key, and gives nothing back twice. */
 export type RefundAnswer =
   | { readonly kind: 'refunded'; readonly reference: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };

@@ -26,6 +26,8 @@ export interface StripeDouble {
   readonly calls: readonly DoubleCall[];
   readonly intents: Map<string, Record<string, unknown>>;
   readonly refunds: Map<string, Record<string, unknown>>;
+  /** What the search still says of intents: it is late. */
+  readonly late: Map<string, Record<string, unknown>>;
   /** For the calls to come, one each. */
   readonly next: Trouble[];
   /** How a refund is when it is made. */
@@ -50,6 +52,7 @@ export async function startStripeDouble(): Promise<StripeDouble> {
     calls,
     intents: new Map<string, Record<string, unknown>>(),
     refunds: new Map<string, Record<string, unknown>>(),
+    late: new Map<string, Record<string, unknown>>(),
     next: [] as Trouble[],
     refundStatus: 'succeeded',
   };
@@ -98,7 +101,7 @@ function send(response: ServerResponse, { status, body }: DoubleAnswer): void {
   response.writeHead(status, headers).end(JSON.stringify(body));
 }
 
-type Books = Pick<StripeDouble, 'intents' | 'refunds' | 'refundStatus'>;
+type Books = Pick<StripeDouble, 'intents' | 'refunds' | 'late' | 'refundStatus'>;
 
 function answerTo(books: Books, call: DoubleCall): DoubleAnswer {
   const { method, path, form } = call;
@@ -106,22 +109,22 @@ function answerTo(books: Books, call: DoubleCall): DoubleAnswer {
   if (method === 'POST' && path === '/v1/refunds') return makeRefund(books, form);
   if (path === '/v1/payment_intents/search') {
     const [, wanted] = /^metadata\['payment_id'\]:'([0-9a-f-]+)'$/.exec(form.get('query') ?? '') ?? [];
-    const data = [...books.intents.values()].filter(
-      ({ metadata }) => (metadata as Record<string, string>).payment_id === wanted,
-    );
+    const data = [...books.intents.values()]
+      .filter(({ metadata }) => (metadata as Record<string, string>).payment_id === wanted)
+      .map((each) => books.late.get(each.id as string) ?? each);
     return { status: 200, body: { object: 'search_result', data, has_more: false } };
   }
   if (path === '/v1/refunds') {
-    const data = [...books.refunds.values()].filter(
-      (each) => each.payment_intent === form.get('payment_intent'),
-    );
+    const data = refundsOf(books, form.get('payment_intent')).reverse();
     return { status: 200, body: { object: 'list', data, has_more: false } };
   }
-  const refund = books.refunds.get(path.replace('/v1/refunds/', ''));
-  return refund
-    ? { status: 200, body: refund }
-    : stripeError(404, 'invalid_request_error', 'resource_missing');
+  const id = path.slice(path.lastIndexOf('/') + 1);
+  const found = (path.startsWith('/v1/refunds/') ? books.refunds : books.intents).get(id);
+  return found ? { status: 200, body: found } : stripeError(404, 'invalid_request_error', 'resource_missing');
 }
+
+const refundsOf = ({ refunds }: Pick<Books, 'refunds'>, intent: unknown) =>
+  [...refunds.values()].filter((each) => each.payment_intent === intent);
 
 const metadataOf = (form: URLSearchParams): Record<string, string> =>
   Object.fromEntries(
@@ -135,7 +138,8 @@ const DECLINING = new Set(['pm_card_chargeDeclined', 'tok_chargeDeclined']);
 const CAPTURING = new Set(['pm_card_visa', 'tok_visa']);
 
 function makeIntent({ intents }: Books, form: URLSearchParams): DoubleAnswer {
-  const token = form.get('payment_method') ?? form.get('payment_method_data[card][token]') ?? '';
+  const method = form.get('payment_method');
+  const token = method ?? form.get('payment_method_data[card][token]') ?? '';
   const id = `pi_${intents.size + 1}`;
   const intent: Record<string, unknown> = {
     id,
@@ -153,8 +157,11 @@ function makeIntent({ intents }: Books, form: URLSearchParams): DoubleAnswer {
     return { status: 200, body: intent };
   }
   if (!DECLINING.has(token)) {
-    const param = { param: 'payment_method', message: `No such PaymentMethod: '${token}'` };
-    return stripeError(400, 'invalid_request_error', 'resource_missing', param);
+    const what =
+      method === null
+        ? { param: 'payment_method_data[card][token]', message: `No such token: '${token}'` }
+        : { param: 'payment_method', message: `No such PaymentMethod: '${token}'` };
+    return stripeError(400, 'invalid_request_error', 'resource_missing', what);
   }
   const more = { decline_code: 'generic_decline', message: `Your card was declined (${token}).` };
   const answer = stripeError(402, 'card_error', 'card_declined', more);
@@ -167,18 +174,28 @@ function makeRefund({ intents, refunds, refundStatus }: Books, form: URLSearchPa
   const intent = intents.get(form.get('payment_intent') ?? '');
   if (!intent)
     return stripeError(404, 'invalid_request_error', 'resource_missing', { param: 'payment_intent' });
-  const charge = intent.latest_charge as { refunded: boolean };
-  if (charge.refunded) return stripeError(400, 'invalid_request_error', 'charge_already_refunded');
+  const amount = Number(form.get('amount'));
+  const taken = refundsOf({ refunds }, intent.id)
+    .filter(({ status }) => status !== 'failed' && status !== 'canceled')
+    .reduce((sum, each) => sum + Number(each.amount), amount);
+  if (taken - amount >= Number(intent.amount)) {
+    return stripeError(400, 'invalid_request_error', 'charge_already_refunded');
+  }
+  if (taken > Number(intent.amount)) {
+    const message = `Refund amount (${amount}) is greater than unrefunded amount on charge`;
+    // As Stripe's own: without a code.
+    return { status: 400, body: { error: { type: 'invalid_request_error', param: 'amount', message } } };
+  }
   const id = `re_${refunds.size + 1}`;
   const refund = {
     id,
     object: 'refund',
     payment_intent: intent.id,
-    amount: Number(form.get('amount')),
+    amount,
     status: refundStatus,
     metadata: metadataOf(form),
   };
   refunds.set(id, refund);
-  charge.refunded = refundStatus === 'succeeded';
+  intent.latest_charge = { ...(intent.latest_charge as object), refunded: taken === intent.amount };
   return { status: 200, body: { ...refund } };
 }

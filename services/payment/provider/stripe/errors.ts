@@ -25,7 +25,7 @@ const REFUND_REFUSALS: ReadonlySet<string | undefined> = new Set([
   'insufficient_funds',
 ]);
 /** Of the parameters that come from the order: what is wrong with them is wrong for good. */
-const ORDERS_PARAMETERS = /^(?:payment_method|amount|currency)\b/;
+const ORDERS_PARAMETERS = /^(?:payment_method(?:_data)?|amount|currency)(?:\[|$)/;
 
 /** A definite answer to a charge, or throws. 402 is a decline; a token that Stripe does not know is one too. */
 export function chargeErrorAnswer(error: unknown, token: string): ChargeAnswer {
@@ -38,8 +38,10 @@ export function chargeErrorAnswer(error: unknown, token: string): ChargeAnswer {
 
 /** A definite answer to a refund, or throws. */
 export function refundErrorAnswer(error: unknown): RefundAnswer {
-  if (error instanceof Stripe.errors.StripeInvalidRequestError && REFUND_REFUSALS.has(error.code)) {
-    const code = tellable(error.code ?? '', MAX_CODE);
+  const isInvalid = error instanceof Stripe.errors.StripeInvalidRequestError;
+  // More than is left of the charge: Stripe gives no code for that.
+  if (isInvalid && (REFUND_REFUSALS.has(error.code) || error.param === 'amount')) {
+    const code = tellable(error.code ?? 'amount', MAX_CODE);
     return { kind: 'refused', code, message: tellable(error.message, MAX_MESSAGE) };
   }
   throw sorted(error);

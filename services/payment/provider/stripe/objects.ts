@@ -34,7 +34,6 @@ export const intentObject = z.object({
   currency: z.string(),
   metadata: z.record(z.string(), z.string()).default({}),
   last_payment_error: stripeError.nullish(),
-  latest_charge: z.union([z.string(), z.object({ refunded: z.boolean() })]).nullish(),
 });
 export type Intent = z.output<typeof intentObject>;
 
@@ -45,6 +44,10 @@ export const refundObject = z.object({
   metadata: z.record(z.string(), z.string()).nullish(),
 });
 export type Refund = z.output<typeof refundObject>;
+
+/** As a list of refunds holds it. */
+export const listedRefund = refundObject.extend({ amount: z.number().int() });
+export type ListedRefund = z.output<typeof listedRefund>;
 
 /** A decline in Stripe's words, without the token that they may repeat. */
 export function declined(error: z.output<typeof stripeError>, token = ''): ChargeAnswer {

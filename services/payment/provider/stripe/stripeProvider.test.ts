@@ -51,6 +51,8 @@ describe('Stripe as the provider', () => {
       code: 'resource_missing',
       message: "No such PaymentMethod: '[redacted]'",
     });
+    const used = await provider.charge({ ...wish, key: 'a third', token: 'tok_nobodys' }, never);
+    assert.deepEqual(used, { ...unknown, message: "No such token: '[redacted]'" });
   });
 
   it('charges once, however often the answer is lost', async () => {
@@ -123,6 +125,12 @@ describe('Stripe as the provider', () => {
     assert.equal((await provider.lookup(declined.key, never)).kind, 'declined');
   });
 
+  it('reads anew what the search is late to know', async () => {
+    await provider.charge(wish, never);
+    stripe.late.set('pi_1', { ...stripe.intents.get('pi_1'), status: 'processing' });
+    assert.deepEqual(await provider.lookup(key, never), captured);
+  });
+
   it('gives back exactly the amount under its key, once', async () => {
     await provider.charge(wish, never);
     stripe.next.push('lost');
@@ -132,10 +140,15 @@ describe('Stripe as the provider', () => {
     assert.equal(again.kind === 'refused' && again.code, 'charge_already_refunded');
   });
 
-  it('takes a refund that is pending for what it is, until it is done', async () => {
+  it('takes a refund that is pending for what it is, until it is done, and for no failure', async () => {
     await provider.charge(wish, never);
     stripe.refundStatus = 'pending';
-    await assert.rejects(provider.refund(back, never), failsAs(/re_1 is pending/));
+    const before = stripe.calls.length;
+    for (let n = 0; n < 2; n++)
+      await assert.rejects(provider.refund(back, never), failsAs(/re_1 is pending/));
+    assert.equal(stripe.calls.length, before + 4, 'each asks and reads, once');
+    const another = { ...wish, key: key.replace('0', '1') };
+    assert.equal((await provider.charge(another, never)).kind, 'captured');
     const refund = stripe.refunds.get('re_1');
     Object.assign(refund ?? {}, { status: 'succeeded' });
     assert.deepEqual(await provider.refund(back, never), { kind: 'refunded', reference: 're_1' });

@@ -1,13 +1,13 @@
 /**
  * Stripe as the provider: a charge is a PaymentIntent that is made and confirmed at once, under the payment's id as
  * Idempotency-Key; a refund is a Refund of it, under its attempt's key. Stripe remembers a key for at least 24 h, and with it
- * failures too: after a 5xx the same key brings the same 5xx for ever, so that then the charge is looked up.
+ * failures too: after a 5xx the same key brings the same 5xx for ever, so that then the charge or refund is looked up.
  *
  * Tokens: a PaymentMethod (`pm_...`) or a token of Stripe.js (`tok_...`). Amounts are in the currency's minor unit, as Stripe takes
  * them but for the few that https://docs.stripe.com/currencies names as special.
  */
 import { Stripe } from 'stripe';
-import { type AskOptions, createAsk } from '../ask.ts';
+import { type AskOptions, createAsk, NotYet } from '../ask.ts';
 import {
   type ChargeAnswer,
   type LookupAnswer,
@@ -23,6 +23,9 @@ import {
   type IntentMetadata,
   intentAnswer,
   intentObject,
+  type ListedRefund,
+  listedRefund,
+  type Refund,
   type RefundMetadata,
   refundAnswer,
   refundObject,
@@ -36,6 +39,9 @@ export interface StripeProviderOptions extends AskOptions {
 
 /** Of one charge there is one intent; more only where Stripe forgot the key. */
 const MAX_INTENTS = 10;
+/** Far more than one charge ever has. */
+const MAX_REFUNDS = 1_000;
+const PAGE = 100;
 const KEY = /^[0-9a-f-]{36}$/;
 
 export function createStripeProvider({ url, secretKey, ...options }: StripeProviderOptions): Provider {
@@ -47,16 +53,26 @@ export function createStripeProvider({ url, secretKey, ...options }: StripeProvi
       try {
         return await ask(() => charge(stripe, wish), signal);
       } catch (error) {
-        if (!(error instanceof ProviderUnknown && error.cause instanceof StripeFailed)) throw error;
+        if (!hasFailed(error)) throw error;
         const found = await lookup(wish.key, signal);
         if (found.kind === 'notFound') throw error;
         return found;
       }
     },
-    refund: (wish, signal) => ask(() => refund(stripe, wish), signal),
+    async refund(wish, signal) {
+      try {
+        return await ask(() => refund(stripe, wish), signal);
+      } catch (error) {
+        if (!hasFailed(error)) throw error;
+        return ask(() => failedRefund(stripe, wish), signal);
+      }
+    },
     lookup,
   };
 }
+
+const hasFailed = (error: unknown): boolean =>
+  error instanceof ProviderUnknown && error.cause instanceof StripeFailed;
 
 /** It neither repeats calls nor reports on them by itself. */
 function clientOf(url: string, secretKey: string, timeout: number): Stripe {
@@ -101,7 +117,14 @@ async function charge(stripe: Stripe, wish: ProviderCharge): Promise<ChargeAnswe
   }
 }
 
+/** Refused only while no refund of the charge is under way, whoever asked for it: that one may give the money back. */
 async function refund(stripe: Stripe, wish: ProviderRefund): Promise<RefundAnswer> {
+  const answer = await askForRefund(stripe, wish);
+  if (answer.kind === 'refused') noneUnderWay(await refundsOf(stripe, wish.chargeReference));
+  return answer;
+}
+
+async function askForRefund(stripe: Stripe, wish: ProviderRefund): Promise<RefundAnswer> {
   const { key, orderId, chargeReference } = wish;
   const metadata: RefundMetadata = { order_id: orderId, refund_key: key };
   try {
@@ -117,38 +140,68 @@ async function refund(stripe: Stripe, wish: ProviderRefund): Promise<RefundAnswe
   }
 }
 
-function definite<T>(answer: T | undefined, { id, status }: { id: string; status: string | null }): T {
-  if (answer !== undefined) return answer;
-  throw new Error(`Stripe: ${id} is ${status}`);
+/**
+ * What became of a refund whose key only repeats a failure: what the refund says that bears the key, or, where there is none,
+ * refused, so that the next attempt asks under a key of its own. The list holds all that is made, unlike the search, which is
+ * late. A refund that Stripe makes later yet is safe too: each is of the whole charge, and Stripe gives back no more than
+ * that, so the next attempt is refused and finds it.
+ */
+async function failedRefund(stripe: Stripe, { key, chargeReference }: ProviderRefund): Promise<RefundAnswer> {
+  const refunds = await refundsOf(stripe, chargeReference);
+  const made = refunds.find(({ metadata }) => metadata?.refund_key === key);
+  const answer = made && definite(refundAnswer(made), made);
+  if (answer?.kind === 'refunded') return answer;
+  noneUnderWay(refunds);
+  return answer ?? { kind: 'refused', code: 'provider_failed', message: 'Stripe failed, and made no refund' };
 }
 
-/** By what we wrote on it: Stripe's search finds an intent up to a minute late. */
+function noneUnderWay(refunds: readonly Refund[]): void {
+  for (const each of refunds) definite(refundAnswer(each), each);
+}
+
+/** All of a charge's, the newest first. */
+async function refundsOf(stripe: Stripe, chargeReference: string): Promise<readonly ListedRefund[]> {
+  try {
+    const list = stripe.refunds.list({ payment_intent: chargeReference, limit: PAGE });
+    const refunds = await list.autoPagingToArray({ limit: MAX_REFUNDS });
+    return refunds.map((each) => listedRefund.parse(each));
+  } catch (error) {
+    throw sorted(error);
+  }
+}
+
+function definite<T>(
+  answer: T | undefined,
+  { id, status }: { readonly id: string; readonly status?: string | null | undefined },
+): T {
+  if (answer !== undefined) return answer;
+  throw new NotYet(`Stripe: ${id} is ${status}`);
+}
+
+/** By what we wrote on it: Stripe's search finds an intent up to a minute late, and as it was then, so each is read anew. */
 async function lookUp(stripe: Stripe, key: string): Promise<LookupAnswer> {
   if (!KEY.test(key)) throw new Error('the key of a charge is the id of its payment');
   try {
     const { data } = await stripe.paymentIntents.search({
       query: `metadata['payment_id']:'${key}'`,
       limit: MAX_INTENTS,
-      expand: ['data.latest_charge'],
     });
-    const intents = data.map((each) => intentObject.parse(each));
+    const found = await Promise.all(data.map(({ id }) => stripe.paymentIntents.retrieve(id)));
+    const intents = found.map((each) => intentObject.parse(each));
     const intent = intents.find(({ status }) => status === 'succeeded') ?? intents[0];
     if (!intent) return { kind: 'notFound' };
     const answer = definite(intentAnswer(intent), intent);
+    if (answer.kind !== 'captured') return answer;
     const refundReference = await fullRefundOf(stripe, intent);
-    return answer.kind === 'captured' && refundReference !== undefined
-      ? { ...answer, refundReference }
-      : answer;
+    return { ...answer, ...(refundReference !== undefined && { refundReference }) };
   } catch (error) {
     throw sorted(error);
   }
 }
 
-async function fullRefundOf(
-  stripe: Stripe,
-  { id, latest_charge: charge }: Intent,
-): Promise<string | undefined> {
-  if (typeof charge !== 'object' || !charge?.refunded) return undefined;
-  const { data } = await stripe.refunds.list({ payment_intent: id, limit: 1 });
-  return data[0]?.id;
+/** The last of the refunds that are done, where together they are the whole charge. */
+async function fullRefundOf(stripe: Stripe, { id, amount }: Intent): Promise<string | undefined> {
+  const done = (await refundsOf(stripe, id)).filter(({ status }) => status === 'succeeded');
+  const sum = done.reduce((total, each) => total + each.amount, 0);
+  return sum < amount ? undefined : done[0]?.id;
 }
