@@ -11,6 +11,8 @@ import type { FoundLock, RebuildLock } from '../../projector/engine/rebuildLock.
 export interface LockRecords {
   read(): Promise<FoundLock | undefined>;
   write(lock: RebuildLock, before: FoundLock | undefined): Promise<FoundLock>;
+  /** Lets a generation be written again that is kept from it, unless it is not the live one any more. */
+  free(blocked: string): Promise<unknown>;
 }
 
 export class LockTaken extends Error {}
@@ -27,13 +29,17 @@ const TTL_MS = 9_000;
 const RENEW_MS = 3_000;
 const POLL_MS = 250;
 
-/** Throws OrderlogError REBUILD_RUNS while another holds it; one that does not move any more is taken over. */
+/**
+ * Throws OrderlogError REBUILD_RUNS while another holds it; one that does not move any more is taken over, and what its owner
+ * kept from being written is freed, or stays noted for the projector to free. Throws what `records` throws.
+ */
 export async function takeLease(name: string, records: LockRecords, onWait: () => void): Promise<Lease> {
   const owner = `${hostname()}, process ${process.pid}`;
   const before = await whenFree(name, records, onWait);
   const lost = new AbortController();
   const expiresAt = () => new Date(Date.now() + TTL_MS).toISOString();
-  let found = await records.write({ owner, expiresAt: expiresAt() }, before).catch((error) => {
+  const blocked = before?.lock.blocked;
+  let found = await records.write({ owner, expiresAt: expiresAt(), blocked }, before).catch((error) => {
     throw error instanceof LockTaken ? runs(name, 'another process') : error;
   });
   let writtenAtMs = performance.now();
@@ -53,14 +59,23 @@ export async function takeLease(name: string, records: LockRecords, onWait: () =
       if (isOver) lost.abort(leaseLost(name));
     });
   }, RENEW_MS);
-  return {
+  const lease: Lease = {
     signal: lost.signal,
-    setBlocked: (blocked) => write({ blocked }),
+    setBlocked: (id) => write({ blocked: id }),
     async release() {
       clearInterval(renewal);
       if (!lost.signal.aborted) await write({ expiresAt: new Date(0).toISOString() }).catch(() => undefined);
     },
   };
+  if (blocked === undefined) return lease;
+  try {
+    await records.free(blocked);
+    await lease.setBlocked(undefined);
+    return lease;
+  } catch (error) {
+    await lease.release();
+    throw error instanceof LockTaken ? leaseLost(name) : error;
+  }
 }
 
 async function whenFree(

@@ -194,4 +194,57 @@ describe('rebuild of the order read model', function () {
     await assert.rejects(store.swap(live, next), /is written again/);
     assert.equal(await liveIndex(), live.id);
   });
+
+  it('lets the live index be written again when it takes over from one that was killed while it switched', async () => {
+    const store = storeOf(bed);
+    const projector = bed.start();
+    await bed.model.reached(await bed.log.publish(...completedOrder()));
+    await bed.stop(projector);
+    const live = await store.find('live');
+    assert(live);
+    const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date().toISOString() };
+    await store.locks.write(lock, await store.locks.read());
+    await store.prepare(await store.create());
+    await store.hold(live);
+    await withLease(bed, store, ({ store: held }) => drop(held, 'next'));
+    assert.equal((await store.locks.read())?.lock.blocked, undefined);
+    bed.start();
+    const order = completedOrder();
+    await bed.model.reached(await bed.log.publish(...order));
+    await isKept(order);
+  });
+
+  it('leaves the live index to the projector where it can neither switch nor let go', async () => {
+    const store = storeOf(bed);
+    const projector = bed.start();
+    await bed.model.reached(await bed.log.publish(...completedOrder()));
+    const live = await liveIndex();
+    const failing = { ...store, swap: outOfReach, release: outOfReach };
+    await assert.rejects(
+      withLease(bed, failing, (around) => rebuild(around, plainly)),
+      /out of reach/,
+    );
+    assert.equal((await store.locks.read())?.lock.blocked, live);
+    const order = completedOrder();
+    await bed.model.reached(await bed.log.publish(...order));
+    await isKept(order);
+    assert(projector.lines.some(({ msg }) => msg.startsWith('a rebuild ended while it was switching')));
+  });
+
+  it('lets go of the live index at another try', async () => {
+    const store = storeOf(bed);
+    bed.start();
+    await bed.model.reached(await bed.log.publish(...completedOrder()));
+    let tries = 0;
+    const release: typeof store.release = (live) => (++tries < 3 ? outOfReach() : store.release(live));
+    const failing = { ...store, swap: outOfReach, release };
+    await assert.rejects(
+      withLease(bed, failing, (around) => rebuild(around, plainly)),
+      /out of reach/,
+    );
+    assert.equal((await store.locks.read())?.lock.blocked, undefined);
+    assert.equal((await findIndex(bed.model.es, bed.model.index.alias))?.isWriteBlocked, false);
+  });
 });
+
+const outOfReach = () => Promise.reject(new Error('out of reach'));

@@ -20,7 +20,7 @@ export interface Surroundings {
 }
 
 /** Many orders have all of their events in one batch: then they are one document, written once. */
-const FETCH = { maxMessages: 5_000, maxBytes: 16 * 1024 * 1024 };
+const FETCH = { maxMessages: 5_000, maxBytes: 4 * 1024 * 1024 };
 /** So near to the end the rest is a matter of a moment. */
 const NEAR = 200;
 const LOOK_MS = 100;

@@ -3,10 +3,11 @@
  *
  * The live one is held: it takes no more writes, and what is in it then is all that anybody can have read. The next one is
  * filled up to there; what changed since the comparison is compared; then readers go over in one step, and the projector
- * follows them. Whatever goes wrong before that step, the live generation is written again.
+ * follows them. Whatever goes wrong before that step, the live generation is written again: where this process cannot see to
+ * that, what it holds stays noted in the lease, by which the projector frees it.
  */
 import { OrderlogError } from '../../platform/errors.ts';
-import { within } from '../../platform/wait.ts';
+import { backoffMs, pause, within } from '../../platform/wait.ts';
 import { type Comparison, differing } from './comparison.ts';
 import type { Filling } from './fill.ts';
 import type { Lease } from './lease.ts';
@@ -34,35 +35,65 @@ export interface Switched {
 /** The projection stands still meanwhile: not for longer. */
 const CATCH_UP_WITHIN_MS = 20_000;
 
-/** Throws OrderlogError, or what the store throws; the live generation is as it was then. */
+/** The live generation is to be given back even where the store is out of reach for a moment. */
+const RELEASE_TRIES = 4;
+const NEVER = new AbortController().signal;
+
+/** Throws OrderlogError, or what the store throws; the live generation is as it was then, or noted in the lease. */
 export async function switchOver(options: Switch): Promise<Switched> {
-  const { store, lease, live, next, filling, compare } = options;
+  const { store, lease, live, next } = options;
   await store.prepare(next);
   await lease.setBlocked(live.id);
   const startedMs = performance.now();
-  const switched = (more: Pick<Switched, 'stoppedBy'> = {}): Switched => ({
+  const switched = (stoppedBy?: Comparison): Switched => ({
     heldMs: Math.round(performance.now() - startedMs),
-    ...more,
+    ...(stoppedBy && { stoppedBy }),
   });
+  const forget = () => lease.setBlocked(undefined).catch(() => undefined);
+  let stoppedBy: Comparison | undefined;
   try {
-    // The live projection, which stands still now, has to wait for nothing else.
-    filling.hurry();
-    await within(CATCH_UP_WITHIN_MS, filling.reach(await store.hold(live)), () => tooSlow(store.name));
-    await filling.stop();
-    const late = await store.compare(live, next, { ...compare, onProgress: () => undefined });
-    if (differing(late) > 0 && !options.acceptDifferences) {
-      await store.release(live);
-      return switched({ stoppedBy: late });
-    }
-    compare.signal.throwIfAborted();
-    await store.swap(live, next);
-    return switched();
+    stoppedBy = await holdAndSwap(options);
   } catch (error) {
+    const isLive = await release(store, live);
+    await forget();
     // An answer that was lost may have been a yes.
-    if (await store.release(live)) throw error;
+    if (isLive) throw error;
     return switched();
-  } finally {
-    await lease.setBlocked(undefined).catch(() => undefined);
+  }
+  if (stoppedBy) await release(store, live);
+  await forget();
+  return switched(stoppedBy);
+}
+
+/** Returns what differs, if that stops it. */
+async function holdAndSwap({
+  store,
+  live,
+  next,
+  filling,
+  compare,
+  acceptDifferences,
+}: Switch): Promise<Comparison | undefined> {
+  // The live projection, which stands still now, has to wait for nothing else.
+  filling.hurry();
+  await within(CATCH_UP_WITHIN_MS, filling.reach(await store.hold(live)), () => tooSlow(store.name));
+  await filling.stop();
+  const late = await store.compare(live, next, { ...compare, onProgress: () => undefined });
+  if (differing(late) > 0 && !acceptDifferences) return late;
+  compare.signal.throwIfAborted();
+  await store.swap(live, next);
+  return undefined;
+}
+
+/** Returns whether it is still the live one. Throws what the store throws, at the last try. */
+async function release(store: RebuildStore, live: Generation): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await store.release(live);
+    } catch (error) {
+      if (tries === RELEASE_TRIES) throw error;
+      await pause(backoffMs(tries), NEVER);
+    }
   }
 }
 

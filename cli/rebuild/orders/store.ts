@@ -40,6 +40,7 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
     if (!found) throw new ReadModelMissing(id);
     return found;
   };
+  const release = ({ id }: Pick<Generation, 'id'>) => cancelSwitch(es, definition.alias, id);
   return {
     name: definition.alias,
     stream,
@@ -50,6 +51,7 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
         writeLock(es, definition.alias, lock, before).catch((error) => {
           throw isConflict(error) ? new LockTaken() : error;
         }),
+      free: (blocked) => release({ id: blocked }),
     },
     async find(standing) {
       const found = await findIndex(es, aliases[standing]);
@@ -92,7 +94,7 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
       // Whatever is in it was in the log before, beyond its checkpoint too, which is written after the documents.
       return endOf(connection, stream);
     },
-    release: (live) => cancelSwitch(es, definition.alias, live.id),
+    release,
     swap: (live, next) => swapIndices(es, definition.alias, live.id, next.id),
   };
 }

@@ -116,4 +116,46 @@ describe('rebuild of analytics', function () {
     assert.equal(await completed(), 2);
     await assert.rejects(store.swap(live, next), /is written again/);
   });
+
+  it('lets the live tables be written again when it takes over from one that was killed while it switched', async () => {
+    await reached(await log.publish(...orders(1)));
+    await projector.stop();
+    const live = await store.find('live');
+    assert(live);
+    await store.create();
+    const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date().toISOString() };
+    await store.locks.write(lock, await store.locks.read());
+    await store.hold(live);
+    await held(() => drop(store, 'next'));
+    assert.equal((await store.locks.read())?.lock.blocked, undefined);
+    projector = startAnalytics({ log, database });
+    await reached(await log.publish(...orders(1)));
+    assert.equal(await completed(), 2);
+  });
+
+  it('finds no difference in the sums of tables that are behind', async () => {
+    await reached(await log.publish(...orders(5)));
+    await projector.stop();
+    await log.publish(...orders(5));
+    const outcome = await held((around) => rebuild(around, plainly));
+    assert.equal(outcome.action, 'switched');
+    assert.equal(await completed(), 10);
+  });
+
+  it('makes tables of the new version, and refuses to go over while a projector writes the old ones', async () => {
+    const version = 2;
+    const fold = analyticsProjection({ getOrderHistory: () => Promise.reject(new Error('not asked')) });
+    store = await tableStore({ db, connection: log.connection }, { ...fold, version });
+    await reached(await log.publish(...orders(2)));
+    await assert.rejects(
+      held((around) => rebuild(around, plainly)),
+      /the projector that runs is of another version/,
+    );
+    await projector.stop();
+    const outcome = await held((around) => rebuild(around, plainly));
+    assert.equal(outcome.action, 'switched');
+    projector = startAnalytics({ log, database, version });
+    await reached(await log.publish(...orders(1)));
+    assert.equal(await completed(), 3);
+  });
 });

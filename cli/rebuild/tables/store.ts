@@ -42,6 +42,12 @@ export async function tableStore<S, E extends AnyEvent>(
     const row = await checkpointOf(db, id);
     return { id, isOfThisVersion: row.shape === shape };
   };
+  const release = ({ id }: Pick<Generation, 'id'>) =>
+    transact(db, async (tx) => {
+      if ((await lockStandings(tx, name))?.live !== id) return false;
+      await setRetired(tx, id, false);
+      return true;
+    });
   return {
     name,
     stream,
@@ -49,6 +55,7 @@ export async function tableStore<S, E extends AnyEvent>(
     locks: {
       read: () => readTableLock(db, name),
       write: (lock, before) => writeTableLock(db, name, lock, before),
+      free: (blocked) => release({ id: blocked }),
     },
     async find(standing) {
       const id = (await readStandings(db, name))?.[standing];
@@ -59,9 +66,9 @@ export async function tableStore<S, E extends AnyEvent>(
     async liveState() {
       const live = (await readStandings(db, name))?.live;
       if (live === undefined) return undefined;
-      const { sequence, moves } = await checkpointOf(db, live);
-      // A projector of another version does not write tables that are not of its own.
-      return { sequence: Number(sequence), beat: `${live} ${moves}`, shape: undefined };
+      // Tables move by a projector of their own shape alone: any other refuses them.
+      const { sequence, moves, shape } = await checkpointOf(db, live);
+      return { sequence: Number(sequence), beat: `${live} ${moves}`, shape };
     },
     openFeed({ id }, options) {
       const target = tableTarget(projection, { db, logger, writer, schema: id });
@@ -78,12 +85,7 @@ export async function tableStore<S, E extends AnyEvent>(
       await setRetired(db, id, true);
       return Number((await checkpointOf(db, id)).sequence);
     },
-    release: ({ id }) =>
-      transact(db, async (tx) => {
-        if ((await lockStandings(tx, name))?.live !== id) return false;
-        await setRetired(tx, id, false);
-        return true;
-      }),
+    release,
     swap: (live, next) => transact(db, (tx) => swapSchemas(tx, name, live.id, next.id)),
   };
 }
