@@ -24,7 +24,7 @@ export interface DocumentTargetOptions {
   readonly writer: string;
   /** Finds, or makes, the index that is written until the target is opened again. */
   readonly index: () => Promise<WrittenIndex>;
-  /** Told of what can be read from now on. */
+  /** Told of what can be read from now on; nobody relies on it, so that it may throw. */
   readonly onStored?: (changed: ReadonlyMap<string, Changed<unknown>>) => void;
   /** Throws if another index is to be written from now on (bulk.ts). */
   readonly stillWanted?: (index: WrittenIndex) => Promise<void>;
@@ -60,6 +60,13 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
     /** By the commit before: what was folded from their states meanwhile is not to be written. */
     let parked: ReadonlySet<string> = new Set();
     const stillWanted = async () => options.stillWanted?.(written);
+    const tell = (changed: ReadonlyMap<string, Changed<S>>) => {
+      try {
+        if (changed.size > 0) options.onStored?.(changed);
+      } catch (error) {
+        logger.warn({ err: error }, 'what was written cannot be told');
+      }
+    };
     const bulk = { es, alias, ...(fields && { fields }), logger, signal, stillWanted };
     return {
       cache: { get: (streamId) => writing.get(streamId) ?? cache.get(streamId), delete: cache.delete },
@@ -75,7 +82,7 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
         return async (to) => {
           writing = batch.changed;
           parked = await store(projection, bulk, cache, { ...batch, staged, parked });
-          if (batch.changed.size > 0) options.onStored?.(batch.changed);
+          tell(batch.changed);
           writing = new Map();
           await checkpoint.move(to);
         };

@@ -29,6 +29,17 @@ describe('projector', () => {
     assert.equal(await bed.model.checkpoint(), 6);
   });
 
+  it('goes on where it cannot tell what it has written', async () => {
+    const order = completedOrder();
+    const onStored = () => {
+      throw new Error('larger than max_payload');
+    };
+    const projector = bed.start({ onStored });
+    await bed.model.reached(await bed.log.publish(...order));
+    assert.equal((await bed.model.view(orderOf(order)))?.version, 4);
+    assert.ok(projector.lines.some(({ msg }) => msg === 'what was written cannot be told'));
+  });
+
   it('goes on from its checkpoint after a restart', async () => {
     const order = completedOrder();
     const first = bed.start();

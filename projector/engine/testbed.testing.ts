@@ -10,6 +10,7 @@ import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import type { OrderDocument } from '../orders/document.ts';
 import { ordersIndex } from '../orders/mapping.ts';
 import { ordersProjection } from '../orders/projection.ts';
+import type { DocumentTargetOptions } from './documentTarget.ts';
 import { liveDocumentTarget } from './liveDocuments.ts';
 import { type OrdersLog, ordersLog } from './ordersLog.testing.ts';
 import type { EventRecord, IndexDefinition } from './projection.ts';
@@ -95,9 +96,11 @@ export interface ProjectorSetup {
   readonly history?: (orderId: string) => readonly EventRecord[];
   /** Messages that it takes at once, if not as many as usual. */
   readonly maxMessages?: number;
+  readonly onStored?: DocumentTargetOptions['onStored'];
 }
 
-export function startProjector({ log, model, url, history, maxMessages }: ProjectorSetup): Projector {
+export function startProjector(setup: ProjectorSetup): Projector {
+  const { log, model, url, history, maxMessages, onStored } = setup;
   const lines: LogLine[] = [];
   const refolded: string[] = [];
   const write = (line: string) => lines.push(JSON.parse(line));
@@ -112,7 +115,12 @@ export function startProjector({ log, model, url, history, maxMessages }: Projec
     },
   };
   const stopping = new AbortController();
-  const live = liveDocumentTarget(projection, { es, logger, writer: randomUUID() });
+  const live = liveDocumentTarget(projection, {
+    es,
+    logger,
+    writer: randomUUID(),
+    ...(onStored && { onStored }),
+  });
   const limits = { ...live.limits, ...(maxMessages !== undefined && { maxMessages }) };
   const target = { ...live, limits };
   const running = runProjection(
