@@ -60,6 +60,11 @@ export function followCall(
   };
 }
 
+/** Ends a stream of answers when it has lasted as long as one may; unset: as long as its caller stays. */
+export function endInTime(life: CallLife, maxWatchMs: number | undefined): void {
+  if (maxWatchMs !== undefined) life.endAt(new Date(Date.now() + maxWatchMs), watchOver);
+}
+
 /** As a timer takes it. */
 export const millisUntil = (time: Date): number =>
   Math.min(Math.max(0, time.getTime() - Date.now()), MAX_TIMER_MS);
@@ -81,6 +86,15 @@ const tookTooLong = () =>
     'DEADLINE_EXCEEDED',
     'CALL_TOO_LONG',
     'it took longer than a call may take here: repeat it with the same request_id, if it has one, which makes a repeat harmless',
+  );
+const watchOver = () =>
+  new OrderlogError(
+    'UNAVAILABLE',
+    'STREAM_TOO_OLD',
+    'the stream has lasted as long as one may: begin it anew',
+    {
+      retryAfterMs: 0,
+    },
   );
 
 /** Why nothing is begun that nobody waits for any more. */

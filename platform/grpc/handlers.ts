@@ -7,11 +7,11 @@ import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc
 import { tokenExpired } from '../access/admit.ts';
 import type { Caller } from '../access/caller.ts';
 import { RATE_LIMITED } from '../access/rateLimit.ts';
-import { OrderlogError } from '../errors.ts';
+import type { OrderlogError } from '../errors.ts';
 import { isHidden } from '../redaction/values.ts';
 import { traceIdsOf } from '../telemetry/logIds.ts';
 import { answerableError } from './answerable.ts';
-import { type CallLife, deadlineOf, followCall, type RawCall, traceparentOf } from './call.ts';
+import { type CallLife, deadlineOf, endInTime, followCall, type RawCall, traceparentOf } from './call.ts';
 import {
   type HandlerContext,
   letIn,
@@ -156,16 +156,6 @@ export function unaryHandler(context: UnaryContext, spec: MethodSpec, handler: U
   };
 }
 
-const watchOver = () =>
-  new OrderlogError(
-    'UNAVAILABLE',
-    'STREAM_TOO_OLD',
-    'the stream has lasted as long as one may: begin it anew',
-    {
-      retryAfterMs: 0,
-    },
-  );
-
 /** The grpc-js handler of a server-streaming method. `openStreams` holds the calls that a shutdown has to end. */
 export function streamHandler(
   context: StreamContext,
@@ -183,7 +173,7 @@ export function streamHandler(
       return;
     }
     const life = followCall(raw);
-    if (context.maxWatchMs !== undefined) life.endAt(new Date(Date.now() + context.maxWatchMs), watchOver);
+    endInTime(life, context.maxWatchMs);
     openStreams.add(life);
     const refusal = await run(context, spec, raw, life, ({ request, call }) =>
       pump(handler(request, call), raw, call.signal, responseSerialize),

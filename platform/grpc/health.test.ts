@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { freePort } from '../../cli/servers/ports.ts';
 import {
   type HealthCheckResponse,
   HealthService,
   HealthCheckResponse_ServingStatus as Serving,
 } from '../../proto/gen/grpc/health/v1/health.ts';
+import {
+  ServerReflectionClient,
+  ServerReflectionRequest,
+} from '../../proto/gen/grpc/reflection/v1/reflection.ts';
 import { createClient, type GrpcClient } from './client.ts';
 import { startTestServer, type TestServer } from './server.testing.ts';
 
 const OPS = 'orderlog.ops.v1.OpsService';
+/** Of each: those who watch, those who talk with reflection. */
+const PLACES = 200;
 
 describe('health', () => {
   let running: TestServer;
@@ -95,6 +104,40 @@ describe('health', () => {
     await running.server.drain(500);
     await assert.rejects(more, { reason: 'SERVER_STOPPING' });
   });
+
+  it('answers who asks, however many watch it and talk with reflection, at both of its addresses', async () => {
+    await running.stop();
+    health.close();
+    const healthListen = { host: '127.0.0.1', port: await freePort() };
+    running = await startTestServer({}, { healthListen });
+    health = createClient(HealthService, running.address);
+    const own = createClient(HealthService, `127.0.0.1:${healthListen.port}`);
+    const reflection = new ServerReflectionClient(running.address, credentials.createInsecure());
+    try {
+      const talks = Array.from({ length: PLACES }, () => {
+        const talk = reflection.serverReflectionInfo().on('error', () => undefined);
+        talk.write(ServerReflectionRequest.create({ listServices: '' }));
+        return once(talk, 'data');
+      });
+      await Promise.all(talks);
+      const watched = await Promise.all(Array.from({ length: PLACES }, () => firstOf(health)));
+      assert.deepEqual(new Set(watched), new Set([Serving.SERVING]));
+      await assert.rejects(firstOf(health), { code: 'RESOURCE_EXHAUSTED' });
+      assert.equal(await statusOf('liveness'), Serving.SERVING);
+      assert.ok((await health.list({})).statuses);
+      assert.equal((await own.check({ service: 'liveness' })).status, Serving.SERVING);
+      assert.equal(await firstOf(own), Serving.SERVING);
+    } finally {
+      own.close();
+      reflection.close();
+    }
+  });
+
+  /** What one who begins to watch is told; he stays. */
+  async function firstOf(client: GrpcClient<typeof HealthService>): Promise<Serving | undefined> {
+    const { value } = await client.watch({ service: 'liveness' })[Symbol.asyncIterator]().next();
+    return value?.status;
+  }
 
   /** The reason of its end. */
   async function watch(service: string, onStatus: (status: Serving) => void): Promise<string> {

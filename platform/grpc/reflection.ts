@@ -19,7 +19,7 @@ import {
 import { ServerReflectionService as ServerReflectionServiceV1Alpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection.ts';
 import type { Admit } from '../access/admit.ts';
 import { type ErrorCode, grpcStatusOf, OrderlogError } from '../errors.ts';
-import { type CallLife, followCall } from './call.ts';
+import { type CallLife, endInTime, followCall } from './call.ts';
 import { descriptors } from './descriptors.ts';
 import { admitCaller } from './door.ts';
 import type { Limit } from './limit.ts';
@@ -39,6 +39,8 @@ export interface ReflectionService {
 export interface ReflectionParts {
   readonly limit: Limit;
   readonly admit: Admit;
+  /** How long a stream may last. */
+  readonly maxWatchMs: number;
   /** The streams that a shutdown has to end. */
   readonly openStreams: Set<CallLife>;
 }
@@ -46,13 +48,14 @@ export interface ReflectionParts {
 /** Reflection for a server that offers these services; reflection itself is added to them. */
 export function createReflection(
   offered: readonly string[],
-  { limit, admit, openStreams }: ReflectionParts,
+  { limit, admit, maxWatchMs, openStreams }: ReflectionParts,
 ): readonly ReflectionService[] {
   const own = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
   const services = [...offered, ...own].sort();
   const implementation = {
     async serverReflectionInfo(stream: ReflectionStream): Promise<void> {
       const life = followCall(stream);
+      endInTime(life, maxWatchMs);
       openStreams.add(life);
       try {
         const full = limit.enter();
@@ -61,7 +64,9 @@ export function createReflection(
           .then(() => talk(stream, services, life.signal))
           .finally(limit.leave);
         stream.end();
-      } catch (error) {
+      } catch (thrown) {
+        const wasAborted = life.signal.aborted && (thrown as Error).name === 'AbortError';
+        const error = wasAborted ? life.signal.reason : thrown;
         if (error instanceof OrderlogError && !stream.cancelled) stream.emit('error', toServiceError(error));
       } finally {
         openStreams.delete(life);

@@ -2,7 +2,7 @@
  * A gRPC server of this project: the services it is given, health by service name and reflection (v1 and v1alpha).
  *
  * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
- * streams a connection, how long a call and a stream may take, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
+ * streams a connection, how long a request, a call and a stream may take, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
  * server that is draining takes no more connections and sends its clients away (goAway.ts), ends its streams (UNAVAILABLE:
  * watch again elsewhere), and lets unary calls end within the grace.
  */
@@ -25,6 +25,7 @@ import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
 import { createRefusals } from './refusals.ts';
 import { register, serviceName } from './register.ts';
+import { cutEndlessRequests } from './requestEnds.ts';
 import type { OfferedService } from './service.ts';
 import { DEFAULT_BOUNDS, type GrpcBounds } from './settings.ts';
 
@@ -73,13 +74,16 @@ export interface GrpcServer {
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Clients look their servers' addresses up anew when they connect: so they hear of replicas that were added. */
 const CONNECTION_AGE_MS = 300_000;
-/** Health and reflection, calls and streams together. */
+/** Of each, at each address: those who ask for health, who watch it, who talk with reflection. Whoever stays takes no room from who asks. */
 const MAX_PROBES = 200;
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { logger, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
   const { connectionAgeMs = CONNECTION_AGE_MS } = options;
-  const { maxMessageBytes, maxStreams, maxCallMs, maxWatchMs } = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const { maxMessageBytes, maxStreams, maxRequestMs, maxCallMs, maxWatchMs } = {
+    ...DEFAULT_BOUNDS,
+    ...options.bounds,
+  };
   // What grpc-js has to say on its own joins the log instead of stderr.
   setLogger({ error: (...parts: unknown[]) => logger.debug({ grpc: parts.join(' ') }, 'grpc-js') });
   const ofConnection = {
@@ -107,24 +111,27 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     maxWatchMs,
     limit: createLimit(maxOpenStreams, 'streams'),
   };
-  const probeLimit = createLimit(MAX_PROBES, 'health and reflection calls');
-  const probes = { ...shared, gate: open, admit, limit: probeLimit };
+  const probes = (what: string) => ({
+    ...shared,
+    gate: open,
+    admit,
+    limit: createLimit(MAX_PROBES, what),
+  });
 
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
   for (const service of options.services) register(server, service, { calls, streams, openStreams });
   const healthServer = new Server(ofConnection);
   for (const each of [server, healthServer]) {
-    register(each, health.service, { calls: probes, streams: probes, openStreams });
+    const own = { calls: probes('calls of health'), streams: probes('streams of health') };
+    register(each, health.service, { ...own, openStreams });
   }
   const offered = [...names, serviceName(health.service)];
-  for (const { definition, implementation } of createReflection(offered, {
-    limit: probeLimit,
-    admit,
-    openStreams,
-  })) {
-    server.addService(definition, implementation);
-  }
+  const limitOfTalks = createLimit(MAX_PROBES, 'streams of reflection');
+  const reflection = createReflection(offered, { limit: limitOfTalks, admit, maxWatchMs, openStreams });
+  for (const { definition, implementation } of reflection) server.addService(definition, implementation);
+  const paths = reflection.flatMap(({ definition }) => Object.values(definition).map(({ path }) => path));
+  const talks = { paths: new Set(paths), maxMs: maxWatchMs };
 
   return {
     health,
@@ -137,6 +144,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
       }
       for (const each of [server, healthServer]) {
         leaveOutFarDeadlines(each);
+        cutEndlessRequests(each, maxRequestMs, talks);
         spareClosingClients(each);
         sendAwayAfter(each, connectionAgeMs);
       }

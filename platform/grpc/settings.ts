@@ -1,5 +1,6 @@
 /** The settings of what one gRPC call, and one connection, may take of a server. */
 import { type Config, integer } from '../config.ts';
+import { REQUEST_TIMEOUT_MS } from '../http.ts';
 
 const KIB = 1024;
 const MAX_MESSAGE_BYTES = 4 * KIB * KIB;
@@ -31,6 +32,8 @@ export interface GrpcBounds {
   readonly maxMessageBytes: number;
   /** Of one connection. */
   readonly maxStreams: number;
+  /** To send a request in full. */
+  readonly maxRequestMs: number;
   readonly maxCallMs: number;
   readonly maxWatchMs: number;
 }
@@ -38,6 +41,7 @@ export interface GrpcBounds {
 export const DEFAULT_BOUNDS: GrpcBounds = {
   maxMessageBytes: MAX_MESSAGE_BYTES,
   maxStreams: MAX_STREAMS,
+  maxRequestMs: Math.min(MAX_CALL_SECONDS * 1_000, REQUEST_TIMEOUT_MS),
   maxCallMs: MAX_CALL_SECONDS * 1_000,
   maxWatchMs: MAX_WATCH_SECONDS * 1_000,
 };
@@ -45,6 +49,7 @@ export const DEFAULT_BOUNDS: GrpcBounds = {
 export const grpcBoundsOf = (config: Config<typeof grpcConfig>): GrpcBounds => ({
   maxMessageBytes: config.ORDERLOG_GRPC_MESSAGE_MAX_BYTES,
   maxStreams: config.ORDERLOG_GRPC_STREAMS_MAX,
+  maxRequestMs: Math.min(config.ORDERLOG_GRPC_CALL_MAX_SECONDS * 1_000, REQUEST_TIMEOUT_MS),
   maxCallMs: config.ORDERLOG_GRPC_CALL_MAX_SECONDS * 1_000,
   maxWatchMs: config.ORDERLOG_GRPC_WATCH_MAX_SECONDS * 1_000,
 });
