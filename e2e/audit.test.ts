@@ -11,11 +11,12 @@ import type { LedgerEntry } from '../cli/audit/judgements/ledger.ts';
 import { euro, historyFor } from '../cli/audit/stories.testing.ts';
 import { testFolder } from '../cli/servers/testing.ts';
 import { derivedId } from '../platform/ids.ts';
+import { pause } from '../platform/wait.ts';
 import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import { type Audited, auditAtRest, kindsOf, runCli, startAudited, type Victims } from './support/audited.ts';
 import { plantsFor } from './support/auditPlants.ts';
 import { ended, orderOf, placeUntilAccepted, untilAccepted } from './support/orders.ts';
-import { duplicateMessage, plantEvents, plantLedger, strayMessage } from './support/plants.ts';
+import { duplicateMessage, plantEvents, plantLedger, plantSql, strayMessage } from './support/plants.ts';
 
 describe('an audit', function () {
   this.timeout(300_000);
@@ -95,6 +96,32 @@ describe('an audit', function () {
     victims = { completed, rejected, refunded, open: '', sku };
     await cancel(victims.refunded);
     await bed.catalog.adjustStock({ requestId: randomUUID(), sku, delta: 5n, reason: 'counted' });
+    await assertClean();
+  });
+
+  it('finds wrong stock of an item while it is sold', async () => {
+    const { sku } = victims;
+    const shift = (by: number) =>
+      plantSql(bed, 'catalog', `update items set on_hand = on_hand + ${by} where sku = '${sku}'`);
+    await shift(1);
+    const selling = new AbortController();
+    const sellAll = async () => {
+      const sales: Promise<string>[] = [];
+      for (; !selling.signal.aborted; await pause(40, selling.signal)) {
+        sales.push(place({ lines: [{ sku, quantity: 1 }] }));
+      }
+      await Promise.all(sales);
+    };
+    const sold = sellAll();
+    const { violations } = await audit(bed.sources, { invariants, isAtRest: false }).finally(async () => {
+      selling.abort();
+      await sold;
+      await shift(-1);
+    });
+    assert.deepEqual(
+      violations.map(({ subject, message }) => `${subject}: ${message}`),
+      [`item ${sku}: its stock is not what its events come to`],
+    );
     await assertClean();
   });
 

@@ -1,6 +1,7 @@
 /**
  * Runs the invariants over one look, and looks a second time at whatever seems broken: a violation is reported only if the
  * second look, a moment later, finds the very same with the same versions. What was merely in flight has moved on by then.
+ * Only of what lasts (invariant.ts) the evidence may be another: it is told as the second look finds it.
  */
 import { pause } from '../../platform/wait.ts';
 import { type Finding, findingsOf } from './finding.ts';
@@ -76,8 +77,9 @@ export async function audit(sources: Sources, options: AuditOptions): Promise<Au
     await pause(secondLookAfterMs, signal);
     const suspected = invariants.filter(({ name }) => first.suspected.has(name));
     const second = await lookAt(sources, settle, suspected, silent, signal);
-    const found = new Set(second.findings.map(identity));
-    violations = suspects.filter((finding) => found.has(identity(finding)));
+    const identity = identityBy(invariants);
+    const before = new Set(suspects.map(identity));
+    violations = second.findings.filter((finding) => isViolation(finding) && before.has(identity(finding)));
   }
   return {
     violations,
@@ -90,7 +92,18 @@ export async function audit(sources: Sources, options: AuditOptions): Promise<Au
 }
 
 const isViolation = ({ kind }: Finding): boolean => kind === 'violation';
-const identity = (finding: Finding): string => JSON.stringify(finding);
+
+/** What is the same in two looks if a finding is. */
+export function identityBy(invariants: readonly Invariant[]): (finding: Finding) => string {
+  const kindOf = (invariant: string, message: string) => JSON.stringify([invariant, message]);
+  const lasting = new Set(
+    invariants.flatMap(({ name, lasting = [] }) => lasting.map((message) => kindOf(name, message))),
+  );
+  return (finding) => {
+    const { evidence: _, ...lasts } = finding;
+    return JSON.stringify(lasting.has(kindOf(finding.invariant, finding.message)) ? lasts : finding);
+  };
+}
 
 interface Looked {
   readonly findings: readonly Finding[];

@@ -79,7 +79,7 @@ export async function takeLook(sources: Sources, options: LookOptions): Promise<
       snapshots.push(snapshot);
       return snapshot;
     };
-    const [order, catalog, payment] = await Promise.all([take('order'), take('catalog'), take('payment')]);
+    const [order, catalog, payment] = await allTaken([take('order'), take('catalog'), take('payment')]);
     const databases = { order, catalog, payment };
     const counted = sources.analytics && (await takeSnapshot('analytics', sources.analytics));
     if (counted) snapshots.push(counted);
@@ -114,6 +114,12 @@ export async function takeLook(sources: Sources, options: LookOptions): Promise<
     await close();
     throw error;
   }
+}
+
+/** As Promise.all, but when all have settled: none is taken behind the back of whoever has given up. */
+async function allTaken<T extends readonly unknown[] | []>(taking: T) {
+  await Promise.allSettled(taking);
+  return Promise.all(taking);
 }
 
 /** undefined: there are none yet. */

@@ -7,7 +7,7 @@ import { isElasticsearchDown } from '../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { pause } from '../../platform/wait.ts';
 import { type AddressFlags, addressesFor } from '../audit/addresses.ts';
-import { type AuditResult, audit } from '../audit/engine.ts';
+import { type AuditResult, audit, identityBy } from '../audit/engine.ts';
 import type { Finding } from '../audit/finding.ts';
 import { invariants } from '../audit/invariants/index.ts';
 import { journal } from '../audit/invariants/journal.ts';
@@ -118,12 +118,15 @@ async function watch(sources: Sources, flags: AuditFlags, signal: AbortSignal): 
   return exitCode;
 }
 
+const identity = identityBy(invariants);
+
 /** What was told in an earlier round is counted only. */
 function round(result: AuditResult, tookMs: number, told: Set<string>): string {
   const isNew = (finding: Finding) => {
-    const known = told.has(JSON.stringify(finding));
-    told.add(JSON.stringify(finding));
-    return !known;
+    const id = identity(finding);
+    const isKnown = told.has(id);
+    told.add(id);
+    return !isKnown;
   };
   const violations = result.violations.filter(isNew);
   const again = result.violations.length - violations.length;

@@ -72,9 +72,13 @@ const orders = {
   evolve: evolveOrder,
 };
 
+const NOT_THE_FOLD = 'its row is not the fold of its events';
+
 export const folds: Invariant = {
   name: 'folds',
   promise: 'stored state is the fold of the events',
+  // Row and events are of one snapshot, and versions go on.
+  lasting: [NOT_THE_FOLD],
   async check({ databases }, report) {
     await checkTable(databases.order, orders, report);
     await checkTable(databases.catalog, items, report);
@@ -126,7 +130,7 @@ function checkRow<S, E extends AnyEvent>(
   if (!fold) return;
   const differing = differences(told(state), told(fold.state));
   if (Object.keys(differing).length === 0) return;
-  report.violation(subject, 'its row is not the fold of its events', { version, ...differing });
+  report.violation(subject, NOT_THE_FOLD, { version, ...differing });
 }
 
 /** undefined: an event cannot be read. */
