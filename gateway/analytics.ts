@@ -4,6 +4,9 @@ import type { Lifecycle } from '../platform/lifecycle.ts';
 import { openSalesModel, type SalesModel } from './queries/salesModel.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** As long as any read may take. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 6_000;
 /** For summaries and the waits for them: each is short. */
 const CONNECTIONS = 8;
 
@@ -19,6 +22,8 @@ export function openAnalytics(
     applicationName: 'orderlog-gateway',
     maxConnections: CONNECTIONS,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
     onPool: (counts) => onPool('analytics', counts),
     onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });

@@ -1,7 +1,7 @@
 /** What the gateway's tests stand on: an Order service of the test's own over real gRPC, a read model, and the gateway. */
 import { randomUUID } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { RateLimit } from '../platform/access/rateLimit.ts';
 import { issueToken } from '../platform/consistencyToken.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
@@ -40,7 +40,7 @@ export const tokenOf = (orderId: string, version: number): string =>
   issueToken(consistencyKey, { stream: 'ORDERS', aggregateId: orderId, version });
 
 const anyPort = { host: '127.0.0.1', port: 0 };
-const logger = pino({ level: process.env.ORDERLOG_TEST_LOG ?? 'silent' });
+const quiet = pino({ level: process.env.ORDERLOG_TEST_LOG ?? 'silent' });
 
 /** A read model of a test's own. */
 export interface TestReadModel {
@@ -131,7 +131,7 @@ export const orderDouble = (methods: Implementation<typeof OrderServiceService>)
 /** A server of services that do what the test says. */
 export async function serviceDouble(...services: readonly OfferedService[]): Promise<TestServer> {
   const server = createGrpcServer({
-    logger,
+    logger: quiet,
     services,
     listen: anyPort,
     listenVariable: 'none',
@@ -167,6 +167,8 @@ export interface GatewaySetup {
   readonly guard?: Guard;
   /** Unset: no analytics run. */
   readonly analytics?: SalesModel;
+  /** Unset: it logs nothing. */
+  readonly logger?: Logger;
   /** Of REST; unset: requests are not counted. */
   readonly rate?: RateLimit;
 }
@@ -180,6 +182,7 @@ export async function startGateway({
   watching,
   guard = createGuard(),
   analytics,
+  logger = quiet,
   rate,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);

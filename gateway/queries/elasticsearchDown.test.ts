@@ -28,6 +28,8 @@ const WITHIN_MS = 60_000;
 describe('reads while Elasticsearch is down', function () {
   this.timeout(120_000);
   const orderId = randomUUID();
+  /** The read model has its first version, and the Order service its fourth. */
+  const behind = randomUUID();
   const guard = createGuard(HALF_OPEN_MS);
   let elasticsearch: RunningServer;
   let model: TestReadModel;
@@ -38,12 +40,13 @@ describe('reads while Elasticsearch is down', function () {
     elasticsearch = await ownElasticsearch();
     model = await testReadModel(elasticsearch.url);
     await model.project(completed(orderId), 7);
+    await model.project({ orderId: behind, version: 1 }, 7);
     await model.writeCheckpoint({ sequence: 7 });
     order = await orderDouble({
       async getOrder(request) {
-        if (request.orderId !== orderId)
+        if (request.orderId !== orderId && request.orderId !== behind)
           throw new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', 'no such order');
-        return { order: Order.fromPartial({ orderId, version: 4 }) };
+        return { order: Order.fromPartial({ orderId: request.orderId, version: 4 }) };
       },
     });
     gateway = await startGateway({ ...model, orderAddress: order.address, guard });
@@ -57,6 +60,10 @@ describe('reads while Elasticsearch is down', function () {
   const get = (id: string, consistencyToken = '') =>
     gateway.query.getOrder({ orderId: id, consistencyToken });
   const sourceOf = async (token = '') => (await get(orderId, token)).readState?.source;
+  const readBehind = async () => {
+    const { order: view, readState } = await get(behind);
+    return { version: view?.version, source: readState?.source };
+  };
   const search = () => gateway.query.searchOrders(SearchOrdersRequest.fromPartial({}));
   const readyz = async () => {
     const answer = await fetch(`${gateway.http}/readyz`);
@@ -107,6 +114,7 @@ describe('reads while Elasticsearch is down', function () {
         return guard.state() === 'open';
       });
       await assertDegraded();
+      assert.deepEqual(await readBehind(), { version: 4, source: ReadSource.READ_SOURCE_AGGREGATE });
     } finally {
       elasticsearch.kill('SIGCONT');
     }
@@ -115,6 +123,10 @@ describe('reads while Elasticsearch is down', function () {
   it('come from the read model once it answers again', async () => {
     await until(async () => (await sourceOf()) === ReadSource.READ_SOURCE_PROJECTION);
     assert.equal(guard.state(), 'closed');
+    // It was answered at its fourth version before.
+    assert.deepEqual(await readBehind(), { version: 4, source: ReadSource.READ_SOURCE_AGGREGATE });
+    await model.project({ orderId: behind, version: 4 }, 8);
+    assert.deepEqual(await readBehind(), { version: 4, source: ReadSource.READ_SOURCE_PROJECTION });
     await model.writeCheckpoint({ sequence: 8 });
     await until(async () => (await dependencies()).length === 0);
     assert.deepEqual(await readyz(), [200, []]);

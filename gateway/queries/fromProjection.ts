@@ -1,4 +1,5 @@
 /** Orders from the read model, which the projector feeds from the log. */
+import { createAnsweredVersions } from './answeredVersions.ts';
 import { getOrder } from './getOrder.ts';
 import type { OrderQueries } from './orderQueries.ts';
 import type { OrderReadModel } from './orderReadModel.ts';
@@ -13,8 +14,11 @@ export interface Projection {
   readonly consistencyKey: Uint8Array;
 }
 
-export const fromProjection = (projection: Projection): OrderQueries => ({
-  getOrder: (request, call) => getOrder(projection, request, call),
-  listCustomerOrders: (request, call) => listCustomerOrders(projection, request, call),
-  searchOrders: (request, call) => searchOrders(projection, request, call),
-});
+export function fromProjection(projection: Projection): OrderQueries {
+  const answered = createAnsweredVersions();
+  return {
+    getOrder: (request, call) => getOrder(projection, answered, request, call),
+    listCustomerOrders: (request, call) => listCustomerOrders(projection, request, call),
+    searchOrders: (request, call) => searchOrders(projection, request, call),
+  };
+}

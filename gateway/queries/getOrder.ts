@@ -5,7 +5,8 @@
  * the read model is asked for at the Order service: what exists there is on its way, and is waited for as if its first
  * version had been asked for; only what is not there either is NOT_FOUND. So is another's order, for a caller who may know of his own
  * alone: the Order service answers for both, and in the same words. A moment of its past is the Order service's to tell; so is every
- * order while Elasticsearch cannot be read, and the answer says that it comes from there.
+ * order while Elasticsearch cannot be read, and the answer says that it comes from there. So is one that was answered so, until
+ * the read model has come as far.
  */
 import {
   type GetOrderRequest,
@@ -13,6 +14,7 @@ import {
   ReadSource,
 } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { aggregateOrder, isOfPast } from './aggregateOrder.ts';
+import type { AnsweredVersions } from './answeredVersions.ts';
 import { awaitVersion, byIdOptions, type QueryCall } from './freshness.ts';
 import type { Projection } from './fromProjection.ts';
 import { isReadModelDown } from './guard.ts';
@@ -26,26 +28,37 @@ const BRIEF_WAIT_MS = 2_000;
 /** Throws OrderlogError. */
 export async function getOrder(
   projection: Projection,
+  answered: AnsweredVersions,
   request: GetOrderRequest,
   call: QueryCall,
 ): Promise<GetOrderResponse> {
   if (isOfPast(request)) return aggregateOrder(projection, request, call);
-  try {
-    return await projectedOrder(projection, request, call);
-  } catch (error) {
-    if (!isReadModelDown(error)) throw error;
-    return aggregateOrder(projection, request, call);
+  // As ids are written in the log.
+  const orderId = request.orderId.toLowerCase();
+  // Before the read: others may find meanwhile that the read model has it, and this one may have seen less.
+  const atLeast = answered.of(orderId);
+  const projected = await projectedOrder(projection, orderId, request, call).catch(undefinedIfDown);
+  const version = projected?.readState?.orderVersion ?? 0;
+  if (projected && version >= atLeast) {
+    answered.reached(orderId, version);
+    return projected;
   }
+  const aggregate = await aggregateOrder(projection, request, call);
+  answered.add(orderId, aggregate.readState?.orderVersion ?? 0);
+  return aggregate;
+}
+
+function undefinedIfDown(error: unknown): undefined {
+  if (!isReadModelDown(error)) throw error;
 }
 
 async function projectedOrder(
   { model, orders, consistencyKey }: Projection,
-  request: GetOrderRequest,
+  orderId: string,
+  { consistencyToken }: GetOrderRequest,
   call: QueryCall,
 ): Promise<GetOrderResponse> {
-  // As ids are written in the log.
-  const orderId = request.orderId.toLowerCase();
-  const wanted = wantedVersion(consistencyKey, request.consistencyToken);
+  const wanted = wantedVersion(consistencyKey, consistencyToken);
   if (wanted) {
     const seen = await awaitVersion(model, wanted, call);
     if (wanted.orderId === orderId && isVisible(seen, call)) return answer(seen);

@@ -62,17 +62,17 @@ export function openOrderReadModel(
   guard: Guard = createGuard(),
   arrivals?: Arrivals,
 ): OrderReadModel {
-  const asked = <T>(timeoutMs: number, read: () => Promise<T>) =>
-    guard.read(timeoutMs, () => orNothing(read));
+  const asked = <T>(options: ReadOptions, read: () => Promise<T>) =>
+    guard.read(options, () => orNothing(read));
   // Not bounded by the deadline of him who happens to ask first.
   const refresh = coalesce(async () => {
     const request = () => es.indices.refresh({ index: alias }, { requestTimeout: REFRESH_TIMEOUT_MS });
-    await asked(REFRESH_TIMEOUT_MS, request);
+    await asked({ timeoutMs: REFRESH_TIMEOUT_MS }, request);
   });
   return {
     ...(arrivals && { arrivals }),
     async read(orderId, options) {
-      const document = await asked(options.timeoutMs, () =>
+      const document = await asked(options, () =>
         readDocument<{ readonly view: unknown }>(es, alias, orderId, options),
       );
       if (!document) return undefined;
@@ -80,11 +80,11 @@ export function openOrderReadModel(
       return { view: OrderView.fromJSON(view), version, sequence };
     },
     async progress(options) {
-      const found = await asked(options.timeoutMs, () => readCheckpoint(es, alias, options));
+      const found = await asked(options, () => readCheckpoint(es, alias, options));
       return found?.checkpoint.sequence ?? 0;
     },
     search: async (page, options) =>
-      (await asked(options.timeoutMs, () => searchIndex(es, alias, page, options))) ?? nothingFound,
+      (await asked(options, () => searchIndex(es, alias, page, options))) ?? nothingFound,
     // Whatever becomes of it.
     refresh: ({ timeoutMs, signal }) => within(timeoutMs, refresh(), () => undefined, signal),
   };

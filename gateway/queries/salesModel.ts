@@ -9,6 +9,7 @@ import {
 import type { ReadOptions } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { ModelCheckpoint } from '../../platform/modelCheckpoint.ts';
+import { within } from '../../platform/wait.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import type { VersionedModel } from './freshness.ts';
 import { nothingCounted, type Period, readSales, readSequence, type SalesRows } from './salesTables.ts';
@@ -29,7 +30,7 @@ export function openSalesModel(db: Database): SalesModel {
   const readLive = <T>(
     options: ReadOptions,
     read: (tx: Transaction, schema: string) => Promise<T>,
-  ): Promise<T | undefined> => asked(() => ofLive(db, options, read));
+  ): Promise<T | undefined> => asked(options, () => ofLive(db, options, read));
   return {
     read: (orderId, options) =>
       readLive(options, async (tx, schema) => {
@@ -85,19 +86,28 @@ async function ofLive<T>(
 const isMissing = (error: unknown): boolean =>
   ['42P01', '3F000'].includes((error as { code?: string } | null)?.code ?? '');
 
-async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+async function asked<T>(
+  { timeoutMs }: ReadOptions,
+  read: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const work = read().catch((error: unknown) => {
+    // Another generation may be live by now.
+    if (isMissing(error)) return read();
+    throw error;
+  });
   try {
-    return await read().catch((error: unknown) => {
-      // Another generation may be live by now.
-      if (isMissing(error)) return read();
-      throw error;
-    });
+    // A server that is gone keeps to no statement_timeout.
+    return await within(timeoutMs, work, tookTooLong);
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (isInfrastructureError(error)) throw unavailable(error);
     throw error;
   }
 }
+
+const tookTooLong = (): never => {
+  throw unavailable(new Error('there was no answer in time'));
+};
 
 const unavailable = (cause: unknown): OrderlogError =>
   new OrderlogError(

@@ -24,7 +24,7 @@ export async function searchAtLeast(
   const bounded = { ...call, deadline: new Date(Date.now() + waitMs) };
   await awaitVersion(model, wanted, call);
   for (;;) {
-    const found = await model.search({ ...page, seek: wanted.orderId }, readOptions(bounded));
+    const found = await model.search({ ...page, seek: wanted.orderId }, readOptions(call));
     if (found.soughtVersion >= wanted.version) return found;
     await model.refresh(readOptions(bounded));
     call.signal.throwIfAborted();

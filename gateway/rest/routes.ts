@@ -1,6 +1,7 @@
 /** What the routes share: the call that a query or command gets, and the answers for methods that a path does not have. */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { OrderlogError } from '../../platform/errors.ts';
+import { CALLER_GONE } from '../queries/callerGone.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import { callerOf } from './access.ts';
 import { traceparentOf } from './spans.ts';
@@ -15,9 +16,18 @@ export function callOf(request: FastifyRequest): QueryCall {
     owner,
     bearer,
     deadline: new Date(Date.now() + REQUEST_TIMEOUT_MS),
-    signal: request.signal,
+    signal: goneSignal(request),
     traceparent: traceparentOf(request),
   };
+}
+
+/** The request's, with a reason that is no fault. */
+function goneSignal({ signal }: FastifyRequest): AbortSignal {
+  const gone = new AbortController();
+  const end = () => gone.abort(CALLER_GONE);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return gone.signal;
 }
 
 const NEVER = new AbortController().signal;

@@ -13,6 +13,7 @@ import type { Caller } from '../../platform/access/caller.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { millisUntil } from '../../platform/grpc/call.ts';
 import { createNudge } from '../../platform/wait.ts';
+import { CALLER_GONE } from '../queries/callerGone.ts';
 
 export interface ServerSentEvent {
   readonly event: string;
@@ -40,7 +41,7 @@ const HEARTBEAT = ':\n\n';
 /** Aborted, with an OrderlogError as reason, when the client goes away, has all of its answer, or its token expires. */
 export function lifeOf({ raw }: FastifyReply, { expiresAt }: Pick<Caller, 'expiresAt'>): AbortSignal {
   const life = new AbortController();
-  const end = () => life.abort(new OrderlogError('CANCELLED', 'CALL_CANCELLED', 'the caller went away'));
+  const end = () => life.abort(CALLER_GONE);
   const expiry = expiresAt && setTimeout(() => life.abort(tokenExpired()), millisUntil(expiresAt));
   const onClose = () => {
     clearTimeout(expiry);

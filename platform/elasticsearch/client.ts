@@ -55,6 +55,9 @@ export const isIndexMissing = (error: unknown): boolean =>
 /** No answer came in the time that the request was given. */
 export const isTimeout = (error: unknown): boolean => error instanceof errors.TimeoutError;
 
+/** The request was given up by whoever made it; some connections say so by a ConnectionError instead. */
+export const isRequestAborted = (error: unknown): boolean => error instanceof errors.RequestAbortedError;
+
 /** Whether the same may succeed later: out of resources, blocked (flood stage), not recovered, or not allowed yet. */
 const isTransientStatus = (status: number): boolean =>
   status === 401 || status === 403 || status === 408 || status === 429 || status >= 500;
