@@ -284,6 +284,8 @@ describe('an order, explained from outside', function () {
         });
       }
       const orderId = await place();
+      // Payment hears of the reservation from Catalog, and asks the provider, perhaps before the order has heard of it.
+      await until(async () => assert.equal(statusIn(await explain(orderId)), 'RESERVED'));
       const waits = await hindered(
         orderId,
         'PROVIDER',

@@ -159,6 +159,23 @@ describe('reader', () => {
     await nats.restart();
   });
 
+  it('is closed soon where the server says nothing, or the connection is gone', async () => {
+    const [one, other] = [await open([range(0, 255)]), await open([range(0, 255)])];
+    const closing = async (reader: Reader) => {
+      const startMs = performance.now();
+      await reader.close();
+      return performance.now() - startMs;
+    };
+    nats.pause();
+    assert.ok((await closing(one)) < 3_000);
+    await nats.kill();
+    await assert.rejects(async () => {
+      for (;;) await other.take(10_000, signal);
+    }, SubscriptionEnded);
+    assert.ok((await closing(other)) < 500);
+    await nats.restart();
+  });
+
   it('leaves no consumer behind at the server', async () => {
     const reader = await open([range(0, 255)]);
     await reader.close();

@@ -11,6 +11,7 @@ import { PARTITIONS } from '../ids.ts';
 import type { LogConnection } from '../log/connection.ts';
 import { type LogMessage, readMessage } from '../log/headers.ts';
 import { LogMismatch } from '../log/logMismatch.ts';
+import { within } from '../wait.ts';
 import type { Checkpoint } from './checkpoints.ts';
 import { managerOf, verifyPlace } from './logPlace.ts';
 import { filterSubjects } from './ranges.ts';
@@ -37,6 +38,8 @@ export interface Reader {
   close(): Promise<void>;
 }
 
+const DROP_WITHIN_MS = 1_000;
+
 /** A fetch as it suits most: one batch of commands. */
 export const DEFAULT_FETCH: FetchLimits = { maxMessages: 500, maxBytes: 8 * 1024 * 1024 };
 
@@ -50,7 +53,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const start = Math.min(...checkpoints.map(({ sequence }) => sequence)) + 1;
   const { firstSequence } = await verifyPlace(manager, stream, checkpoints);
   const info = await createLogConsumer(manager, stream, start, subjects);
-  const deleteConsumer = () => dropQuietly(manager, stream, info.name);
+  const deleteConsumer = () => (session.aborted ? undefined : dropQuietly(manager, stream, info.name));
   let subscription: Subscription;
   try {
     // Once more: the consumer lives and dies with one life of the stream, so what is verified now is what it reads.
@@ -75,9 +78,10 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   };
 }
 
-/** The server would drop it by itself in the end. */
+/** The server would drop it by itself in the end: not worth a wait for one that says nothing. */
 async function dropQuietly(manager: JetStreamManager, stream: string, name: string): Promise<void> {
-  await manager.consumers.delete(stream, name).catch(() => undefined);
+  const dropped = manager.consumers.delete(stream, name).catch(() => undefined);
+  await within(DROP_WITHIN_MS, dropped, () => undefined);
 }
 
 function toLogMessage(stream: string, message: JsMsg): LogMessage {

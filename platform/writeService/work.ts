@@ -86,8 +86,8 @@ function startTasks<S, C, E extends AnyEvent>(
   { log, clock }: Ground,
   writer: Writer<S, C, E>,
 ): TaskWorker | undefined {
-  if (!spec.tasks) return undefined;
   const measured = measureTasks(spec.meter);
+  if (!spec.tasks) return undefined;
   const watched = ([kind, handler]: [string, TaskHandler<S, C>]) =>
     [kind, measured(kind, tracedCall(kind, handler))] as const;
   const worker = startTaskWorker({
