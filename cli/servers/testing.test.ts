@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { reachableFolder, serverUser } from './serverUser.ts';
 import { urlFor, withClient } from './serviceDatabase.ts';
-import { freshDatabase, testPostgres } from './testing.ts';
+import { freshDatabase, ownFolder, testPostgres } from './testing.ts';
+
+describe('a folder for a test', () => {
+  it('is one in which servers can keep their data, so that it goes with them', () => {
+    const data = join(ownFolder('of a test'), 'postgres');
+    assert.equal(reachableFolder(data, serverUser()), data);
+  });
+});
 
 describe('databases for tests', function () {
   this.timeout(60_000);

@@ -35,8 +35,15 @@ export function testFolder(): string {
   return temporary.folder;
 }
 
-/** A new folder below it: other files that the same process runs may use the name, and leave theirs behind. */
-export const ownFolder = (name: string): string => mkdtempSync(join(testFolder(), `${name}-`));
+/**
+ * A new folder below it: other files that the same process runs may use the name, and leave theirs behind. The server user may
+ * go through it: else PostgreSQL would keep its data elsewhere (serverUser.ts), where nobody removes them.
+ */
+export function ownFolder(name: string): string {
+  const folder = mkdtempSync(join(testFolder(), `${name}-`));
+  chmodSync(folder, 0o755);
+  return folder;
+}
 
 function makeFolder(): { folder: string; forget: () => void } {
   letServerUserIn();
