@@ -116,18 +116,24 @@ describe('a command queue', () => {
     assert.equal(await submit(10), 18, 'no third one');
   });
 
-  it('begins the next flush as soon as the one under way has ended, and does not wait until it might have overtaken it', async () => {
+  /** Whose database is away, as each flush hears after so long. */
+  function awayFor(tookMs: number) {
     const begunMs: number[] = [];
     const db = {
       connection: () => ({
         async execute() {
           begunMs.push(performance.now());
-          await sleep(20);
+          if (tookMs > 0) await sleep(tookMs);
           throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
         },
       }),
     } as unknown as Database;
     const writer = { db, model: counterModel, maxPayloadBytes: 500, onCommitted: () => undefined };
+    return { writer, begunMs };
+  }
+
+  it('begins the next flush as soon as the one under way has ended, and does not wait until it might have overtaken it', async () => {
+    const { writer, begunMs } = awayFor(20);
     const limits = { ...DEFAULT_LIMITS, everyMs: 30, overtakeMs: 10_000 };
     const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
     const first = queue.submit(submission(1, 'a'));
@@ -141,16 +147,7 @@ describe('a command queue', () => {
   });
 
   it('begins flushes an interval apart, but for half a batch, and lets nothing wait that comes alone', async () => {
-    const begunMs: number[] = [];
-    const db = {
-      connection: () => ({
-        async execute() {
-          begunMs.push(performance.now());
-          throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
-        },
-      }),
-    } as unknown as Database;
-    const writer = { db, model: counterModel, maxPayloadBytes: 500, onCommitted: () => undefined };
+    const { writer, begunMs } = awayFor(0);
     const everyMs = 200;
     const limits = { ...DEFAULT_LIMITS, maxBatch: 10, everyMs, overtakeMs: everyMs };
     const queue = createCommandQueue(writer, { now: () => new Date() }, limits);

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Tx } from './database.ts';
 import { accept, type Decider, refuse } from './decider.ts';
 import { type EventCodec, shortName } from './events.ts';
+import { lockBy } from './lockedRows.ts';
 import type { AggregateTable, RowWrite, WriteModel } from './writeModel.ts';
 
 export type Counters = ReadonlyMap<string, number>;
@@ -52,11 +53,7 @@ async function put(tx: Tx, rows: readonly RowWrite<number>[]): Promise<void> {
 const table: AggregateTable<number> = {
   name: 'counters',
   initial: () => 0,
-  async lock(tx, keys) {
-    const { rows } = await sql`
-      select 1 from counters where key = any(${keys}::text[]) order by key for update`.execute(tx);
-    return rows.length;
-  },
+  lock: lockBy('counters', 'key', 'text'),
   async read(tx, keys) {
     const { rows } = await sql<{ key: string; value: number; version: number }>`
       select * from counters where key = any(${keys}::text[])`.execute(tx);

@@ -13,6 +13,9 @@ const MODES = ['verify-full', 'disable'];
 /** What would change, beside the modes, whether a certificate is looked at. */
 const FOREIGN = ['ssl', 'uselibpqcompat', 'sslnegotiation'];
 
+/** The role that it names. */
+export const roleIn = (text: string): string => decodeURIComponent(new URL(text).username);
+
 /** With the password of the role that is in it. */
 export function databaseUrl(role: string, database: string = role) {
   const example = `postgres://${role}:secret@127.0.0.1:5432/${database}`;

@@ -5,6 +5,7 @@
  * A row that is not there cannot be locked, and may be there when it is read: the lock may have waited for another row in the
  * meantime. It would be written as if it were locked, over what others make of it. So the batch starts again.
  */
+import { sql } from 'kysely';
 import { Contention, type Tx, together } from './database.ts';
 import type { AnyEvent } from './events.ts';
 import { type Envelope, rowName, type WorkingSet } from './fold.ts';
@@ -51,6 +52,20 @@ export function beginningOf<S, C, E extends AnyEvent>(
         await together(tx, (at) => locked(at, table));
       }
     },
+  };
+}
+
+/** The `lock` of a table whose rows have their key in that column. */
+export function lockBy(
+  table: string,
+  column: string,
+  type: 'uuid' | 'text',
+): AggregateTable<unknown>['lock'] {
+  const [from, key, keyType] = [sql.table(table), sql.ref(column), sql.raw(type)];
+  return async (tx, keys) => {
+    const { rows } = await sql`
+      select 1 from ${from} where ${key} = any(${keys}::${keyType}[]) order by ${key} for update`.execute(tx);
+    return rows.length;
   };
 }
 

@@ -6,16 +6,13 @@
  * through this table: tasks come and go with events (`tasksOf`, `withdrawnBy`).
  */
 import { sql } from 'kysely';
+import { lockBy } from './lockedRows.ts';
 import type { AggregateTable } from './writeModel.ts';
 
 export const untouchedTasks: AggregateTable<boolean> = {
   name: 'tasks',
   initial: () => false,
-  async lock(tx, keys) {
-    const { rows } = await sql`
-      select 1 from tasks where task_id = any(${keys}::uuid[]) order by task_id for update`.execute(tx);
-    return rows.length;
-  },
+  lock: lockBy('tasks', 'task_id', 'uuid'),
   async read(tx, keys) {
     const { rows } = await sql<{ task_id: string; attempts: number }>`
       select task_id, attempts from tasks where task_id = any(${keys}::uuid[])`.execute(tx);

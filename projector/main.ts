@@ -12,6 +12,7 @@ import { openServiceToken } from '../platform/access/serviceToken.ts';
 import { loadConfig } from '../platform/config.ts';
 import { managerOf, readStream } from '../platform/consume/logPlace.ts';
 import { openDatabase } from '../platform/database.ts';
+import { roleIn } from '../platform/databaseUrl.ts';
 import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { mutual } from '../platform/grpc/credentials.ts';
@@ -81,7 +82,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const analytics = analyticsProjection(orders);
   const ownerUrl = config.ORDERLOG_MIGRATION_DATABASE_URL;
   const roles = {
-    writer: decodeURIComponent(new URL(config.ORDERLOG_DATABASE_URL).username),
+    writer: roleIn(config.ORDERLOG_DATABASE_URL),
     reader: config.ORDERLOG_READER_ROLE,
   };
   const prepare = async () => {

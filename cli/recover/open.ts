@@ -1,7 +1,7 @@
 /** A service's database and log as recovery needs them: by flags or variables, else those of the local system. */
 import { pino } from 'pino';
 import { CommitUnknown, isConnectionError, isRefusal, openDatabase } from '../../platform/database.ts';
-import { databaseUrl } from '../../platform/databaseUrl.ts';
+import { databaseUrl, roleIn } from '../../platform/databaseUrl.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { connectLog, SessionEnded } from '../../platform/log/connection.ts';
 import type { ServiceLog } from '../../platform/log/ownStream.ts';
@@ -51,7 +51,7 @@ export async function openService(
   const tls = storeTls(env).nats;
   if (local) {
     const { migrationUrl } = local.databases[name];
-    const runtimeRole = decodeURIComponent(new URL(url).username);
+    const runtimeRole = roleIn(url);
     await reach('PostgreSQL', () => migrate({ url: migrationUrl, runtimeRole, sources: migrations }));
   }
   const settings = settingsFrom(streamSettings, env);

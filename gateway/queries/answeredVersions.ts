@@ -1,3 +1,5 @@
+import { createLru } from '../../platform/lru.ts';
+
 /**
  * At which versions orders were answered from the aggregate because the read model could not be read: when it can be again it
  * may be behind them, and a reader must not see an order go back. Of this gateway alone, in its memory, and bounded.
@@ -13,20 +15,13 @@ export interface AnsweredVersions {
 /** Some megabytes. */
 const MAX_ORDERS = 50_000;
 
-/** Beyond `maxOrders` it forgets those that were not answered for the longest time. */
+/** Beyond `maxOrders` it forgets those that nobody asked for for the longest time. */
 export function createAnsweredVersions(maxOrders = MAX_ORDERS): AnsweredVersions {
-  // A Map keeps the order of insertion: the first entry is the one that waited longest.
-  const versions = new Map<string, number>();
+  const versions = createLru<number>(maxOrders);
   const of = (orderId: string): number => versions.get(orderId) ?? 0;
   return {
     of,
-    add(orderId, version) {
-      const highest = Math.max(version, of(orderId));
-      versions.delete(orderId);
-      versions.set(orderId, highest);
-      const [oldest] = versions.keys();
-      if (versions.size > maxOrders && oldest !== undefined) versions.delete(oldest);
-    },
+    add: (orderId, version) => versions.set(orderId, Math.max(version, of(orderId)), 1),
     reached(orderId, version) {
       if (version >= of(orderId)) versions.delete(orderId);
     },

@@ -8,10 +8,10 @@
  */
 import { BrokenCircuitError } from 'cockatiel';
 import { type BreakerState, createBreaker, openTime, stateOf } from '../../platform/breaker.ts';
+import { CALLER_GONE } from '../../platform/callerGone.ts';
 import { isElasticsearchDown, isRequestAborted, isTimeout } from '../../platform/elasticsearch/client.ts';
 import type { ReadOptions } from '../../platform/elasticsearch/readModel.ts';
 import { OrderlogError } from '../../platform/errors.ts';
-import { CALLER_GONE } from './callerGone.ts';
 
 export interface Guard {
   /** Throws OrderlogError: READ_MODEL_UNAVAILABLE, or why the call ends that it is of (`signal`). Throws what reading throws. */

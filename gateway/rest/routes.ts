@@ -1,7 +1,7 @@
 /** What the routes share: the call that a query or command gets, and the answers for methods that a path does not have. */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import { CALLER_GONE } from '../../platform/callerGone.ts';
 import { OrderlogError } from '../../platform/errors.ts';
-import { CALLER_GONE } from '../queries/callerGone.ts';
 import type { QueryCall } from '../queries/freshness.ts';
 import { callerOf } from './access.ts';
 import { traceparentOf } from './spans.ts';

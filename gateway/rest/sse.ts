@@ -10,10 +10,10 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { tokenExpired } from '../../platform/access/admit.ts';
 import type { Caller } from '../../platform/access/caller.ts';
+import { CALLER_GONE } from '../../platform/callerGone.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { millisUntil } from '../../platform/grpc/call.ts';
 import { createNudge } from '../../platform/wait.ts';
-import { CALLER_GONE } from '../queries/callerGone.ts';
 
 export interface ServerSentEvent {
   readonly event: string;

@@ -1,6 +1,7 @@
 /** A call as its handler sees it: made of what grpc-js knows of it, and ended with it. */
 import type { EventEmitter } from 'node:events';
 import type { Metadata } from '@grpc/grpc-js';
+import { CALLER_GONE } from '../callerGone.ts';
 import { OrderlogError } from '../errors.ts';
 import { parseTraceparent } from '../telemetry/traceContext.ts';
 
@@ -36,7 +37,7 @@ export function followCall(
   cut: (reason: OrderlogError) => void = () => undefined,
 ): CallLife {
   const controller = new AbortController();
-  const onGone = () => controller.abort(isPast(deadline) ? deadlineExceeded() : callCancelled());
+  const onGone = () => controller.abort(isPast(deadline) ? deadlineExceeded() : CALLER_GONE);
   const onDeadline = () => {
     const isOwn = deadline && deadline.getTime() >= Number(call.getDeadline());
     const reason = isOwn ? deadlineExceeded() : tookTooLong();
@@ -78,7 +79,6 @@ export function deadlineOf(call: RawCall, maxMs = Number.POSITIVE_INFINITY): Dat
 const isPast = (deadline: Date | undefined): boolean =>
   deadline !== undefined && deadline.getTime() <= Date.now();
 
-const callCancelled = () => new OrderlogError('CANCELLED', 'CALL_CANCELLED', 'the caller went away');
 const deadlineExceeded = () =>
   new OrderlogError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', "the call's deadline has passed");
 const tookTooLong = () =>

@@ -1,6 +1,7 @@
 /** The database of a service: its schema, and its pools. */
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../database.ts';
+import { roleIn } from '../databaseUrl.ts';
 import type { AnyEvent } from '../events.ts';
 import { createKnownRecord, type KnownRecord } from '../log/knownRecord.ts';
 import type { MigrationSource } from '../migrate.ts';
@@ -35,7 +36,7 @@ export async function haveSchema<S, C, E extends AnyEvent>(base: Base<S, C, E>):
       await db.destroy();
     }
   }
-  const runtimeRole = decodeURIComponent(new URL(own).username);
+  const runtimeRole = roleIn(own);
   const onWait = (error: unknown) =>
     logger.warn({ err: error }, 'the database cannot be reached yet, trying on');
   const applied = await migrateWhenReachable({ url, runtimeRole, sources, onWait }, stopping);

@@ -11,7 +11,7 @@
 import { type ErrorCode, OrderlogError } from '../../platform/errors.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import type { LogMessage } from '../../platform/log/headers.ts';
-import type { Lru } from './lru.ts';
+import type { Lru } from '../../platform/lru.ts';
 import type { EventRecord, Projection } from './projection.ts';
 
 /** A state, and how many of the aggregate's events are in it. */

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { databaseWithRoles } from '../../cli/servers/databaseWithRoles.testing.ts';
 import { testPostgres } from '../../cli/servers/testing.ts';
 import { openDatabase } from '../../platform/database.ts';
+import { roleIn } from '../../platform/databaseUrl.ts';
 import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
 import { analyticsProjection } from '../analytics/projection.ts';
 import type { CountedOrder } from '../analytics/state.ts';
@@ -12,8 +13,6 @@ import { NOON } from '../analytics/stories.testing.ts';
 import type { Changed } from '../engine/fold.ts';
 import { ensureTables } from './generation.ts';
 import { tableTarget } from './tableTarget.ts';
-
-const userOf = (url: string): string => decodeURIComponent(new URL(url).username);
 
 const openOrder = (lines: number): CountedOrder => ({
   status: OrderStatus.ORDER_STATUS_PENDING,
@@ -38,7 +37,7 @@ describe('states and sums in PostgreSQL', function () {
   it('keeps some thousand usual orders in memory, and of those with the most lines some hundred', async () => {
     const database = await databaseWithRoles((await testPostgres()).url, 'analytics');
     const projection = analyticsProjection({ getOrderHistory: () => Promise.reject(new Error('not asked')) });
-    const roles = { writer: userOf(database.url), reader: userOf(database.readerUrl) };
+    const roles = { writer: roleIn(database.url), reader: roleIn(database.readerUrl) };
     const db = openDatabase({ url: database.url, applicationName: 'test', maxConnections: 2 });
     stops.push(() => db.destroy());
     const logger = pino({ level: 'silent' });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { type Database, openDatabase } from '../../platform/database.ts';
+import { roleIn } from '../../platform/databaseUrl.ts';
 import { sumTables } from '../analytics/contributions.ts';
 import { analyticsProjection } from '../analytics/projection.ts';
 import type { OrdersLog } from '../engine/ordersLog.testing.ts';
@@ -42,7 +43,7 @@ export function startAnalytics({ log, database, history, version }: AnalyticsSet
       return history?.(orderId) ?? [];
     },
   };
-  const roles = { writer: userOf(database.url), reader: userOf(database.readerUrl) };
+  const roles = { writer: roleIn(database.url), reader: roleIn(database.readerUrl) };
   const prepare = () => ensureTables(database.migrationUrl, projection, roles);
   const db = openDatabase({ url: database.url, applicationName: 'test', maxConnections: 2 });
   const target = tableTarget(projection, { db, logger, writer: randomUUID(), prepare });
@@ -62,8 +63,6 @@ export function startAnalytics({ log, database, history, version }: AnalyticsSet
     },
   };
 }
-
-const userOf = (url: string): string => decodeURIComponent(new URL(url).username);
 
 export const SCHEMA = 'analytics_1';
 

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
+import { lockBy } from '../../platform/lockedRows.ts';
 import type { AggregateTable, RowWrite, Versioned } from '../../platform/writeModel.ts';
 import { type Item, noReservation, type Reservation } from './domain/state.ts';
 import {
@@ -24,11 +25,7 @@ const itemOf = (row: Stored<ItemRow>) => ({ state: fromItemRow(row), version: ro
 export const itemsTable: AggregateTable<Item | undefined> = {
   name: 'items',
   initial: () => undefined,
-  async lock(tx, keys) {
-    const { rows } = await sql`
-      select 1 from items where sku = any(${keys}::text[]) order by sku for update`.execute(tx);
-    return rows.length;
-  },
+  lock: lockBy('items', 'sku', 'text'),
   async read(tx, keys) {
     const { rows } = await sql<Stored<ItemRow>>`
       select ${itemColumns} from items where sku = any(${keys}::text[])`.execute(tx);
@@ -76,13 +73,7 @@ const reservationColumns = sql`order_id, status, lines, currency, total_minor, f
 export const reservationsTable: AggregateTable<Reservation> = {
   name: 'reservations',
   initial: () => noReservation,
-  async lock(tx, keys) {
-    const { rows } = await sql`
-      select 1 from reservations where order_id = any(${keys}::uuid[]) order by order_id for update`.execute(
-      tx,
-    );
-    return rows.length;
-  },
+  lock: lockBy('reservations', 'order_id', 'uuid'),
   async read(tx, keys) {
     const { rows } = await sql<Stored<ReservationRow>>`
       select ${reservationColumns} from reservations where order_id = any(${keys}::uuid[])`.execute(tx);

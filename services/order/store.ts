@@ -7,6 +7,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
 import { readStreams } from '../../platform/eventStore.ts';
+import { lockBy } from '../../platform/lockedRows.ts';
 import type { AggregateTable, RowWrite, Versioned } from '../../platform/writeModel.ts';
 import { foldHistory } from './domain/history.ts';
 import { initialOrder, isStatus, type OrderState, type PlacedOrder } from './domain/state.ts';
@@ -38,17 +39,11 @@ const states = (rows: readonly RowWrite<OrderState>[]) => sql`unnest(
   ${rows.map((row) => placed(row).status)}::text[],
   ${rows.map((row) => stateBytes(placed(row)))}::bytea[])`;
 
-async function lock(tx: Tx, keys: readonly string[]): Promise<number> {
-  const { rows } = await sql`
-    select 1 from orders where order_id = any(${keys}::uuid[]) order by order_id for update`.execute(tx);
-  return rows.length;
-}
-
 /** The fold. */
 const foldedOrders: AggregateTable<OrderState> = {
   name: 'orders',
   initial: () => initialOrder,
-  lock,
+  lock: lockBy('orders', 'order_id', 'uuid'),
   async read(tx, keys) {
     const streams = await readStreams(tx, keys);
     return new Map(

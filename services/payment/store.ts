@@ -1,6 +1,7 @@
 /** Payments in PostgreSQL. */
 import { sql } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
+import { lockBy } from '../../platform/lockedRows.ts';
 import type { AggregateTable, RowWrite, Versioned } from '../../platform/writeModel.ts';
 import { initialPayment, type KnownPayment, type PaymentState } from './domain/state.ts';
 import { fromRow, type PaymentRow, toRow } from './rows.ts';
@@ -39,13 +40,7 @@ function known(state: PaymentState): KnownPayment {
 export const paymentsTable: AggregateTable<PaymentState> = {
   name: 'payments',
   initial: () => initialPayment,
-  async lock(tx: Tx, keys) {
-    const { rows } = await sql`
-      select 1 from payments where payment_id = any(${keys}::uuid[]) order by payment_id for update`.execute(
-      tx,
-    );
-    return rows.length;
-  },
+  lock: lockBy('payments', 'payment_id', 'uuid'),
   async read(tx, keys) {
     const { rows } = await sql<PaymentRow & { version: number }>`
       select ${columns} from payments where payment_id = any(${keys}::uuid[])`.execute(tx);
