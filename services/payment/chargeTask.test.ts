@@ -170,6 +170,12 @@ describe('the charge task', () => {
       assert.deepEqual(result, { againAfterMs: 5_000, error: 'open' });
     });
 
+    it('asks again later, and for no review, while the provider says that it is at it', async () => {
+      const atIt = new ProviderUnknown('processing', { retryAfterMs: 7_000, isInProgress: true });
+      const result = await lookingUp(() => Promise.reject(atIt));
+      assert.deepEqual(result, { againAfterMs: 7_000, error: 'processing' });
+    });
+
     it('finds at the provider what became of it', async () => {
       const lost = taskFor(derivedId('order/a charge/lost'), 'tok_timeout');
       const parts = { tokenKeys, provider, reviewAfterMs: DAY_MS };

@@ -2,7 +2,8 @@
  * The task that follows PaymentStarted: opens the sealed token, asks the provider under the payment's own key, and turns its
  * definite answer into a command. Anything else is unknown, and is asked again under the same key, until the time comes at
  * which the provider may soon forget the key: then nothing is charged any more, the charge is looked up, once, and if that
- * gives no definite answer either, an operator must find out.
+ * gives no definite answer either, an operator must find out. Only where the provider says that it is still at it, and so will end
+ * it, it is looked up again: an operator could learn no more.
  */
 import { eventIdOf } from '../../platform/ids.ts';
 import { amountOf } from '../../platform/money.ts';
@@ -56,7 +57,7 @@ async function charge(
   return chargeCommand(orderId, await provider.charge(wish, signal));
 }
 
-/** Throws what is open, not what is unknown: only a provider that could not be asked is asked again. */
+/** Throws what is open, not what is unknown: only a provider that could not be asked, or is at it, is asked again. */
 async function lookUp(
   { provider }: ChargeTaskParts,
   { context, paymentId }: PaymentStarted,
@@ -70,7 +71,7 @@ async function lookUp(
     if (answer.kind !== 'notFound') return chargeCommand(orderId, answer);
     return { type: 'RecordReviewNeeded', orderId, message: `${known}; the provider finds no such charge` };
   } catch (error) {
-    if (!(error instanceof ProviderUnknown) || error.wasNotAsked) throw error;
+    if (!(error instanceof ProviderUnknown) || error.wasNotAsked || error.isInProgress) throw error;
     return { type: 'RecordReviewNeeded', orderId, message: `${known}, and none to looking it up` };
   }
 }

@@ -101,6 +101,16 @@ describe('the refund task', () => {
     assert.equal(ledger.refundedMinor(reference), amountMinor);
   });
 
+  it('does not take the refund of another charge for that of this one', async () => {
+    const parts: Pick<Provider, 'refund' | 'lookup'> = {
+      refund: async () => ({ kind: 'refused', code: 'closed', message: 'no' }),
+      lookup: async () => ({ kind: 'captured', reference: 'ch_other', refundReference: 're_other' }),
+    };
+    const result = await refundTask({ provider: parts })(taskFor('o', 'ch_1'), never);
+    assert.ok('command' in result);
+    assert.equal(result.command.type, 'RecordRefundRefused');
+  });
+
   it('asks the provider for the id of the charge where it is not known here', async () => {
     const { orderId, reference } = await charged('tok_ok');
     await run(taskFor(orderId, ''));

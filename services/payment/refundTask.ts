@@ -1,7 +1,7 @@
 /**
  * The task that follows PaymentRefundStarted: asks the provider to give the money back, under a key of this attempt's own. An
  * unknown answer is asked for again under the same key; after a definite refusal the decider makes the next attempt, unless
- * the provider says that the money is back already: given back by hand, or under a key that it has forgotten since.
+ * the provider says that the money of this charge is back already: given back by hand, or under a key that it has forgotten since.
  */
 import { eventIdOf } from '../../platform/ids.ts';
 import { amountOf } from '../../platform/money.ts';
@@ -38,7 +38,7 @@ export const refundTask =
       if (answer.kind === 'refunded') {
         return { command: refundedCommand(orderId, attempt, answer.reference), cause };
       }
-      const refundReference = await findRefund(provider, paymentId, signal);
+      const refundReference = await findRefund(provider, paymentId, chargeReference, signal);
       if (refundReference !== undefined)
         return { command: refundedCommand(orderId, attempt, refundReference), cause };
       return { command: refundRefusedCommand(orderId, attempt, answer), cause };
@@ -47,14 +47,16 @@ export const refundTask =
     }
   };
 
-/** The refund of the whole charge, whoever made it. */
+/** The refund of the whole charge, whoever made it. An operator may have told of another charge than the one under our key. */
 async function findRefund(
   provider: RefundTaskParts['provider'],
   paymentId: string,
+  chargeReference: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const answer = await provider.lookup(paymentId, signal);
-  return answer.kind === 'notFound' ? undefined : answer.refundReference;
+  if (answer.kind !== 'captured' || answer.reference !== chargeReference) return undefined;
+  return answer.refundReference;
 }
 
 /** Where an operator knew that the charge is captured, and not its id. */

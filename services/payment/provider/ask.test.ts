@@ -37,6 +37,17 @@ describe('asking a provider', () => {
     assert.equal(breaker(), 'closed');
   });
 
+  it('tells what the provider will end by itself from what may stay as it is', async () => {
+    for (const [error, isInProgress] of [
+      [new NotYet('at it', true), true],
+      [new NotYet('waits for somebody'), false],
+      [new Error('down'), false],
+    ] as const) {
+      const asked = ask(() => Promise.reject(error), never);
+      await assert.rejects(asked, { name: 'ProviderUnknown', isInProgress });
+    }
+  });
+
   it('takes "not yet" for a sign of life', async () => {
     // Three tries each; six in a row open it.
     await rejects(new Error('down'));

@@ -30,7 +30,15 @@ export type Ask = <T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSi
 export class RequestRefused extends Error {}
 
 /** The provider has answered, and what was asked for is still under way: to be asked for later, and no failure of its own. */
-export class NotYet extends Error {}
+export class NotYet extends Error {
+  /** The provider is at it and will end it, whatever anybody does; what is not may stay as it is for ever. */
+  readonly isInProgress: boolean;
+
+  constructor(message: string, isInProgress = false) {
+    super(message);
+    this.isInProgress = isInProgress;
+  }
+}
 
 /** While the breaker is open a call is only put off, by so long at most. */
 const OPEN_RETRY_MS = 5_000;
@@ -64,7 +72,8 @@ export function createAsk({ timeoutMs, halfOpenAfterMs = HALF_OPEN_AFTER_MS, onB
       return answer;
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) {
-        throw new ProviderUnknown(`no definite answer: ${String(error)}`, { cause: error });
+        const isInProgress = error instanceof NotYet && error.isInProgress;
+        throw new ProviderUnknown(`no definite answer: ${String(error)}`, { cause: error, isInProgress });
       }
       const message = 'the provider has failed again and again; its breaker is open';
       throw new ProviderUnknown(message, { cause: error, retryAfterMs, wasNotAsked: true });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { entrySpan, traceWith } from '../../../platform/telemetry/tracer.ts';
@@ -112,6 +113,23 @@ describe('the provider over HTTP', () => {
       kind: 'declined',
       code: `no pe${'!'.repeat(95)}`,
       message: 'withheld',
+    });
+  });
+
+  it('repeats no token, whether in a decline or in what is no answer', async () => {
+    const token = 'tok_4f9c';
+    answer = (response) =>
+      reply(response, 402, { status: 'declined', code: `no ${token}`, message: `${token} is used up` });
+    assert.deepEqual(await provider.charge({ ...wish, token }, never), {
+      kind: 'declined',
+      code: 'no [redacted]',
+      message: '[redacted] is used up',
+    });
+    answer = (response) => response.writeHead(200).end(token);
+    await assert.rejects(provider.charge({ ...wish, token }, never), (error: ProviderUnknown) => {
+      assert.match(error.message, /answers 200 without JSON/);
+      assert.doesNotMatch(inspect(error, { depth: 10 }), /tok_4f9c/);
+      return true;
     });
   });
 

@@ -20,7 +20,8 @@ export function createHttpProvider({ url, ...options }: HttpProviderOptions): Pr
   return {
     charge({ key, amountMinor, currency, orderId, token }, signal) {
       const body = { amountMinor: String(amountMinor), currency, orderId, token };
-      return ask(post('/v1/charges', key, body), chargeAnswer, signal);
+      const read = (response: HttpResponse) => chargeAnswer(response, token);
+      return ask(post('/v1/charges', key, body), read, signal);
     },
     refund({ key, chargeReference, currency, amountMinor }, signal) {
       const body = { chargeId: chargeReference, amountMinor: String(amountMinor), currency };

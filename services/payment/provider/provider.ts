@@ -55,14 +55,17 @@ export class ProviderUnknown extends Error {
   readonly retryAfterMs: number | undefined;
   /** The provider has not even been asked: it failed too often of late. */
   readonly wasNotAsked: boolean;
+  /** The provider has told that it is at it, and will end it. */
+  readonly isInProgress: boolean;
 
   constructor(
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number; wasNotAsked?: boolean } = {},
+    options: { cause?: unknown; retryAfterMs?: number; wasNotAsked?: boolean; isInProgress?: boolean } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'ProviderUnknown';
     this.retryAfterMs = options.retryAfterMs;
     this.wasNotAsked = options.wasNotAsked ?? false;
+    this.isInProgress = options.isInProgress ?? false;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A double of Stripe's REST interface for tests: PaymentIntents and Refunds over real HTTP, with keys that remember their first
- * answer, failures included. What goes wrong next is said by `next`.
+ * answer, failures included, and say so. What goes wrong next is said by `next`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,6 +30,8 @@ export interface StripeDouble {
   readonly late: Map<string, Record<string, unknown>>;
   /** For the calls to come, one each. */
   readonly next: Trouble[];
+  /** How an intent is that takes the money, when it is made. */
+  intentStatus: string;
   /** How a refund is when it is made. */
   refundStatus: string;
   close(): void;
@@ -54,6 +56,7 @@ export async function startStripeDouble(): Promise<StripeDouble> {
     refunds: new Map<string, Record<string, unknown>>(),
     late: new Map<string, Record<string, unknown>>(),
     next: [] as Trouble[],
+    intentStatus: 'succeeded',
     refundStatus: 'succeeded',
   };
   const server = createServer(async (request, response) => {
@@ -70,7 +73,7 @@ export async function startStripeDouble(): Promise<StripeDouble> {
     if (call.key !== undefined) remembered.set(call.key, answer);
     if (trouble === 'hangs') return undefined;
     if (trouble === 'lost') return response.destroy();
-    return send(response, answer);
+    return send(response, answer, known !== undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(double, {
@@ -96,12 +99,16 @@ async function readCall(request: IncomingMessage): Promise<DoubleCall> {
   };
 }
 
-function send(response: ServerResponse, { status, body }: DoubleAnswer): void {
-  const headers = { 'content-type': 'application/json', 'request-id': 'req_double' };
+function send(response: ServerResponse, { status, body }: DoubleAnswer, isReplayed = false): void {
+  const headers = {
+    'content-type': 'application/json',
+    'request-id': 'req_double',
+    ...(isReplayed && { 'idempotent-replayed': 'true' }),
+  };
   response.writeHead(status, headers).end(JSON.stringify(body));
 }
 
-type Books = Pick<StripeDouble, 'intents' | 'refunds' | 'late' | 'refundStatus'>;
+type Books = Pick<StripeDouble, 'intents' | 'refunds' | 'late' | 'intentStatus' | 'refundStatus'>;
 
 function answerTo(books: Books, call: DoubleCall): DoubleAnswer {
   const { method, path, form } = call;
@@ -137,7 +144,7 @@ const metadataOf = (form: URLSearchParams): Record<string, string> =>
 const DECLINING = new Set(['pm_card_chargeDeclined', 'tok_chargeDeclined']);
 const CAPTURING = new Set(['pm_card_visa', 'tok_visa']);
 
-function makeIntent({ intents }: Books, form: URLSearchParams): DoubleAnswer {
+function makeIntent({ intents, intentStatus }: Books, form: URLSearchParams): DoubleAnswer {
   const method = form.get('payment_method');
   const token = method ?? form.get('payment_method_data[card][token]') ?? '';
   const id = `pi_${intents.size + 1}`;
@@ -148,13 +155,13 @@ function makeIntent({ intents }: Books, form: URLSearchParams): DoubleAnswer {
     currency: form.get('currency'),
     metadata: metadataOf(form),
     client_secret: `${id}_secret`,
-    status: 'succeeded',
+    status: intentStatus,
     last_payment_error: null,
     latest_charge: { id: `ch_${intents.size + 1}`, object: 'charge', refunded: false },
   };
   if (CAPTURING.has(token)) {
     intents.set(id, intent);
-    return { status: 200, body: intent };
+    return { status: 200, body: { ...intent } };
   }
   if (!DECLINING.has(token)) {
     const what =

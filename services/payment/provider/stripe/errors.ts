@@ -14,6 +14,9 @@ import { declined, MAX_CODE, MAX_MESSAGE } from './objects.ts';
 /** Stripe failed while it worked: under this key it repeats that failure, whatever was done. */
 export class StripeFailed extends Error {}
 
+/** Such a failure of before, told from memory: no sign of how Stripe is now, and the same however often it is asked for. */
+export class FailureRepeated extends RequestRefused {}
+
 /** A refund that will not be made, whatever is asked for. */
 const REFUND_REFUSALS: ReadonlySet<string | undefined> = new Set([
   'charge_already_refunded',
@@ -24,6 +27,8 @@ const REFUND_REFUSALS: ReadonlySet<string | undefined> = new Set([
   'balance_insufficient',
   'insufficient_funds',
 ]);
+/** The header of answers that Stripe has remembered. */
+const REPLAYED = 'idempotent-replayed';
 /** Of the parameters that come from the order: what is wrong with them is wrong for good. */
 const ORDERS_PARAMETERS = /^(?:payment_method(?:_data)?|amount|currency)(?:\[|$)/;
 
@@ -58,5 +63,5 @@ export function sorted(error: unknown): Error {
   // 409: a call under this key is under way. 429: too many.
   if (error instanceof StripeRateLimitError || statusCode === 409) return new Error(what);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new RequestRefused(what);
-  return new StripeFailed(what);
+  return error.headers?.[REPLAYED] === 'true' ? new FailureRepeated(what) : new StripeFailed(what);
 }

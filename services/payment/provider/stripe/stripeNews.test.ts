@@ -34,6 +34,21 @@ describe("Stripe's webhooks", () => {
     assert.deepEqual(read('payment_intent.payment_failed', failed), { ...of, answer: declined });
   });
 
+  it("tell amounts in minor units, whatever Stripe's are", () => {
+    for (const [currency, amount, amountMinor] of [
+      ['isk', 50_000, 500n],
+      ['ugx', 50_000, 500n],
+      ['mga', 500, 50_000n],
+      ['jpy', 500, 500n],
+      ['kwd', 5_120, 5_120n],
+    ] as const) {
+      const news = read('payment_intent.succeeded', { ...intent, currency, amount });
+      assert.ok(news?.kind === 'charge');
+      assert.deepEqual([news.currency, news.amountMinor], [currency.toUpperCase(), amountMinor]);
+    }
+    assert.throws(() => read('payment_intent.succeeded', { ...intent, currency: 'isk', amount: 550 }));
+  });
+
   it('tell what became of a refund', () => {
     const of = { kind: 'refund', orderId, key };
     const refunded = { kind: 'refunded', reference: 're_1' };

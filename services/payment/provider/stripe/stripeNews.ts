@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { NewsFormat, ProviderNews } from '../news.ts';
+import { minorOf } from './amounts.ts';
 import { intentAnswer, intentObject, refundAnswer, refundObject } from './objects.ts';
 
 const event = z.object({ type: z.string().max(200), data: z.object({ object: z.unknown() }) });
@@ -26,12 +27,13 @@ function chargeNews(object: unknown): ProviderNews | undefined {
   const { data: whose } = chargeOf.safeParse(intent.metadata);
   const answer = intentAnswer(intent);
   if (!whose || !answer) return undefined;
+  const currency = intent.currency.toUpperCase();
   return {
     kind: 'charge',
     orderId: whose.order_id,
     key: whose.payment_id,
-    currency: intent.currency.toUpperCase(),
-    amountMinor: BigInt(intent.amount),
+    currency,
+    amountMinor: minorOf(currency, intent.amount),
     answer,
   };
 }

@@ -1,10 +1,11 @@
 /**
  * Stripe as the provider: a charge is a PaymentIntent that is made and confirmed at once, under the payment's id as
  * Idempotency-Key; a refund is a Refund of it, under its attempt's key. Stripe remembers a key for at least 24 h, and with it
- * failures too: after a 5xx the same key brings the same 5xx for ever, so that then the charge or refund is looked up.
+ * failures too: after a 5xx the same key brings the same 5xx for ever, so that then the charge or refund is looked up. What was under
+ * way is so for ever under its key as well, so that it is read anew.
  *
- * Tokens: a PaymentMethod (`pm_...`) or a token of Stripe.js (`tok_...`). Amounts are in the currency's minor unit, as Stripe takes
- * them but for the few that https://docs.stripe.com/currencies names as special.
+ * Tokens: a PaymentMethod (`pm_...`) or a token of Stripe.js (`tok_...`). Amounts are Stripe's own from here on (amounts.ts); one that
+ * it cannot express is declined without asking it.
  */
 import { Stripe } from 'stripe';
 import { type AskOptions, createAsk, NotYet } from '../ask.ts';
@@ -17,15 +18,14 @@ import {
   ProviderUnknown,
   type RefundAnswer,
 } from '../provider.ts';
-import { chargeErrorAnswer, refundErrorAnswer, StripeFailed, sorted } from './errors.ts';
+import { stripeAmountOf } from './amounts.ts';
+import { chargeErrorAnswer, FailureRepeated, refundErrorAnswer, StripeFailed, sorted } from './errors.ts';
 import {
-  type Intent,
   type IntentMetadata,
   intentAnswer,
   intentObject,
   type ListedRefund,
   listedRefund,
-  type Refund,
   type RefundMetadata,
   refundAnswer,
   refundObject,
@@ -50,8 +50,10 @@ export function createStripeProvider({ url, secretKey, ...options }: StripeProvi
   const lookup = (key: string, signal: AbortSignal) => ask(() => lookUp(stripe, key), signal);
   return {
     async charge(wish, signal) {
+      const asked = stripeAmountOf(wish.currency, wish.amountMinor);
+      if ('code' in asked) return { kind: 'declined', ...asked };
       try {
-        return await ask(() => charge(stripe, wish), signal);
+        return await ask(() => charge(stripe, wish, asked.amount), signal);
       } catch (error) {
         if (!hasFailed(error)) throw error;
         const found = await lookup(wish.key, signal);
@@ -60,11 +62,13 @@ export function createStripeProvider({ url, secretKey, ...options }: StripeProvi
       }
     },
     async refund(wish, signal) {
+      const asked = stripeAmountOf(wish.currency, wish.amountMinor);
+      if ('code' in asked) return { kind: 'refused', ...asked };
       try {
-        return await ask(() => refund(stripe, wish), signal);
+        return await ask(() => refund(stripe, wish, asked.amount), signal);
       } catch (error) {
         if (!hasFailed(error)) throw error;
-        return ask(() => failedRefund(stripe, wish), signal);
+        return ask(() => failedRefund(stripe, wish, asked.amount), signal);
       }
     },
     lookup,
@@ -72,7 +76,8 @@ export function createStripeProvider({ url, secretKey, ...options }: StripeProvi
 }
 
 const hasFailed = (error: unknown): boolean =>
-  error instanceof ProviderUnknown && error.cause instanceof StripeFailed;
+  error instanceof ProviderUnknown &&
+  (error.cause instanceof StripeFailed || error.cause instanceof FailureRepeated);
 
 /** It neither repeats calls nor reports on them by itself. */
 function clientOf(url: string, secretKey: string, timeout: number): Stripe {
@@ -87,18 +92,14 @@ function clientOf(url: string, secretKey: string, timeout: number): Stripe {
   });
 }
 
-async function charge(stripe: Stripe, wish: ProviderCharge): Promise<ChargeAnswer> {
+async function charge(stripe: Stripe, wish: ProviderCharge, amount: number): Promise<ChargeAnswer> {
   const { key, orderId, token, currency } = wish;
-  const amount = Number(wish.amountMinor);
-  if (!Number.isSafeInteger(amount)) {
-    return { kind: 'declined', code: 'amount_too_large', message: 'the amount is larger than Stripe takes' };
-  }
   const metadata: IntentMetadata = { order_id: orderId, payment_id: key };
   const method = token.startsWith('tok_')
     ? ({ payment_method_data: { type: 'card', card: { token } } } as const)
     : { payment_method: token };
   try {
-    const intent = await stripe.paymentIntents.create(
+    const made = await stripe.paymentIntents.create(
       {
         amount,
         currency: currency.toLowerCase(),
@@ -111,25 +112,29 @@ async function charge(stripe: Stripe, wish: ProviderCharge): Promise<ChargeAnswe
       },
       { idempotencyKey: key },
     );
-    return definite(intentAnswer(intentObject.parse(intent), token), intent);
+    const answer = intentAnswer(intentObject.parse(made), token);
+    if (answer) return answer;
+    // The key brings back the answer of the first time: how it stands now is read.
+    const now = intentObject.parse(await stripe.paymentIntents.retrieve(made.id));
+    return definite(intentAnswer(now, token), now);
   } catch (error) {
     return chargeErrorAnswer(error, token);
   }
 }
 
-/** Refused only while no refund of the charge is under way, whoever asked for it: that one may give the money back. */
-async function refund(stripe: Stripe, wish: ProviderRefund): Promise<RefundAnswer> {
-  const answer = await askForRefund(stripe, wish);
-  if (answer.kind === 'refused') noneUnderWay(await refundsOf(stripe, wish.chargeReference));
-  return answer;
+/** Refused only where the money is not back yet, and no refund of the charge is under way, whoever asked for it. */
+async function refund(stripe: Stripe, wish: ProviderRefund, amount: number): Promise<RefundAnswer> {
+  const answer = await askForRefund(stripe, wish, amount);
+  if (answer.kind === 'refunded') return answer;
+  return givenBack(await refundsOf(stripe, wish.chargeReference), amount) ?? answer;
 }
 
-async function askForRefund(stripe: Stripe, wish: ProviderRefund): Promise<RefundAnswer> {
+async function askForRefund(stripe: Stripe, wish: ProviderRefund, amount: number): Promise<RefundAnswer> {
   const { key, orderId, chargeReference } = wish;
   const metadata: RefundMetadata = { order_id: orderId, refund_key: key };
   try {
     const asked = await stripe.refunds.create(
-      { payment_intent: chargeReference, amount: Number(wish.amountMinor), metadata: { ...metadata } },
+      { payment_intent: chargeReference, amount, metadata: { ...metadata } },
       { idempotencyKey: key },
     );
     // The key brings back the answer of the first time: how it stands now is read.
@@ -146,17 +151,24 @@ async function askForRefund(stripe: Stripe, wish: ProviderRefund): Promise<Refun
  * late. A refund that Stripe makes later yet is safe too: each is of the whole charge, and Stripe gives back no more than
  * that, so the next attempt is refused and finds it.
  */
-async function failedRefund(stripe: Stripe, { key, chargeReference }: ProviderRefund): Promise<RefundAnswer> {
+async function failedRefund(
+  stripe: Stripe,
+  { key, chargeReference }: ProviderRefund,
+  amount: number,
+): Promise<RefundAnswer> {
   const refunds = await refundsOf(stripe, chargeReference);
   const made = refunds.find(({ metadata }) => metadata?.refund_key === key);
   const answer = made && definite(refundAnswer(made), made);
   if (answer?.kind === 'refunded') return answer;
-  noneUnderWay(refunds);
-  return answer ?? { kind: 'refused', code: 'provider_failed', message: 'Stripe failed, and made no refund' };
+  const message = 'Stripe failed, and made no refund';
+  return givenBack(refunds, amount) ?? answer ?? { kind: 'refused', code: 'provider_failed', message };
 }
 
-function noneUnderWay(refunds: readonly Refund[]): void {
+/** That the whole charge is back already. Throws while one of its refunds is under way: that one may give it back. */
+function givenBack(refunds: readonly ListedRefund[], amount: number): RefundAnswer | undefined {
   for (const each of refunds) definite(refundAnswer(each), each);
+  const reference = fullRefund(refunds, amount);
+  return reference === undefined ? undefined : { kind: 'refunded', reference };
 }
 
 /** All of a charge's, the newest first. */
@@ -175,7 +187,7 @@ function definite<T>(
   { id, status }: { readonly id: string; readonly status?: string | null | undefined },
 ): T {
   if (answer !== undefined) return answer;
-  throw new NotYet(`Stripe: ${id} is ${status}`);
+  throw new NotYet(`Stripe: ${id} is ${status}`, status === 'processing');
 }
 
 /** By what we wrote on it: Stripe's search finds an intent up to a minute late, and as it was then, so each is read anew. */
@@ -188,11 +200,13 @@ async function lookUp(stripe: Stripe, key: string): Promise<LookupAnswer> {
     });
     const found = await Promise.all(data.map(({ id }) => stripe.paymentIntents.retrieve(id)));
     const intents = found.map((each) => intentObject.parse(each));
-    const intent = intents.find(({ status }) => status === 'succeeded') ?? intents[0];
+    const captured = intents.find(({ status }) => status === 'succeeded');
+    // None is declined while another may yet take the money.
+    const intent = captured ?? intents.find((each) => !intentAnswer(each)) ?? intents[0];
     if (!intent) return { kind: 'notFound' };
     const answer = definite(intentAnswer(intent), intent);
     if (answer.kind !== 'captured') return answer;
-    const refundReference = await fullRefundOf(stripe, intent);
+    const refundReference = fullRefund(await refundsOf(stripe, intent.id), intent.amount);
     return { ...answer, ...(refundReference !== undefined && { refundReference }) };
   } catch (error) {
     throw sorted(error);
@@ -200,8 +214,8 @@ async function lookUp(stripe: Stripe, key: string): Promise<LookupAnswer> {
 }
 
 /** The last of the refunds that are done, where together they are the whole charge. */
-async function fullRefundOf(stripe: Stripe, { id, amount }: Intent): Promise<string | undefined> {
-  const done = (await refundsOf(stripe, id)).filter(({ status }) => status === 'succeeded');
+function fullRefund(refunds: readonly ListedRefund[], amount: number): string | undefined {
+  const done = refunds.filter(({ status }) => status === 'succeeded');
   const sum = done.reduce((total, each) => total + each.amount, 0);
   return sum < amount ? undefined : done[0]?.id;
 }
