@@ -5,6 +5,7 @@ import { cancelOrder, expireOrder } from './cancelOrder.ts';
 import { type OrderCommand, type OrderReport, orderIdOf } from './commands.ts';
 import type { OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
+import { noteAnotherSaga } from './noteAnotherSaga.ts';
 import { notePaymentFailed, notePaymentNeedsReview, notePaymentProcessed } from './notePayment.ts';
 import { notePaymentRefunded, notePaymentVoided } from './notePaymentUndone.ts';
 import { noteItemsReserved, noteReserveFailed } from './noteReservation.ts';
@@ -45,8 +46,7 @@ function decideReport(command: OrderReport, state: Order): Decision<OrderEvent> 
     // Whoever drives a saga by rpc may do so without this service.
     return command.mode === SagaMode.SAGA_MODE_DIRECT ? nothing : refuse(orderUnknown(command.orderId));
   }
-  // Made by rpc, for another saga than this order's; what counts for the order is told again (docs/decisions/0006).
-  if (command.mode !== state.context.mode) return nothing;
+  if (command.mode !== state.context.mode) return noteAnotherSaga(command, state);
   switch (command.type) {
     case 'NoteItemsReserved':
       return noteItemsReserved(command, state);

@@ -38,7 +38,8 @@ export function notePaymentProcessed(
   }
 }
 
-const giveBack = (order: PlacedOrder, paymentId: string): Decision<OrderEvent> =>
+/** Money that came after an end without a sale. */
+export const giveBack = (order: PlacedOrder, paymentId: string): Decision<OrderEvent> =>
   accept(
     cancellationRequested(
       order,

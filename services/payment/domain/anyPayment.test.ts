@@ -9,7 +9,7 @@ import { paymentDecider } from './decide.ts';
 import type { PaymentEvent } from './events.ts';
 import {
   cancelPayment,
-  context,
+  directContext,
   recordCaptured,
   recordDeclined,
   recordRefunded,
@@ -21,7 +21,6 @@ import {
 } from './samples.testing.ts';
 import { initialCase, type PaymentCase } from './state.ts';
 
-const direct = { ...context, mode: SagaMode.SAGA_MODE_DIRECT };
 const attempt = fc.integer({ min: 1, max: 3 });
 const resolution = fc.constantFrom<ReviewResolution>(
   ReviewResolution.REVIEW_RESOLUTION_CAPTURED,
@@ -31,8 +30,9 @@ const resolution = fc.constantFrom<ReviewResolution>(
 const command: fc.Arbitrary<PaymentCommand> = fc.oneof(
   fc.constantFrom<PaymentCommand>(
     startCharge,
+    { ...startCharge, context: directContext },
     cancelPayment,
-    { ...cancelPayment, context: direct },
+    { ...cancelPayment, context: directContext },
     refund,
     recordCaptured,
     recordDeclined,
@@ -42,8 +42,14 @@ const command: fc.Arbitrary<PaymentCommand> = fc.oneof(
   attempt.map((n) => ({ ...recordRefundRefused, attempt: n })),
   resolution.map(resolveReview),
 );
+/** What is asked for by rpc, and what comes of it. */
+const commandByRpc = command.filter(
+  (one) => !('context' in one) || one.context.mode === SagaMode.SAGA_MODE_DIRECT,
+);
 /** With each: whether a worker has begun the charge before. */
-const anyHistory = fc.array(fc.tuple(command, fc.boolean()), { maxLength: 25 });
+const historyOf = (commands: fc.Arbitrary<PaymentCommand>) =>
+  fc.array(fc.tuple(commands, fc.boolean()), { maxLength: 25 });
+const anyHistory = historyOf(command);
 
 interface Run {
   readonly state: PaymentCase;
@@ -62,11 +68,11 @@ function apply({ state, events }: Run, one: PaymentCommand): Run {
   return { state: after, events: [...events, ...decision.events] };
 }
 
-const runOf = (history: readonly (readonly [PaymentCommand, boolean])[]): Run =>
+const runOf = (history: readonly (readonly [PaymentCommand, boolean])[], from: Run = nothing): Run =>
   history.reduce((run, [one, isBegun]) => {
     const isChargeUntouched = run.state.isChargeUntouched && !isBegun;
     return apply({ events: run.events, state: { ...run.state, isChargeUntouched } }, one);
-  }, nothing);
+  }, from);
 
 /** Answers whatever is open at the provider, and settles reviews: as it goes when all is well again. */
 function settle(run: Run): Run {
@@ -133,13 +139,24 @@ describe('a payment, whatever the order and the repeats of what is asked', () =>
       assert.equal(count(settled, 'PaymentRefunded') >= count(settled, 'PaymentProcessed'), true);
     }));
 
+  it('tells the saga that cancels it of its end, whoever made it, and however early it ended', () =>
+    fc.assert(
+      fc.property(historyOf(commandByRpc), anyHistory, (before, since) => {
+        const unheard = runOf(before);
+        const settled = settle(apply(runOf(since, unheard), cancelPayment));
+        const heard = settled.events.slice(unheard.events.length);
+        assert.ok(heard.some(({ type }) => /^Payment(Failed|Voided|Refunded)$/.test(type)));
+      }),
+      { numRuns: 2_000 },
+    ));
+
   it('does not change any more when it has ended', () =>
     fc.assert(
       fc.property(anyHistory, anyHistory, (history, more) => {
         const run = settle(apply(runOf(history), cancelPayment));
         const later = more.reduce((before, [one]) => apply(before, one), run);
         assert.equal(later.state.payment.status, run.state.payment.status);
-        // At most a tombstone that was set by rpc is told once more.
+        // At most the end of what was made by rpc is told once more.
         const news = later.events.slice(run.events.length);
         assert.ok(news.every(({ type }) => type === 'PaymentVoided') && news.length <= 1);
       }),

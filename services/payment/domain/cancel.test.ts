@@ -1,13 +1,13 @@
 import { describe, it } from 'mocha';
 import { foldEvents, specificationOf } from '../../../platform/deciderTesting.ts';
 import { ReviewResolution } from '../../../proto/gen/orderlog/payment/v1/types.ts';
-import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { paymentDecider } from './decide.ts';
 import type { PaymentEvent } from './events.ts';
 import {
+  byRpc,
   cancellationRequested,
   cancelPayment,
-  context,
+  directContext,
   failed,
   needsReview,
   processed,
@@ -68,16 +68,15 @@ describe('cancelling a payment', () => {
   });
 
   it('tells a tombstone that was set by rpc once to the saga that meets it', () => {
-    const direct = { ...context, mode: SagaMode.SAGA_MODE_DIRECT };
-    const byRpc = { ...cancelPayment, context: direct };
-    const tombstone: PaymentEvent = { type: 'PaymentVoided', data: { ...voided.data, context: direct } };
-    given().when(byRpc).then(tombstone);
-    given(tombstone).when(byRpc).thenNothing();
+    const cancelByRpc = { ...cancelPayment, context: directContext };
+    const tombstone = byRpc(voided);
+    given().when(cancelByRpc).then(tombstone);
+    given(tombstone).when(cancelByRpc).thenNothing();
     for (const command of [cancelPayment, startCharge]) {
       given(tombstone).when(command).then(voided);
       given(tombstone, voided).when(command).thenNothing();
     }
-    given(tombstone, voided).when(byRpc).thenNothing();
+    given(tombstone, voided).when(cancelByRpc).thenNothing();
   });
 });
 

@@ -13,8 +13,8 @@ export function cancelPayment(
   payment: KnownPayment | undefined,
   isChargeUntouched: boolean,
 ): Decision<PaymentEvent> {
-  const tombstone = () => accept(voided({ context, paymentId: paymentIdOf(context.orderId) }));
-  if (!payment) return tombstone();
+  const nothingCaptured = () => accept(voided({ context, paymentId: paymentIdOf(context.orderId) }));
+  if (!payment) return nothingCaptured();
   switch (payment.status) {
     case 'started':
       return accept(isChargeUntouched ? voided(payment) : cancellationRequested(payment, message));
@@ -22,12 +22,14 @@ export function cancelPayment(
       return payment.cancelMessage === undefined ? accept(cancellationRequested(payment, message)) : nothing;
     case 'captured':
       return accept(firstRefund(payment, message));
+    case 'declined':
     case 'voided':
-      return isUnheardOf(payment, context) ? tombstone() : nothing;
+    case 'refunded':
+      // For the saga that asks nothing was ever captured.
+      return isOfAnotherSaga(payment, context) ? nothingCaptured() : nothing;
     case 'cancelling':
     case 'refunding':
-    case 'declined':
-    case 'refunded':
+      // Its end is told when it comes, and counts for the order whoever asked for it.
       return nothing;
     default:
       payment satisfies never;
@@ -58,11 +60,8 @@ const firstRefund = (payment: Captured, message: string): PaymentEvent =>
   refundStarted(payment, { providerReference: payment.providerReference, attempt: 1, message });
 
 /**
- * A tombstone of which this saga has not heard: who set it by rpc cannot know the order's mode, and policies act on their
- * own only. It is told once more, to the saga that asks.
+ * A payment that was made by rpc, which the order's own saga meets: who calls by rpc cannot know the order's mode. Where it
+ * has ended, that saga may not have heard of it, and is told once more; the event carries its mode, so that it is told once.
  */
-export const isUnheardOf = (payment: KnownPayment, { mode }: SagaContext): boolean =>
-  payment.status === 'voided' &&
-  payment.amount === undefined &&
-  payment.context.mode === SagaMode.SAGA_MODE_DIRECT &&
-  mode !== SagaMode.SAGA_MODE_DIRECT;
+export const isOfAnotherSaga = (payment: KnownPayment, { mode }: SagaContext): boolean =>
+  payment.context.mode === SagaMode.SAGA_MODE_DIRECT && mode !== SagaMode.SAGA_MODE_DIRECT;

@@ -1,20 +1,29 @@
-/** Charging, once: a second charge changes nothing, and so gets the first outcome. */
+/**
+ * Charging, once: a second charge changes nothing, and so gets the first outcome. But no order is paid by what somebody
+ * else charged by rpc, maybe another amount to another's card: that is undone when the order's own saga asks.
+ */
 import { accept, type Decision, nothing, refuse } from '../../../platform/decider.ts';
 import { moneyOf } from '../../../platform/money.ts';
-import { isUnheardOf } from './cancel.ts';
+import { cancelPayment, isOfAnotherSaga } from './cancel.ts';
 import { paymentIdOf, type RecordCaptured, type RecordDeclined, type StartCharge } from './commands.ts';
 import type { PaymentEvent } from './events.ts';
 import { failed, processed, refundStarted, voided } from './facts.ts';
 import { lateOutcome } from './refusals.ts';
 import type { KnownPayment } from './state.ts';
 
+/** `isChargeUntouched`: the provider knows nothing of a charge that has started. */
 export function startCharge(
   { context, amount }: StartCharge,
   payment: KnownPayment | undefined,
+  isChargeUntouched: boolean,
 ): Decision<PaymentEvent> {
-  const paymentId = paymentIdOf(context.orderId);
-  if (payment) return isUnheardOf(payment, context) ? accept(voided({ context, paymentId })) : nothing;
-  return accept({ type: 'PaymentStarted', data: { context, paymentId, amount: moneyOf(amount) } });
+  if (!payment) {
+    const paymentId = paymentIdOf(context.orderId);
+    return accept({ type: 'PaymentStarted', data: { context, paymentId, amount: moneyOf(amount) } });
+  }
+  if (!isOfAnotherSaga(payment, context)) return nothing;
+  const message = 'it was charged by rpc, and not for its order';
+  return cancelPayment({ type: 'CancelPayment', context, message }, payment, isChargeUntouched);
 }
 
 export function recordCaptured(

@@ -18,8 +18,9 @@ export const paymentDecider: Decider<PaymentCase, PaymentCommand, PaymentEvent> 
 function decide(command: PaymentCommand, state: PaymentCase): Decision<PaymentEvent> {
   if (state.payment.status === 'unreadable') return refuse(paymentUnreadable);
   const payment = state.payment.status === 'none' ? undefined : state.payment;
-  if (command.type === 'StartCharge') return startCharge(command, payment);
-  if (command.type === 'CancelPayment') return cancelPayment(command, payment, state.isChargeUntouched);
+  const { isChargeUntouched } = state;
+  if (command.type === 'StartCharge') return startCharge(command, payment, isChargeUntouched);
+  if (command.type === 'CancelPayment') return cancelPayment(command, payment, isChargeUntouched);
   if (!payment) return refuse(paymentUnknown(orderIdOf(command)));
   switch (command.type) {
     case 'RecordCaptured':

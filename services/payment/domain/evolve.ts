@@ -29,6 +29,8 @@ export function evolvePayment(state: PaymentState, event: PaymentEvent, meta: Ev
     case 'PaymentCancellationRequested':
       return cancellationRequested(state, facts, event.data.message);
     case 'PaymentVoided':
+      // Told to a saga that had not heard of the end before: the end stays.
+      if (state.status === 'declined' || state.status === 'refunded') return { ...state, ...facts };
       return { ...facts, status: 'voided', ...('amount' in state && { amount: state.amount }) };
     case 'PaymentRefundStarted': {
       const { providerReference, attempt, message } = event.data;

@@ -27,6 +27,8 @@ export const context = {
   expectedTotal: undefined,
   deadline: new Date('2026-01-02T03:19:05.678Z'),
 };
+/** Of what is asked for by rpc. */
+export const directContext = { ...context, mode: SagaMode.SAGA_MODE_DIRECT };
 export const amount = { currency: 'EUR', minor: 3780n };
 const facts = { context, paymentId: PAYMENT_ID };
 const charge = { ...facts, amount: moneyOf(amount) };
@@ -104,6 +106,10 @@ export const reviewResolved = (resolution: ReviewResolution): PaymentEvent => ({
   type: 'PaymentReviewResolved',
   data: { ...facts, resolution, evidence: 'the statement of 2026-01-02', operatorId: 'grace' },
 });
+
+/** The same, of a payment that was made by rpc. */
+export const byRpc = (event: PaymentEvent): PaymentEvent =>
+  ({ ...event, data: { ...event.data, context: directContext } }) as PaymentEvent;
 
 /** A history for each status, and for each thing that a row must remember. */
 export const HISTORIES: readonly (readonly PaymentEvent[])[] = [
