@@ -91,7 +91,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const log = { connection, logger };
   const { stream } = ordersFold;
   const lastSequence = async () =>
-    (await readStream(await managerOf(connection.nats, ASK_TIMEOUT_MS), stream)).lastSequence;
+    (await readStream(await managerOf(connection, ASK_TIMEOUT_MS), stream)).lastSequence;
   const watch = measureProjections(meter, stream, lastSequence);
   const toIndex = liveDocumentTarget(ordersFold, {
     es,

@@ -34,7 +34,7 @@ export interface Comparison {
   /** How many items differ by path; numbers of list entries are left out. */
   readonly paths: ReadonlyMap<string, number>;
   readonly examples: readonly Difference[];
-  /** Fields that only one of them has room for. */
+  /** Fields, or columns, that only one of them has room for, or that cannot be held against each other. */
   readonly notCompared: readonly string[];
 }
 

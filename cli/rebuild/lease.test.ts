@@ -24,12 +24,28 @@ const isExpired = async (records: LockRecords) =>
 describe('the lease of a rebuild', () => {
   it('frees what one who died had kept from being written, noted until then', async () => {
     const noted: unknown[] = [];
-    const records = recordsOfTheDead(async (id) => noted.push(id, (await records.read())?.lock.blocked));
+    const records = recordsOfTheDead(async (id, run) => {
+      const { lock } = (await records.read()) ?? {};
+      noted.push(id, lock?.blocked);
+      assert.equal(lock?.run, run);
+    });
     const lease = await take(records);
     assert.deepEqual(noted, ['live', 'live']);
     assert.equal((await records.read())?.lock.blocked, undefined);
     assert.equal(await isExpired(records), false);
     await lease.release();
+  });
+
+  it('has an id of each run, and tells a run that was taken over from that it was', async () => {
+    const records = recordsOfTheDead(async () => undefined);
+    const first = await take(records);
+    await first.release();
+    const second = await take(records);
+    assert.notEqual(first.run, second.run);
+    assert.equal((await records.read())?.lock.run, second.run);
+    await assert.rejects(first.setBlocked('live'), /has taken over/);
+    assert.equal((await records.read())?.lock.blocked, undefined);
+    await second.release();
   });
 
   it('is not taken where that fails, and leaves the note to the projector', async () => {

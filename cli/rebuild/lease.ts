@@ -1,7 +1,8 @@
 /**
- * One rebuild of a projection at a time: a record with an owner and an expiry, renewed while the rebuild lives. It is for
- * order only: what must not go wrong when two believe to own it is held by the generations themselves.
+ * One rebuild of a projection at a time: a record with an owner and an expiry, renewed while the rebuild lives. A process that
+ * stood still may believe to own it when another does: so each run has an id, which fences what it does to what is read.
  */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrderlogError } from '../../platform/errors.ts';
@@ -11,16 +12,18 @@ import type { FoundLock, RebuildLock } from '../../projector/engine/rebuildLock.
 export interface LockRecords {
   read(): Promise<FoundLock | undefined>;
   write(lock: RebuildLock, before: FoundLock | undefined): Promise<FoundLock>;
-  /** Lets a generation be written again that is kept from it, unless it is not the live one any more. */
-  free(blocked: string): Promise<unknown>;
+  /** Lets a generation be written again that is kept from it, unless it is not the live one any more; as the run that has the lock. */
+  free(blocked: string, run: string): Promise<unknown>;
 }
 
 export class LockTaken extends Error {}
 
 export interface Lease {
+  /** Stands in the record as long as the lease is this one's. */
+  readonly run: string;
   /** Aborted, with an OrderlogError as its reason, when the lease is lost. */
   readonly signal: AbortSignal;
-  /** Notes which generation it keeps from being written; undefined: none. */
+  /** Notes which generation it keeps from being written; undefined: none. Throws LEASE_LOST, or what `records` throws. */
   setBlocked(id: string | undefined): Promise<void>;
   release(): Promise<void>;
 }
@@ -35,11 +38,12 @@ const POLL_MS = 250;
  */
 export async function takeLease(name: string, records: LockRecords, onWait: () => void): Promise<Lease> {
   const owner = `${hostname()}, process ${process.pid}`;
+  const run = randomUUID();
   const before = await whenFree(name, records, onWait);
   const lost = new AbortController();
   const expiresAt = () => new Date(Date.now() + TTL_MS).toISOString();
   const blocked = before?.lock.blocked;
-  let found = await records.write({ owner, expiresAt: expiresAt(), blocked }, before).catch((error) => {
+  let found = await records.write({ owner, run, expiresAt: expiresAt(), blocked }, before).catch((error) => {
     throw error instanceof LockTaken ? runs(name, 'another process') : error;
   });
   let writtenAtMs = performance.now();
@@ -53,6 +57,9 @@ export async function takeLease(name: string, records: LockRecords, onWait: () =
     turn = next.catch(() => undefined);
     return next;
   };
+  const tellLost = (error: unknown): never => {
+    throw error instanceof LockTaken ? leaseLost(name) : error;
+  };
   const renewal = setInterval(() => {
     write({}).catch((error) => {
       const isOver = error instanceof LockTaken || performance.now() - writtenAtMs > TTL_MS;
@@ -60,8 +67,9 @@ export async function takeLease(name: string, records: LockRecords, onWait: () =
     });
   }, RENEW_MS);
   const lease: Lease = {
+    run,
     signal: lost.signal,
-    setBlocked: (id) => write({ blocked: id }),
+    setBlocked: (id) => write({ blocked: id }).catch(tellLost),
     async release() {
       clearInterval(renewal);
       if (!lost.signal.aborted) await write({ expiresAt: new Date(0).toISOString() }).catch(() => undefined);
@@ -69,12 +77,12 @@ export async function takeLease(name: string, records: LockRecords, onWait: () =
   };
   if (blocked === undefined) return lease;
   try {
-    await records.free(blocked);
+    await records.free(blocked, run);
     await lease.setBlocked(undefined);
     return lease;
   } catch (error) {
     await lease.release();
-    throw error instanceof LockTaken ? leaseLost(name) : error;
+    throw error;
   }
 }
 
@@ -102,7 +110,7 @@ const runs = (name: string, owner: string) =>
     `${name} is being rebuilt by ${owner}: let it end, or stop it and run this again`,
   );
 
-const leaseLost = (name: string) =>
+export const leaseLost = (name: string) =>
   new OrderlogError(
     'ABORTED',
     'LEASE_LOST',

@@ -183,15 +183,15 @@ describe('rebuild of the order read model', function () {
     const live = await store.find('live');
     assert(live);
     const next = await store.create();
-    const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date(0).toISOString() };
+    const lock = { owner: 'nobody', run: DEAD, blocked: live.id, expiresAt: new Date(0).toISOString() };
     await store.locks.write(lock, await store.locks.read());
-    await store.prepare(next);
-    await store.hold(live);
+    await store.prepare(next, DEAD);
+    await store.hold(live, DEAD);
     const order = completedOrder();
     await bed.model.reached(await bed.log.publish(...order));
     await isKept(order);
     assert(projector.lines.some(({ msg }) => msg.startsWith('a rebuild ended while it was switching')));
-    await assert.rejects(store.swap(live, next), /is written again/);
+    await assert.rejects(store.swap(live, next, DEAD), /is written again/);
     assert.equal(await liveIndex(), live.id);
   });
 
@@ -202,15 +202,55 @@ describe('rebuild of the order read model', function () {
     await bed.stop(projector);
     const live = await store.find('live');
     assert(live);
-    const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date().toISOString() };
+    const lock = { owner: 'nobody', run: DEAD, blocked: live.id, expiresAt: new Date().toISOString() };
     await store.locks.write(lock, await store.locks.read());
-    await store.prepare(await store.create());
-    await store.hold(live);
+    await store.prepare(await store.create(), DEAD);
+    await store.hold(live, DEAD);
     await withLease(bed, store, ({ store: held }) => drop(held, 'next'));
     assert.equal((await store.locks.read())?.lock.blocked, undefined);
     bed.start();
     const order = completedOrder();
     await bed.model.reached(await bed.log.publish(...order));
+    await isKept(order);
+  });
+
+  it('neither switches nor lets go when it stood still while another took over', async () => {
+    const store = storeOf(bed);
+    const projector = bed.start();
+    await bed.model.reached(await bed.log.publish(...completedOrder()));
+    await bed.stop(projector);
+    const [live, next] = [await store.find('live'), await store.create()];
+    assert(live);
+    await store.prepare(next, DEAD);
+    const lock = { owner: 'nobody', run: DEAD, blocked: live.id, expiresAt: new Date(0).toISOString() };
+    await store.locks.write(lock, await store.locks.read());
+    await store.hold(live, DEAD);
+    await withLease(bed, store, async ({ lease }) => {
+      await store.prepare(next, lease.run);
+      await lease.setBlocked(live.id);
+      await store.hold(live, lease.run);
+      await assert.rejects(store.swap(live, next, DEAD), /taken for dead/);
+      await assert.rejects(store.release(live, DEAD), /has taken over/);
+      await assert.rejects(store.hold(live, DEAD), /has taken over/);
+      assert.equal(await liveIndex(), live.id);
+      await store.swap(live, next, lease.run);
+      assert.equal(await liveIndex(), next.id);
+      await lease.setBlocked(undefined);
+    });
+    const { aliases = [] } = (await findIndex(bed.model.es, next.id)) ?? {};
+    const marks = aliases.filter((name) => name.includes('switching'));
+    assert.deepEqual(marks, []);
+  });
+
+  it('removes no index that has become the live one meanwhile', async () => {
+    const store = storeOf(bed);
+    bed.start();
+    const order = completedOrder();
+    await bed.model.reached(await bed.log.publish(...order));
+    const next = await store.create();
+    await withLease(bed, store, (around) => rebuild(around, plainly));
+    assert.equal(await liveIndex(), next.id);
+    await assert.rejects(store.drop(next), /has taken over/);
     await isKept(order);
   });
 
@@ -236,7 +276,8 @@ describe('rebuild of the order read model', function () {
     bed.start();
     await bed.model.reached(await bed.log.publish(...completedOrder()));
     let tries = 0;
-    const release: typeof store.release = (live) => (++tries < 3 ? outOfReach() : store.release(live));
+    const release: typeof store.release = (live, run) =>
+      ++tries < 3 ? outOfReach() : store.release(live, run);
     const failing = { ...store, swap: outOfReach, release };
     await assert.rejects(
       withLease(bed, failing, (around) => rebuild(around, plainly)),
@@ -246,5 +287,8 @@ describe('rebuild of the order read model', function () {
     assert.equal((await findIndex(bed.model.es, bed.model.index.alias))?.isWriteBlocked, false);
   });
 });
+
+/** The run of a rebuild that was killed, or stands still. */
+const DEAD = 'dead';
 
 const outOfReach = () => Promise.reject(new Error('out of reach'));

@@ -35,7 +35,10 @@ export interface CompareOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** All of these throw OrderlogError, or what the clients throw. */
+/**
+ * All of these throw OrderlogError, or what the clients throw. `run` is that of the lease: one that was taken over from gets
+ * LEASE_LOST, or NOT_HELD.
+ */
 export interface RebuildStore {
   readonly name: string;
   /** The stream that is read. */
@@ -46,6 +49,7 @@ export interface RebuildStore {
   find(standing: Standing): Promise<Generation | undefined>;
   /** An empty generation, as the next one. */
   create(): Promise<Generation>;
+  /** Not if it has become the live one. */
   drop(generation: Generation): Promise<void>;
   liveState(): Promise<LiveState | undefined>;
   /** Begins where the generation's checkpoint is. */
@@ -53,12 +57,12 @@ export interface RebuildStore {
   compare(before: Generation, after: Generation, options: CompareOptions): Promise<Comparison>;
   /** Of one that was live before: it can be written again. */
   reopen(generation: Generation): Promise<void>;
-  /** Makes it fit for being read, and marks it as the one that is about to be. */
-  prepare(generation: Generation): Promise<void>;
+  /** Makes it fit for being read, and marks it as the one that is about to be. Before the lease notes what is held for it. */
+  prepare(generation: Generation, run: string): Promise<void>;
   /** The live generation takes no more writes. Returns the sequence up to which the other has to be filled to lack nothing. */
-  hold(live: Generation): Promise<number>;
+  hold(live: Generation, run: string): Promise<number>;
   /** Undoes `hold`. Returns whether the live generation is still the live one. */
-  release(live: Generation): Promise<boolean>;
+  release(live: Generation, run: string): Promise<boolean>;
   /** Readers go over in one step; the one that was live is kept as the previous one. Only while it is held. */
-  swap(live: Generation, next: Generation): Promise<void>;
+  swap(live: Generation, next: Generation, run: string): Promise<void>;
 }

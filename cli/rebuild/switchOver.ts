@@ -4,7 +4,8 @@
  * The live one is held: it takes no more writes, and what is in it then is all that anybody can have read. The next one is
  * filled up to there; what changed since the comparison is compared; then readers go over in one step, and the projector
  * follows them. Whatever goes wrong before that step, the live generation is written again: where this process cannot see to
- * that, what it holds stays noted in the lease, by which the projector frees it.
+ * that, what it holds stays noted in the lease, by which the projector frees it. All of it is done as one run of a rebuild: where
+ * another has taken over, nothing more is.
  */
 import { OrderlogError } from '../../platform/errors.ts';
 import { backoffMs, pause, within } from '../../platform/wait.ts';
@@ -42,7 +43,8 @@ const NEVER = new AbortController().signal;
 /** Throws OrderlogError, or what the store throws; the live generation is as it was then, or noted in the lease. */
 export async function switchOver(options: Switch): Promise<Switched> {
   const { store, lease, live, next } = options;
-  await store.prepare(next);
+  await store.prepare(next, lease.run);
+  // After its mark, by compare-and-set: a run that was taken over from ends here, and whoever takes over later finds it noted.
   await lease.setBlocked(live.id);
   const startedMs = performance.now();
   const switched = (stoppedBy?: Comparison): Switched => ({
@@ -54,13 +56,13 @@ export async function switchOver(options: Switch): Promise<Switched> {
   try {
     stoppedBy = await holdAndSwap(options);
   } catch (error) {
-    const isLive = await release(store, live);
+    const isLive = await release(options);
     await forget();
     // An answer that was lost may have been a yes.
     if (isLive) throw error;
     return switched();
   }
-  if (stoppedBy) await release(store, live);
+  if (stoppedBy) await release(options);
   await forget();
   return switched(stoppedBy);
 }
@@ -68,6 +70,7 @@ export async function switchOver(options: Switch): Promise<Switched> {
 /** Returns what differs, if that stops it. */
 async function holdAndSwap({
   store,
+  lease: { run },
   live,
   next,
   filling,
@@ -76,22 +79,22 @@ async function holdAndSwap({
 }: Switch): Promise<Comparison | undefined> {
   // The live projection, which stands still now, has to wait for nothing else.
   filling.hurry();
-  await within(CATCH_UP_WITHIN_MS, filling.reach(await store.hold(live)), () => tooSlow(store.name));
+  await within(CATCH_UP_WITHIN_MS, filling.reach(await store.hold(live, run)), () => tooSlow(store.name));
   await filling.stop();
   const late = await store.compare(live, next, { ...compare, onProgress: () => undefined });
   if (differing(late) > 0 && !acceptDifferences) return late;
   compare.signal.throwIfAborted();
-  await store.swap(live, next);
+  await store.swap(live, next, run);
   return undefined;
 }
 
 /** Returns whether it is still the live one. Throws what the store throws, at the last try. */
-async function release(store: RebuildStore, live: Generation): Promise<boolean> {
+async function release({ store, lease, live }: Switch): Promise<boolean> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await store.release(live);
+      return await store.release(live, lease.run);
     } catch (error) {
-      if (tries === RELEASE_TRIES) throw error;
+      if (tries === RELEASE_TRIES || error instanceof OrderlogError) throw error;
       await pause(backoffMs(tries), NEVER);
     }
   }

@@ -56,7 +56,9 @@ function comparisonText(comparison: Comparison): string {
   return [
     `${before} before, ${after} after; ${compared} compared: ${hashes}.`,
     ...(newer > 0 ? [`${newer} are newer after, where the log is read further.`] : []),
-    ...(notCompared.length > 0 ? [`Not compared, since only one has them: ${notCompared.join(', ')}.`] : []),
+    ...(notCompared.length > 0
+      ? [`Not compared, since not both have them, or not alike: ${notCompared.join(', ')}.`]
+      : []),
     ...differencesText(comparison),
     '',
   ].join('\n');

@@ -40,6 +40,8 @@ export const elasticsearchUsers: readonly ElasticsearchUser[] = [
           'create_index',
           'view_index_metadata',
           'indices:admin/aliases',
+          // At its start it looks for what it had parked, however shortly before (projector/engine/documents.ts).
+          'indices:admin/refresh*',
           // It ends a switch that a rebuild has abandoned (projector/engine/abandonedSwitch.ts).
           'indices:admin/settings/update',
         ],

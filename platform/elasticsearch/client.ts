@@ -48,6 +48,22 @@ export const statusOf = (error: unknown): number | undefined =>
 /** A write lost its compare-and-set. Elasticsearch may answer so although the write was applied: read before deciding. */
 export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
 
+/** Of an error's `type`: its user is unknown, or may not do that. */
+export const SECURITY_EXCEPTION = 'security_exception';
+
+/** Of an error's `type`: writes to the index are blocked. With status 403 by somebody, with 429 since the disk is full. */
+export const BLOCK_EXCEPTION = 'cluster_block_exception';
+
+const typeOf = (error: unknown): unknown =>
+  error instanceof errors.ResponseError ? error.body?.error?.type : undefined;
+
+/** No matter of time: somebody has to give the user that right, or give another user. */
+export const isForbidden = (error: unknown): boolean => typeOf(error) === SECURITY_EXCEPTION;
+
+/** Somebody keeps the index from being written. */
+export const isWriteBlocked = (error: unknown): boolean =>
+  statusOf(error) === 403 && typeOf(error) === BLOCK_EXCEPTION;
+
 /** The alias or index of a request is not there. A document that is not there has no error. */
 export const isIndexMissing = (error: unknown): boolean =>
   error instanceof errors.ResponseError && error.statusCode === 404 && error.body?.error !== undefined;

@@ -1,7 +1,7 @@
 /**
  * A rebuild blocks writes to the live index while the next one takes its place (cli/rebuild/switchOver.ts). Where it was
  * killed just then, the projector ends that and goes on: first the next index loses the mark without which it cannot take
- * the place any more, then the block goes.
+ * the place any more, then the block goes. A mark is of one run: that of whoever takes over does not serve the run before.
  */
 import type { Logger } from 'pino';
 import { type Elasticsearch, statusOf } from '../../platform/elasticsearch/client.ts';
@@ -18,28 +18,40 @@ export async function endAbandonedSwitch(
   if (!isWriteBlocked) return;
   const lock = (await readLock(es, alias))?.lock;
   if (!isAbandoned(lock, index)) return;
+  const isStill = async () => isAbandoned((await readLock(es, alias))?.lock, index);
   logger.warn(
     { index, owner: lock?.owner },
     'a rebuild ended while it was switching: the index stays the live one',
   );
-  await cancelSwitch(es, alias, index);
+  await cancelSwitch(es, alias, index, isStill);
 }
 
 /**
  * The live index stays the live one and is written again, unless the other has taken its place already. Returns whether it
- * stays.
+ * stays. `mayUnblock` is asked last: somebody else's block is left to him.
  */
-export async function cancelSwitch(es: Elasticsearch, alias: string, live: string): Promise<boolean> {
-  await removeMark(es, alias);
+export async function cancelSwitch(
+  es: Elasticsearch,
+  alias: string,
+  live: string,
+  mayUnblock: () => Promise<boolean> = async () => true,
+): Promise<boolean> {
+  await removeMarks(es, alias);
   // Whoever still meant to switch cannot now: what is live now stays it.
   if ((await findIndex(es, alias))?.index !== live) return false;
-  await setWriteBlock(es, live, false);
+  if (await mayUnblock()) await setWriteBlock(es, live, false);
   return true;
 }
 
-async function removeMark(es: Elasticsearch, alias: string): Promise<void> {
+/** Of all runs. */
+async function removeMarks(es: Elasticsearch, alias: string): Promise<void> {
+  const { switching } = aliasesOf(alias);
   try {
-    await es.indices.deleteAlias({ index: '_all', name: aliasesOf(alias).switching });
+    const found = await es.indices.getAlias({ name: `${switching}*` });
+    const names = Object.values(found).flatMap(({ aliases }) => Object.keys(aliases));
+    // By their names: to remove by a pattern is to remove whatever a pattern comes to.
+    const marks = [...new Set(names)].filter((name) => name.startsWith(switching));
+    if (marks.length > 0) await es.indices.deleteAlias({ index: '_all', name: marks });
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }

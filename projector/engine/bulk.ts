@@ -1,12 +1,19 @@
 /**
  * Bulk writes that are settled one by one: an item is done when it was written, or when a read shows its document at that
  * version or above. Items that failed for want of resources (429, 5xx, an index that is blocked) are tried again alone,
- * for as long as it takes; items that Elasticsearch will never take (400) are handed back.
+ * for as long as it takes; items that Elasticsearch will never take (400) are handed back. What its user may not write is not
+ * waited for, though that has the status of a blocked index (403) too.
  */
 import type { estypes } from '@elastic/elasticsearch';
 import type { Logger } from 'pino';
-import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
+import {
+  BLOCK_EXCEPTION,
+  type Elasticsearch,
+  isForbidden,
+  SECURITY_EXCEPTION,
+} from '../../platform/elasticsearch/client.ts';
 import { ReadModelMissing } from '../../platform/elasticsearch/readModel.ts';
+import { OrderlogError } from '../../platform/errors.ts';
 import { backoffMs, pause } from '../../platform/wait.ts';
 
 /** One item. Without a version it simply replaces what is there. */
@@ -14,8 +21,8 @@ export interface Write {
   readonly id: string;
   /** External version: only a higher one replaces what is there. */
   readonly version?: number;
-  /** JSON; unset: the document is deleted. */
-  readonly body?: string;
+  /** JSON. */
+  readonly body: string;
 }
 
 /** Elasticsearch will never take this item as it is. */
@@ -48,8 +55,8 @@ const MAX_BACKOFF_MS = 10_000;
 const HELD_MS = 100;
 
 /**
- * Returns when every item is settled, with those that were refused. Throws Stopped, ReadModelMissing, or what the client
- * throws if the whole request failed (then nothing is known of its items: repeat all).
+ * Returns when every item is settled, with those that were refused. Throws Stopped, ReadModelMissing, OrderlogError
+ * WRITE_FORBIDDEN, or what the client throws if the whole request failed (then nothing is known of its items: repeat all).
  */
 export async function settle(target: BulkTarget, writes: readonly Write[]): Promise<RefusedWrite[]> {
   const lanes = await Promise.allSettled(lanesOf(writes).map((lane) => settleLane(target, lane)));
@@ -96,7 +103,7 @@ function* chunksOf(writes: readonly Write[]): Generator<readonly Write[]> {
   let chunk: Write[] = [];
   let chars = 0;
   for (const write of writes) {
-    const length = write.body?.length ?? 0;
+    const { length } = write.body;
     if (chunk.length > 0 && chars + length > MAX_REQUEST_CHARS) {
       yield chunk;
       chunk = [];
@@ -119,10 +126,9 @@ interface Round {
 }
 
 async function writeOnce({ es, alias }: BulkTarget, writes: readonly Write[]): Promise<Round> {
-  const answer = await es.bulk({
-    index: alias,
-    require_alias: true,
-    operations: writes.flatMap(operationsOf),
+  const operations = writes.flatMap(operationsOf);
+  const answer = await es.bulk({ index: alias, require_alias: true, operations }).catch((error) => {
+    throw isForbidden(error) ? writeForbidden(alias, error.message) : error;
   });
   const round: Round = { failed: [], conflicting: [], refused: [], isHeld: false };
   writes.forEach((write, at) => {
@@ -134,7 +140,6 @@ async function writeOnce({ es, alias }: BulkTarget, writes: readonly Write[]): P
 }
 
 function operationsOf({ id, version, body }: Write): (estypes.BulkOperationContainer | string)[] {
-  if (body === undefined) return [{ delete: { _id: id } }];
   const versioned = version === undefined ? {} : { version, version_type: 'external' as const };
   // The body is JSON already: the client sends a string as it is.
   return [{ index: { _id: id, ...versioned } }, body];
@@ -142,16 +147,16 @@ function operationsOf({ id, version, body }: Write): (estypes.BulkOperationConta
 
 function sort(round: Round, write: Write, item: estypes.BulkResponseItem, alias: string): void {
   const { status, error } = item;
-  // Deleting what is not there is 404 without an error.
   if (!error) return;
   const reason = `${error.type}: ${error.reason ?? ''}`;
   if (status === 409) round.conflicting.push(write);
   else if (error.type === 'index_not_found_exception') throw new ReadModelMissing(alias);
+  else if (error.type === SECURITY_EXCEPTION) throw writeForbidden(alias, reason);
   else if (status === 400) round.refused.push({ id: write.id, reason });
   else {
     round.failed.push(write);
     round.reason ??= reason;
-    round.isHeld ||= status === 403;
+    round.isHeld ||= status === 403 && error.type === BLOCK_EXCEPTION;
   }
 }
 
@@ -169,3 +174,11 @@ async function notYetReached({ es, alias }: BulkTarget, writes: readonly Write[]
     return present < (version ?? 0);
   });
 }
+
+/** Told at each attempt: waiting does not help. */
+export const writeForbidden = (alias: string, reason: string): OrderlogError =>
+  new OrderlogError(
+    'FAILED_PRECONDITION',
+    'WRITE_FORBIDDEN',
+    `Elasticsearch does not let its user write to ${alias} (${reason}): give that user the right, or give another user`,
+  );

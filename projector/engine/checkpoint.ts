@@ -2,9 +2,15 @@
  * Up to where the log is in the read model: a document beside the others, written only after all of a batch is settled, by
  * compare-and-set on what this process read or wrote last. Whoever loses starts again from what he finds there.
  */
-import { type Elasticsearch, isConflict, statusOf } from '../../platform/elasticsearch/client.ts';
+import {
+  type Elasticsearch,
+  isConflict,
+  isForbidden,
+  isWriteBlocked,
+} from '../../platform/elasticsearch/client.ts';
 import { CHECKPOINT_ID, readCheckpoint } from '../../platform/elasticsearch/readModel.ts';
 import { HEARTBEAT_MS, type ModelCheckpoint, NOBODY } from '../../platform/modelCheckpoint.ts';
+import { writeForbidden } from './bulk.ts';
 import { CheckpointLost, type Move, type Place, TargetHeld } from './target.ts';
 
 export interface CheckpointWriter {
@@ -14,8 +20,8 @@ export interface CheckpointWriter {
   /** How long until it is to be written if nothing comes: with moves that were not yet, or as a heartbeat; 0: now. */
   writeDueMs(): number;
   /**
-   * Written at once if the last was some time ago. Throws CheckpointLost, TargetHeld, or what the client throws (then
-   * nothing is known: open again).
+   * Written at once if the last was some time ago. Throws CheckpointLost, TargetHeld, OrderlogError WRITE_FORBIDDEN, or what
+   * the client throws (then nothing is known: open again).
    */
   move(to: Place): Promise<void>;
   /** A move of nothing, the last of this process, if there were any. Throws as `move` does. */
@@ -104,7 +110,8 @@ async function write(
     return { seqNo: answer._seq_no ?? 0, primaryTerm: answer._primary_term ?? 0 };
   } catch (error) {
     if (isConflict(error)) throw new CheckpointLost(alias);
-    if (statusOf(error) === 403) throw new TargetHeld(alias);
+    if (isWriteBlocked(error)) throw new TargetHeld(alias);
+    if (isForbidden(error)) throw writeForbidden(alias, (error as Error).message);
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import type { Gathering } from '../../platform/gathering.ts';
 import { createLru, type Lru } from '../../platform/lru.ts';
 import { type BulkTarget, settle, type Write } from './bulk.ts';
 import { lastMove, openCheckpoint } from './checkpoint.ts';
-import { loadParked, loadStates, parkedWrite, unparkedWrite, writeOf } from './documents.ts';
+import { loadParked, loadStates, parkedWrite, showParked, unparkedWrite, writeOf } from './documents.ts';
 import { type Changed, type Folded, type FoldedBatch, keep, type Poisoned } from './fold.ts';
 import { adviceFor } from './index.ts';
 import type { DocumentProjection } from './projection.ts';
@@ -54,6 +54,7 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
     if (advice !== undefined) logger.warn({ why: advice }, 'the index is of another version');
     const about = { stream, writer, shape: shapeOf(definition), ...(advice !== undefined && { advice }) };
     const checkpoint = await openCheckpoint(es, { alias, ...about }, firstEpoch);
+    await showParked(es, alias);
     const cache: Lru<Folded<S>> = createLru(MAX_CACHE_CHARS);
     /** By the commit that is under way. */
     let writing: ReadonlyMap<string, Folded<S>> = new Map();
@@ -125,7 +126,7 @@ async function store<S, D extends object, E extends AnyEvent>(
   const parked = new Map(poisoned);
   const park = (streamId: string, { version, sequence }: Changed<S>, reason: string) =>
     parked.set(streamId, { streamId, version, sequence, reason });
-  const writes = new Map<string, Write & { readonly body: string }>();
+  const writes = new Map<string, Write>();
   for (const { streamId, state, write } of staged) {
     if (before.has(streamId) && !refolded.has(streamId)) {
       park(streamId, state, 'the version before it was refused');

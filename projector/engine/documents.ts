@@ -1,6 +1,6 @@
 /** States as documents of the index, and back. */
 
-import type { Elasticsearch } from '../../platform/elasticsearch/client.ts';
+import { type Elasticsearch, statusOf } from '../../platform/elasticsearch/client.ts';
 import { type DocumentHead, ReadModelMissing } from '../../platform/elasticsearch/readModel.ts';
 import type { AnyEvent } from '../../platform/events.ts';
 import type { BulkTarget, Write } from './bulk.ts';
@@ -35,7 +35,7 @@ export function writeOf<S, D extends object, E extends AnyEvent>(
   streamId: string,
   { state, version, sequence }: Changed<S>,
   fields: ReadonlySet<string> | undefined,
-): (Write & { readonly body: string }) | { readonly reason: string } {
+): Write | { readonly reason: string } {
   try {
     const head: DocumentHead = { kind: 'document', version, sequence };
     const document = fields ? onlyOf(fields, toDocument(state)) : toDocument(state);
@@ -56,11 +56,24 @@ export const parkedWrite = (poisoned: Poisoned): Write => ({
   body: JSON.stringify({ kind: 'parked', parked: poisoned }),
 });
 
-/** Forgets it again. */
-export const unparkedWrite = (streamId: string): Write => ({ id: PARKED_PREFIX + streamId });
+/** Strikes it out. Nothing is ever deleted: whoever writes documents needs no right to that. */
+export const unparkedWrite = (streamId: string): Write => ({
+  id: PARKED_PREFIX + streamId,
+  body: JSON.stringify({ kind: 'mended' }),
+});
 
 /** At most this many parked aggregates are tried again at a start. */
 const MAX_PARKED = 1_000;
+
+/**
+ * Lets `loadParked` find what was parked just before a restart. A user that may not refresh finds it as of the last refresh, at
+ * the next start at the latest.
+ */
+export async function showParked(es: Elasticsearch, alias: string): Promise<void> {
+  await es.indices.refresh({ index: alias }).catch((error) => {
+    if (statusOf(error) !== 403) throw error;
+  });
+}
 
 /** What is parked, as of the last refresh. */
 export async function loadParked(es: Elasticsearch, alias: string): Promise<Poisoned[]> {

@@ -69,7 +69,7 @@ export async function openFeed<S, E extends AnyEvent>(
 ): Promise<Feed> {
   const { connection, logger, signal, watch, limits = target.limits } = options;
   const { stream } = projection;
-  const streamEpoch = async () => (await readStream(await managerOf(connection.nats), stream)).epoch;
+  const streamEpoch = async () => (await readStream(await managerOf(connection), stream)).epoch;
   const open = await target.open(streamEpoch, signal);
   const reader = await readerFrom(open, projection, { connection, logger, limits });
   try {

@@ -55,7 +55,7 @@ export interface FoldSource<S> {
   readonly refusesOlder?: boolean;
 }
 
-/** Throws what `load` throws, and what `history` throws while the aggregate's service cannot answer. */
+/** Throws what `load` throws, and what `refold` throws where the aggregate's service does not answer. */
 export async function foldBatch<S, E extends AnyEvent>(
   projection: Projection<S, E>,
   source: FoldSource<S>,
@@ -124,6 +124,8 @@ const TRANSIENT: readonly ErrorCode[] = [
   'RESOURCE_EXHAUSTED',
   'CANCELLED',
 ];
+/** It does not let this process ask, or is not the one to be asked: nor does that, and a person has to set it right. */
+const MISCONFIGURED: readonly ErrorCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'UNIMPLEMENTED'];
 
 /** Keeps a state for the events that come next, unless none are expected any more. `weight`: as the cache has it. */
 export function keep<S, E extends AnyEvent>(
@@ -139,7 +141,7 @@ export function keep<S, E extends AnyEvent>(
 
 /**
  * A whole aggregate, from its history, which must reach `version`; else why it cannot be had. Throws what `history` throws
- * while the aggregate's service cannot answer.
+ * while the aggregate's service cannot answer, and OrderlogError where it refuses to.
  */
 export async function refold<S, E extends AnyEvent>(
   projection: Projection<S, E>,
@@ -151,12 +153,22 @@ export async function refold<S, E extends AnyEvent>(
     records = await projection.history(streamId);
   } catch (error) {
     if (!(error instanceof OrderlogError) || TRANSIENT.includes(error.code)) throw error;
+    if (MISCONFIGURED.includes(error.code)) throw refusedToTell(streamId, error);
     return { reason: `its history cannot be had: ${error.message}` };
   }
   const result = foldRecords(projection, empty<S>(), records);
   if ('reason' in result || result.version >= version) return result;
   return { reason: `its service tells of ${result.version} events, the log of ${version}` };
 }
+
+const refusedToTell = (streamId: string, cause: OrderlogError) =>
+  new OrderlogError(
+    cause.code,
+    cause.reason,
+    `the history of ${streamId} is needed, and its service refuses to tell it (${cause.code}: ${cause.message}): check the ` +
+      "service's address, and the token that this process shows it",
+    { cause },
+  );
 
 /** The state after these events, or why they cannot be folded. */
 function foldRecords<S, E extends AnyEvent>(

@@ -2,7 +2,8 @@
  * Who is rebuilding a projection: a document with an owner and an expiry, in an index beside those of the projections.
  *
  * It is for order among rebuilds, and tells the projector whether a rebuild that blocks its index is still alive. Expiry is
- * by the owner's clock; who takes over from him allows for clocks that differ.
+ * by the owner's clock; who takes over from him allows for clocks that differ. Since an owner may not know yet that he is one no
+ * more, what he does goes by the id of his run.
  */
 import type { estypes } from '@elastic/elasticsearch';
 import { type Elasticsearch, isIndexMissing, statusOf } from '../../platform/elasticsearch/client.ts';
@@ -15,6 +16,8 @@ const ALREADY_EXISTS = 400;
 export interface RebuildLock {
   /** Host and process, for people. */
   readonly owner: string;
+  /** Another with each run that takes the lock. Unset by earlier versions. */
+  readonly run?: string;
   /** RFC 3339; the lock is free from then on. */
   readonly expiresAt: string;
   /** The index whose writes it blocks while another takes its place. */

@@ -27,9 +27,12 @@ export const aliasesOf = (alias: string) => ({
   next: `${alias}-next`,
   /** Was live, and is kept. */
   previous: `${alias}-previous`,
-  /** About to become the live one: writes to the live one are blocked for it. */
+  /** With a rebuild's run behind it (switchMark): about to become the live one; writes to that are blocked for it. */
   switching: `${alias}-switching`,
 });
+
+/** The mark without which that run of a rebuild cannot let readers go over. */
+export const switchMark = (alias: string, run: string): string => `${aliasesOf(alias).switching}-${run}`;
 
 export const writeAliasOf = (index: string): string => `${index}-writer`;
 

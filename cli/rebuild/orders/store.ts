@@ -16,8 +16,14 @@ import { openFeed } from '../../../projector/engine/feed.ts';
 import { createIndex } from '../../../projector/engine/index.ts';
 import type { DocumentProjection } from '../../../projector/engine/projection.ts';
 import { readLock, writeLock } from '../../../projector/engine/rebuildLock.ts';
-import { aliasesOf, findIndex, shapeOf, writtenBy } from '../../../projector/engine/writtenIndex.ts';
-import { LockTaken } from '../lease.ts';
+import {
+  aliasesOf,
+  findIndex,
+  shapeOf,
+  switchMark,
+  writtenBy,
+} from '../../../projector/engine/writtenIndex.ts';
+import { LockTaken, leaseLost } from '../lease.ts';
 import type { Generation, RebuildStore } from '../store.ts';
 import { compareIndices } from './compare.ts';
 import { swapIndices } from './swap.ts';
@@ -40,7 +46,16 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
     if (!found) throw new ReadModelMissing(id);
     return found;
   };
-  const release = ({ id }: Pick<Generation, 'id'>) => cancelSwitch(es, definition.alias, id);
+  const lockNow = async () => (await readLock(es, definition.alias))?.lock;
+  async function release({ id }: Pick<Generation, 'id'>, run: string): Promise<boolean> {
+    // What another run does not know to be held, nobody else would let go.
+    const isOurs = async () => {
+      const lock = await lockNow();
+      return lock?.run === run || lock?.blocked !== id;
+    };
+    if (!(await isOurs())) throw leaseLost(definition.alias);
+    return cancelSwitch(es, definition.alias, id, isOurs);
+  }
   return {
     name: definition.alias,
     stream,
@@ -51,7 +66,7 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
         writeLock(es, definition.alias, lock, before).catch((error) => {
           throw isConflict(error) ? new LockTaken() : error;
         }),
-      free: (blocked) => release({ id: blocked }),
+      free: (blocked, run) => release({ id: blocked }, run),
     },
     async find(standing) {
       const found = await findIndex(es, aliases[standing]);
@@ -65,6 +80,11 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
       return { id: index, isOfThisVersion: true };
     },
     async drop({ id }) {
+      const { next, previous } = aliases;
+      const standing = (await named(id)).aliases.find((each) => each === next || each === previous);
+      if (standing === undefined) throw leaseLost(definition.alias);
+      // Whoever lets readers go over to it takes that away as well: one of the two fails.
+      await es.indices.deleteAlias({ index: id, name: standing });
       await es.indices.delete({ index: id });
     },
     async liveState() {
@@ -81,21 +101,22 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
     compare: async (before, after, options) =>
       compareIndices(es, await named(before.id), await named(after.id), options),
     reopen: ({ id }) => setWriteBlock(es, id, false),
-    async prepare({ id }) {
+    async prepare({ id }, run) {
       const { refresh_interval } = definition.settings;
       await es.indices.putSettings({ index: id, settings: { refresh_interval } });
       const fit = { wait_for_status: 'yellow', wait_for_no_initializing_shards: true } as const;
       await es.cluster.health({ index: id, ...fit, timeout: FIT_WITHIN }, { requestTimeout: 2 * 60_000 });
       await es.indices.refresh({ index: id });
-      await es.indices.putAlias({ index: id, name: aliases.switching });
+      await es.indices.putAlias({ index: id, name: switchMark(definition.alias, run) });
     },
-    async hold(live) {
+    async hold(live, run) {
+      if ((await lockNow())?.run !== run) throw leaseLost(definition.alias);
       await setWriteBlock(es, live.id, true);
       // Whatever is in it was in the log before, beyond its checkpoint too, which is written after the documents.
       return endOf(connection, stream);
     },
     release,
-    swap: (live, next) => swapIndices(es, definition.alias, live.id, next.id),
+    swap: (live, next, run) => swapIndices(es, definition.alias, { live: live.id, next: next.id, run }),
   };
 }
 

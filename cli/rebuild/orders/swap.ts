@@ -1,20 +1,19 @@
 /** Readers go from one index to another. */
 import type { estypes } from '@elastic/elasticsearch';
-import type { Elasticsearch } from '../../../platform/elasticsearch/client.ts';
+import { type Elasticsearch, statusOf } from '../../../platform/elasticsearch/client.ts';
 import { OrderlogError } from '../../../platform/errors.ts';
-import { aliasesOf, findIndex } from '../../../projector/engine/writtenIndex.ts';
+import { aliasesOf, findIndex, switchMark } from '../../../projector/engine/writtenIndex.ts';
 
 /**
- * One step for all who read. It fails as a whole where the mark is gone by which `live` is held: then a projector has taken
- * that for abandoned, and writes to it again.
+ * One step for all who read. It fails as a whole where this run's mark is gone, by which `live` is held: then a projector, or a
+ * run that has taken over, has taken that for abandoned.
  */
 export async function swapIndices(
   es: Elasticsearch,
   alias: string,
-  live: string,
-  next: string,
+  { live, next, run }: { readonly live: string; readonly next: string; readonly run: string },
 ): Promise<void> {
-  const aliases = aliasesOf(alias);
+  const [aliases, mark] = [aliasesOf(alias), switchMark(alias, run)];
   const [held, old, coming] = await Promise.all([
     findIndex(es, aliases.live),
     findIndex(es, aliases.previous),
@@ -22,18 +21,24 @@ export async function swapIndices(
     // What was written last can be searched as well.
     es.indices.refresh({ index: next }),
   ]);
-  if (held?.index !== live || !held.isWriteBlocked) throw notHeld(live);
   const standings = coming?.aliases ?? [];
-  const leaving = [aliases.next, aliases.previous].filter((standing) => standings.includes(standing));
+  if (held?.index !== live || !held.isWriteBlocked || !standings.includes(mark)) throw notHeld(live);
+  const isLeft = (name: string) =>
+    name === aliases.next || name === aliases.previous || name.startsWith(aliases.switching);
+  const leave = (index: string, name: string) => ({ remove: { index, alias: name, must_exist: true } });
   const actions: estypes.IndicesUpdateAliasesAction[] = [
-    { remove: { index: next, alias: aliases.switching, must_exist: true } },
-    { remove: { index: live, alias: aliases.live, must_exist: true } },
+    // The run's own mark is one of these.
+    ...standings.filter(isLeft).map((name) => leave(next, name)),
+    leave(live, aliases.live),
     { add: { index: next, alias: aliases.live } },
-    ...leaving.map((standing) => ({ remove: { index: next, alias: standing } })),
     { add: { index: live, alias: aliases.previous } },
     ...(old && old.index !== next ? [{ remove_index: { index: old.index } }] : []),
   ];
-  await es.indices.updateAliases({ actions });
+  try {
+    await es.indices.updateAliases({ actions });
+  } catch (error) {
+    throw statusOf(error) === 404 ? notHeld(live) : error;
+  }
 }
 
 const notHeld = (live: string) =>

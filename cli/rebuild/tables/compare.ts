@@ -1,7 +1,8 @@
 /**
  * Two generations of tables in one snapshot, in which each of them is whole: its states are those of the log up to its
  * checkpoint, and its sums are those over its states. States are compared where both have the same version. Sums of the two are
- * then held against one another, with what the other states contribute taken off and added.
+ * then held against one another, with what the other states contribute taken off and added. Of generations of two shapes, what
+ * both have is compared.
  */
 import { sql } from 'kysely';
 import { type Database, inSnapshot, type Tx } from '../../../platform/database.ts';
@@ -11,6 +12,7 @@ import { createTally as createSums, type Tally as Sums } from '../../../projecto
 import { type Comparison, createTally, type Tally } from '../comparison.ts';
 import type { CompareOptions } from '../store.ts';
 import { compareSums } from './compareSums.ts';
+import { sumColumnsOf } from './sumColumns.ts';
 
 interface Row {
   stream_id: string;
@@ -21,6 +23,7 @@ interface Row {
 
 interface Side {
   readonly schema: string;
+  readonly shape: string;
   /** Up to where the log is in it. */
   readonly sequence: number;
 }
@@ -47,20 +50,23 @@ export async function compareTables<S, E extends AnyEvent>(
       options.signal.throwIfAborted();
       const page = await pageFrom(tx, [before, after], from, since);
       if (page.ids.length === 0) break;
-      for (const id of page.ids) pairs(id, page.before.get(id), page.after.get(id));
+      for (const id of page.ids) pairs.take(id, page.before.get(id), page.after.get(id));
       done += page.ids.length;
       options.onProgress(done, Math.max(counts.before, counts.after));
       from = page.ids.at(-1) ?? '';
     }
-    if (!options.versionsOnly) await compareSums(tx, projection, before.schema, after.schema, sums, tally);
-    return tally.result({ ...counts, notCompared: [] });
+    if (options.versionsOnly) return tally.result({ ...counts, notCompared: [] });
+    const [old, now] = [await sumColumnsOf(tx, before.schema), await sumColumnsOf(tx, after.schema)];
+    if (!pairs.areSumsKnown()) return tally.result({ ...counts, notCompared: [...old.union(now)] });
+    await compareSums(tx, projection, [before.schema, after.schema], old.intersection(now), sums, tally);
+    return tally.result({ ...counts, notCompared: [...old.symmetricDifference(now)] });
   });
 }
 
 async function sideOf(tx: Tx, schema: string): Promise<Side> {
-  const { rows } = await sql<{ sequence: bigint }>`
-    select sequence from ${sql.id(schema, 'checkpoint')}`.execute(tx);
-  return { schema, sequence: Number(rows[0]?.sequence ?? 0n) };
+  const { rows } = await sql<{ shape: string; sequence: bigint }>`
+    select shape, sequence from ${sql.id(schema, 'checkpoint')}`.execute(tx);
+  return { schema, shape: rows[0]?.shape ?? '', sequence: Number(rows[0]?.sequence ?? 0n) };
 }
 
 async function countOf(tx: Tx, { schema }: Side): Promise<number> {
@@ -113,15 +119,31 @@ function createPairs<S, E extends AnyEvent>(
     else if (!a) tally.differ('extra', id);
     else tally.differ(now < old ? 'behind' : 'ahead', id, { version: `${now}, instead of ${old}` });
   };
-  return (id: string, a: Row | undefined, b: Row | undefined) => {
-    if (a && b && a.version === b.version) {
-      if (versionsOnly) return;
-      const item = ({ version, state }: Row) => ({ id, version, content: { ...state } });
-      tally.pair(item(a), item(b));
-      return;
+  let areSumsKnown = true;
+  const contributed = ({ state }: Row) => {
+    try {
+      return contributions(fromJson(state));
+    } catch (error) {
+      // What another version of the fold stored may say nothing to this one.
+      if (before.shape === after.shape) throw error;
+      areSumsKnown = false;
+      return [];
     }
-    judge(id, a, b);
-    if (a) sums.subtract(contributions(fromJson(a.state)));
-    if (b) sums.add(contributions(fromJson(b.state)));
+  };
+  return {
+    take(id: string, a: Row | undefined, b: Row | undefined): void {
+      if (a && b && a.version === b.version) {
+        if (versionsOnly) return;
+        const item = ({ version, state }: Row) => ({ id, version, content: { ...state } });
+        tally.pair(item(a), item(b));
+        return;
+      }
+      judge(id, a, b);
+      if (versionsOnly) return;
+      if (a) sums.subtract(contributed(a));
+      if (b) sums.add(contributed(b));
+    },
+    /** Whether it can be said what the second has beside the first. */
+    areSumsKnown: () => areSumsKnown,
   };
 }

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { type Database, openDatabase } from '../../../platform/database.ts';
+import { sumTables } from '../../../projector/analytics/contributions.ts';
 import { analyticsProjection } from '../../../projector/analytics/projection.ts';
 import { recordsOf, stories } from '../../../projector/analytics/stories.testing.ts';
 import { type OrdersLog, ordersLog } from '../../../projector/engine/ordersLog.testing.ts';
 import { eventually, type Projector } from '../../../projector/engine/testbed.testing.ts';
 import { startAnalytics } from '../../../projector/tables/tablesBed.testing.ts';
 import { type DatabaseWithRoles, databaseWithRoles } from '../../servers/databaseWithRoles.testing.ts';
-import { type TestNats, testNats, testPostgres } from '../../servers/testing.ts';
+import { ownFolder, type TestNats, testNats, testPostgres } from '../../servers/testing.ts';
 import { differing } from '../comparison.ts';
 import { drop, rebuild } from '../rebuild.ts';
 import { rollBack } from '../rollBack.ts';
@@ -17,6 +20,31 @@ import type { RebuildStore } from '../store.ts';
 import { plainly, withLease } from '../testbed.testing.ts';
 import { readStandings } from './records.ts';
 import { tableStore } from './store.ts';
+
+/** The run of a rebuild that was killed, or stands still. */
+const DEAD = 'dead';
+
+const analytics = () =>
+  analyticsProjection({ getOrderHistory: () => Promise.reject(new Error('not asked')) });
+
+/** Analytics of another shape: daily sales count baskets too, and the times of steps are in a table of another name. */
+async function reshaped() {
+  const fold = analytics();
+  const tablesFile = join(ownFolder('reshaped'), 'tables.sql');
+  const text = await readFile(fold.tablesFile, 'utf8');
+  const renamed = text.replace('create table step_times', 'create table step_durations');
+  const column = 'refunded_minor   numeric not null,';
+  await writeFile(tablesFile, renamed.replace(column, `${column} baskets bigint not null,`));
+  const { daily_sales, step_times, ...others } = sumTables;
+  const sales = { ...daily_sales, sums: [...daily_sales.sums, 'baskets'] };
+  const contributions: typeof fold.contributions = (order) =>
+    fold.contributions(order).map((each) => {
+      if (each.table === 'daily_sales') return { ...each, sums: [...each.sums, 1n] };
+      return each.table === 'step_times' ? { ...each, table: 'step_durations' } : each;
+    });
+  const tables = { ...others, daily_sales: sales, step_durations: step_times };
+  return { ...fold, tablesFile, tables, contributions };
+}
 
 describe('rebuild of analytics', function () {
   this.timeout(60_000);
@@ -39,8 +67,7 @@ describe('rebuild of analytics', function () {
     log = await ordersLog(nats.url);
     database = await databaseWithRoles(adminUrl);
     db = openDatabase({ url: database.migrationUrl, applicationName: 'test', maxConnections: 4 });
-    const fold = analyticsProjection({ getOrderHistory: () => Promise.reject(new Error('not asked')) });
-    store = await tableStore({ db, connection: log.connection }, fold);
+    store = await tableStore({ db, connection: log.connection }, analytics());
     projector = startAnalytics({ log, database });
   });
   afterEach(async () => {
@@ -109,12 +136,12 @@ describe('rebuild of analytics', function () {
     await reached(await log.publish(...orders(1)));
     const [live, next] = [await store.find('live'), await store.create()];
     assert(live);
-    const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date(0).toISOString() };
+    const lock = { owner: 'nobody', run: DEAD, blocked: live.id, expiresAt: new Date(0).toISOString() };
     await store.locks.write(lock, await store.locks.read());
-    await store.hold(live);
+    await store.hold(live, DEAD);
     await reached(await log.publish(...orders(1)));
     assert.equal(await completed(), 2);
-    await assert.rejects(store.swap(live, next), /is written again/);
+    await assert.rejects(store.swap(live, next, DEAD), /is written again/);
   });
 
   it('lets the live tables be written again when it takes over from one that was killed while it switched', async () => {
@@ -123,14 +150,36 @@ describe('rebuild of analytics', function () {
     const live = await store.find('live');
     assert(live);
     await store.create();
-    const lock = { owner: 'nobody', blocked: live.id, expiresAt: new Date().toISOString() };
+    const lock = { owner: 'nobody', run: DEAD, blocked: live.id, expiresAt: new Date().toISOString() };
     await store.locks.write(lock, await store.locks.read());
-    await store.hold(live);
+    await store.hold(live, DEAD);
     await held(() => drop(store, 'next'));
     assert.equal((await store.locks.read())?.lock.blocked, undefined);
     projector = startAnalytics({ log, database });
     await reached(await log.publish(...orders(1)));
     assert.equal(await completed(), 2);
+  });
+
+  it('neither switches nor lets go when it stood still while another took over', async () => {
+    await reached(await log.publish(...orders(1)));
+    await projector.stop();
+    const [live, next] = [await store.find('live'), await store.create()];
+    assert(live);
+    const lock = { owner: 'nobody', run: DEAD, blocked: live.id, expiresAt: new Date(0).toISOString() };
+    await store.locks.write(lock, await store.locks.read());
+    await store.hold(live, DEAD);
+    await held(async ({ lease }) => {
+      await lease.setBlocked(live.id);
+      await store.hold(live, lease.run);
+      await assert.rejects(store.swap(live, next, DEAD), /has taken over/);
+      await assert.rejects(store.release(live, DEAD), /has taken over/);
+      await assert.rejects(store.hold(live, DEAD), /has taken over/);
+      assert.equal((await store.find('live'))?.id, live.id);
+      await store.swap(live, next, lease.run);
+      await lease.setBlocked(undefined);
+    });
+    assert.equal((await store.find('live'))?.id, next.id);
+    await assert.rejects(store.drop(next), /has taken over/);
   });
 
   it('finds no difference in the sums of tables that are behind', async () => {
@@ -144,8 +193,7 @@ describe('rebuild of analytics', function () {
 
   it('makes tables of the new version, and refuses to go over while a projector writes the old ones', async () => {
     const version = 2;
-    const fold = analyticsProjection({ getOrderHistory: () => Promise.reject(new Error('not asked')) });
-    store = await tableStore({ db, connection: log.connection }, { ...fold, version });
+    store = await tableStore({ db, connection: log.connection }, { ...analytics(), version });
     await reached(await log.publish(...orders(2)));
     await assert.rejects(
       held((around) => rebuild(around, plainly)),
@@ -157,5 +205,51 @@ describe('rebuild of analytics', function () {
     projector = startAnalytics({ log, database, version });
     await reached(await log.publish(...orders(1)));
     assert.equal(await completed(), 3);
+  });
+
+  it('makes tables of another shape, and compares what both have', async () => {
+    await reached(await log.publish(...orders(2)));
+    await projector.stop();
+    await log.publish(...orders(1));
+    store = await tableStore({ db, connection: log.connection }, await reshaped());
+    await sql`update analytics_1.daily_sales set completed_minor = completed_minor + 1`.execute(db);
+    const stopped = await held((around) => rebuild(around, plainly));
+    assert.equal(stopped.action, 'differs');
+    assert.deepEqual([...stopped.comparison.paths], [['completed_minor', 1]]);
+
+    await sql`update analytics_1.daily_sales set completed_minor = completed_minor - 1`.execute(db);
+    const outcome = await held((around) => rebuild(around, plainly));
+    assert.equal(outcome.action, 'switched');
+    assert.deepEqual(
+      new Set(outcome.comparison.notCompared),
+      new Set([
+        'daily_sales.baskets',
+        ...['day', 'step', 'bucket', 'orders'].flatMap((column) => [
+          `step_times.${column}`,
+          `step_durations.${column}`,
+        ]),
+      ]),
+    );
+    assert.equal(await completed(), 3);
+  });
+
+  it('goes over though it cannot read what the version before has stored', async () => {
+    const order = recordsOf(randomUUID(), stories.completes);
+    await reached(await log.publish(...order.slice(0, 1)));
+    await projector.stop();
+    await log.publish(...order.slice(1));
+    const fold = analytics();
+    const stored = {
+      toJson: (state: Parameters<typeof fold.toJson>[0]) => ({ order: fold.toJson(state) }),
+      fromJson(json: object) {
+        if (!('order' in json)) throw new Error('of another form');
+        return fold.fromJson(json.order as object);
+      },
+    };
+    store = await tableStore({ db, connection: log.connection }, { ...fold, ...stored, version: 2 });
+    const outcome = await held((around) => rebuild(around, plainly));
+    assert.equal(outcome.action, 'switched');
+    assert(outcome.comparison.notCompared.includes('daily_sales.completed_minor'));
+    assert.equal(await completed(), 1);
   });
 });

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../../platform/database.ts';
 import type { FoundLock, RebuildLock } from '../../../projector/engine/rebuildLock.ts';
-import { LockTaken } from '../lease.ts';
+import { LockTaken, leaseLost } from '../lease.ts';
 
 /** Schemas. */
 export interface Standings {
@@ -23,6 +23,14 @@ export async function lockStandings(tx: Tx, projection: string): Promise<Standin
   const { rows } = await sql<Standings>`
     select live, next, previous from generations where projection = ${projection} for update`.execute(tx);
   return rows[0];
+}
+
+/** The same for that run: throws LEASE_LOST if another has taken over, which none can before the transaction ends. */
+export async function lockStandingsFor(tx: Tx, projection: string, run: string): Promise<Standings> {
+  const standings = await lockStandings(tx, projection);
+  const owner = (await readTableLock(tx, projection))?.lock;
+  if (!standings || owner?.run !== run) throw leaseLost(projection);
+  return standings;
 }
 
 /** undefined: there is nothing to rebuild. */

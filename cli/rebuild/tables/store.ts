@@ -14,9 +14,10 @@ import { openFeed } from '../../../projector/engine/feed.ts';
 import { createGeneration, shapeOf, type TableRoles } from '../../../projector/tables/generation.ts';
 import type { SumProjection } from '../../../projector/tables/projection.ts';
 import { tableTarget } from '../../../projector/tables/tableTarget.ts';
+import { leaseLost } from '../lease.ts';
 import type { Generation, RebuildStore } from '../store.ts';
 import { compareTables } from './compare.ts';
-import { lockStandings, readStandings, readTableLock, writeTableLock } from './records.ts';
+import { lockStandings, lockStandingsFor, readStandings, readTableLock, writeTableLock } from './records.ts';
 
 export interface TableStoreOptions {
   /** As the database's owner. */
@@ -42,9 +43,9 @@ export async function tableStore<S, E extends AnyEvent>(
     const row = await checkpointOf(db, id);
     return { id, isOfThisVersion: row.shape === shape };
   };
-  const release = ({ id }: Pick<Generation, 'id'>) =>
+  const release = ({ id }: Pick<Generation, 'id'>, run: string) =>
     transact(db, async (tx) => {
-      if ((await lockStandings(tx, name))?.live !== id) return false;
+      if ((await lockStandingsFor(tx, name, run)).live !== id) return false;
       await setRetired(tx, id, false);
       return true;
     });
@@ -55,14 +56,18 @@ export async function tableStore<S, E extends AnyEvent>(
     locks: {
       read: () => readTableLock(db, name),
       write: (lock, before) => writeTableLock(db, name, lock, before),
-      free: (blocked) => release({ id: blocked }),
+      free: (blocked, run) => release({ id: blocked }, run),
     },
     async find(standing) {
       const id = (await readStandings(db, name))?.[standing];
       return id ? found(id) : undefined;
     },
     create: async () => found(await createNext(db, projection)),
-    drop: ({ id }) => transact(db, (tx) => dropGeneration(tx, id)),
+    drop: ({ id }) =>
+      transact(db, async (tx) => {
+        if ((await lockStandings(tx, name))?.live === id) throw leaseLost(name);
+        await dropGeneration(tx, id);
+      }),
     async liveState() {
       const live = (await readStandings(db, name))?.live;
       if (live === undefined) return undefined;
@@ -81,12 +86,15 @@ export async function tableStore<S, E extends AnyEvent>(
         await sql`analyze ${sql.id(id, table)}`.execute(db);
       }
     },
-    async hold({ id }) {
-      await setRetired(db, id, true);
-      return Number((await checkpointOf(db, id)).sequence);
-    },
+    hold: ({ id }, run) =>
+      transact(db, async (tx) => {
+        await lockStandingsFor(tx, name, run);
+        await setRetired(tx, id, true);
+        return Number((await checkpointOf(tx, id)).sequence);
+      }),
     release,
-    swap: (live, next) => transact(db, (tx) => swapSchemas(tx, name, live.id, next.id)),
+    swap: (live, next, run) =>
+      transact(db, (tx) => swapSchemas(tx, name, { live: live.id, next: next.id, run })),
   };
 }
 
@@ -142,12 +150,16 @@ const setRetired = async (db: Database | Transaction, schema: string, isRetired:
   await sql`update ${sql.id(schema, 'checkpoint')} set is_retired = ${isRetired}`.execute(db);
 };
 
-/** Only from tables that are held: the row of their checkpoint is locked meanwhile. */
-async function swapSchemas(tx: Transaction, name: string, live: string, next: string): Promise<void> {
-  const standings = await lockStandings(tx, name);
+/** Only from tables that are held, and by the run whose lock it is: the rows of both are locked meanwhile. */
+async function swapSchemas(
+  tx: Transaction,
+  name: string,
+  { live, next, run }: { readonly live: string; readonly next: string; readonly run: string },
+): Promise<void> {
+  const standings = await lockStandingsFor(tx, name, run);
   const { rows } = await sql<{ is_retired: boolean }>`
     select is_retired from ${sql.id(live, 'checkpoint')} for update`.execute(tx);
-  if (standings?.live !== live || !rows[0]?.is_retired) throw notHeld(live);
+  if (standings.live !== live || !rows[0]?.is_retired) throw notHeld(live);
   const { previous } = standings;
   await sql`
     update generations set live = ${next}, previous = ${live}, next = nullif(next, ${next})
