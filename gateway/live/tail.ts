@@ -108,7 +108,7 @@ async function readFrom(
 
 /** Where the stream ends now. Throws StreamMissing, or what the client throws. */
 async function endOf(connection: LogConnection, stream: string): Promise<Checkpoint> {
-  const manager = await managerOf(connection.nats);
+  const manager = await managerOf(connection);
   const { epoch, firstSequence, lastSequence } = await readStream(manager, stream);
   const isEmpty = lastSequence < firstSequence;
   const sequence = isEmpty ? 0 : lastSequence;

@@ -2,8 +2,8 @@
  * Server-sent events (HTML standard, section 9.2): what a route tells, as it happens, over one response.
  *
  * Bounded by the client: nothing is asked for before the socket has taken what came before, so that what a slow client lets wait
- * is one message and the socket's own buffer. One that takes nothing at all for a while is cut off. Where nothing happens, a
- * comment now and then keeps proxies from giving up, and finds out who is gone.
+ * is one message and the socket's own buffer. One that takes nothing at all for a while, or does not take the end, is cut off. Where
+ * nothing happens, a comment now and then keeps proxies from giving up, and finds out who is gone.
  */
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
@@ -58,7 +58,13 @@ export function sendEvents(
   events: AsyncIterable<ServerSentEvent>,
   options: SseOptions,
 ): FastifyReply {
-  const cut = () => void reply.raw.destroy();
+  const { raw } = reply;
+  const stalled = (): NodeJS.Timeout => setTimeout(() => raw.destroy(), options.stalledMs ?? STALLED_MS);
+  const onEnd = () => {
+    if (raw.destroyed) return;
+    const timer = stalled().unref();
+    raw.once('close', () => clearTimeout(timer));
+  };
   return reply
     .code(200)
     .headers({
@@ -69,32 +75,42 @@ export function sendEvents(
       // Such a connection serves nothing else; where it ends with the stream, a server that stops waits for nobody.
       connection: 'close',
     })
-    .send(Readable.from(framesOf(events, cut, options)));
+    .send(Readable.from(framesOf(events, { stalled, onEnd }, options)));
 }
 
 const frameOf = ({ event, id, data }: ServerSentEvent): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
+/** What is done with a client who takes nothing. */
+interface Patience {
+  /** Cuts him off when it is at its end. */
+  readonly stalled: () => NodeJS.Timeout;
+  /** The last is on its way to him. */
+  readonly onEnd: () => void;
+}
+
 async function* framesOf(
   events: AsyncIterable<ServerSentEvent>,
-  cut: () => void,
+  { stalled, onEnd }: Patience,
   options: SseOptions,
 ): AsyncGenerator<string> {
-  const { signal, stalledMs = STALLED_MS, heartbeatMs = HEARTBEAT_MS } = options;
+  const { signal, heartbeatMs = HEARTBEAT_MS } = options;
   try {
     yield `retry: ${RETRY_MS}\n\n`;
     for await (const event of orBeat(events, heartbeatMs, signal)) {
-      const stalled = setTimeout(cut, stalledMs);
+      const timer = stalled();
       try {
         yield event ? frameOf(event) : HEARTBEAT;
       } finally {
-        clearTimeout(stalled);
+        clearTimeout(timer);
       }
     }
   } catch (error) {
     if (signal.aborted) return;
     const isExpected = error instanceof OrderlogError && error.code !== 'INTERNAL';
     if (!isExpected) options.logger.error({ err: error }, 'a stream of events failed by a fault');
+  } finally {
+    onEnd();
   }
 }
 

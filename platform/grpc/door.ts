@@ -11,11 +11,12 @@ import type { RateLimit } from '../access/rateLimit.ts';
 import { isOwnStep, type Rule } from '../access/rules.ts';
 import type { OrderlogError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
-import { overdue, type RawCall } from './call.ts';
+import { deadlineOf, overdue, type RawCall } from './call.ts';
 import type { Connections } from './connections.ts';
 import type { Limit } from './limit.ts';
 import type { Refusals, TurnedAway } from './refusals.ts';
 import type { MethodDefinition } from './service.ts';
+import type { Shares } from './shares.ts';
 import type { RequestCheck } from './validation.ts';
 
 /** What every method of a server shares. */
@@ -54,6 +55,8 @@ export interface UnaryContext extends HandlerContext {
 export interface StreamContext extends HandlerContext {
   /** How long one may last; unset: as long as its caller stays. */
   readonly maxWatchMs?: number | undefined;
+  /** What one network has of the limit; unset: all of it. */
+  readonly shares?: Shares;
 }
 
 /** One method: how it is defined, checked and called. */
@@ -72,7 +75,7 @@ export interface MethodSpec {
 export type Place = { readonly leave: () => void } | { readonly refusal: OrderlogError };
 
 /** Takes a place within the limit. */
-export function takePlace(
+function takePlace(
   { gate, limit }: HandlerContext,
   { startsSaga }: MethodSpec,
   deadline: Date | undefined,
@@ -98,6 +101,23 @@ export function takeUnaryPlace(
   return {
     leave() {
       connections.leave(peer);
+      place.leave();
+    },
+  };
+}
+
+/** Takes a place for a stream, of its limit and of what its caller's network has of that. */
+export function takeStreamPlace(context: StreamContext, spec: MethodSpec, raw: RawCall): Place {
+  const place = takePlace(context, spec, deadlineOf(raw));
+  if ('refusal' in place || !context.shares) return place;
+  const share = context.shares.enter(addressOf(raw.getPeer()));
+  if ('refusal' in share) {
+    place.leave();
+    return share;
+  }
+  return {
+    leave() {
+      share.leave();
       place.leave();
     },
   };

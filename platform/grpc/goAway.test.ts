@@ -12,6 +12,8 @@ import type { GrpcServerOptions } from './server.ts';
 const CALLERS = 50;
 /** Far longer than a test may take. */
 const LONG_MS = 600_000;
+/** Less than a client that stays is waited for. */
+const SOON_MS = 2_000;
 const PATH = OpsServiceService.getConsumerStatus.path;
 
 describe('a gRPC server that sends its clients away', () => {
@@ -103,10 +105,35 @@ describe('a gRPC server that sends its clients away', () => {
       const late = call(client);
       assert.equal(await ended(late), constants.NGHTTP2_REFUSED_STREAM);
       letGo();
+      const answeredMs = performance.now();
       assert.deepEqual(await Promise.all(served), Array(before).fill(constants.NGHTTP2_NO_ERROR));
       await drained;
+      assert.ok(performance.now() - answeredMs < SOON_MS, 'it sees its clients go');
     });
   }
+
+  it('waits for what an old connection has in progress without looking at it again and again', async () => {
+    const { handlers: holding, hasBegun, letGo } = holdingCalls();
+    const server = await start(holding, { connectionAgeMs: 300 });
+    const { setInterval: real } = globalThis;
+    const looks: unknown[] = [];
+    globalThis.setInterval = ((look: () => void, everyMs: number) => {
+      looks.push(everyMs);
+      return real(look, everyMs);
+    }) as typeof setInterval;
+    try {
+      const client = await connected(server);
+      const [told, closed] = [once(client, 'goaway'), once(client, 'close')];
+      const served = ended(call(client));
+      await Promise.all([hasBegun(1), told]);
+      letGo();
+      assert.equal(await served, constants.NGHTTP2_NO_ERROR);
+      await closed;
+      assert.deepEqual(looks, []);
+    } finally {
+      globalThis.setInterval = real;
+    }
+  });
 
   it('closes the connection of a client that stays though it has nothing to wait for', async () => {
     const { server, address } = await start(handlers);

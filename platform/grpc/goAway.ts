@@ -15,7 +15,6 @@ import { http2ServersOf } from './http2Servers.ts';
 
 /** A client that has had all its answers for so long, and is still there, is not waited for any more. */
 const LINGER_MS = 3_000;
-const LOOK_EVERY_MS = 20;
 /** So that not all that connected at once go at once. */
 const AGE_JITTER = 0.1;
 
@@ -57,24 +56,52 @@ async function sendAway(session: Http2Session): Promise<void> {
   const closed = new Promise<void>((resolve) => session.once('close', resolve));
   // 0: the last that was begun.
   if (!session.closed) session.goaway(constants.NGHTTP2_NO_ERROR, 0);
-  let idleSinceMs = performance.now();
-  const looking = setInterval(() => {
-    keepReading(session);
-    if (callsIn.get(session)) idleSinceMs = performance.now();
-    else if (performance.now() - idleSinceMs > LINGER_MS) session.close();
-  }, LOOK_EVERY_MS);
+  const calls = callsOf(session);
+  let lingering: NodeJS.Timeout | undefined;
+  const linger = () => {
+    clearTimeout(lingering);
+    if (session.destroyed) return;
+    // Behind what is still to be written: then Node has stopped reading.
+    setImmediate(keepReading, session);
+    lingering = setTimeout(() => {
+      if (calls.inProgress > 0) return;
+      session.close();
+      // Who takes nothing any more, not even that.
+      lingering = setTimeout(() => session.destroy(), LINGER_MS);
+    }, LINGER_MS);
+  };
+  calls.onNone = linger;
+  if (calls.inProgress === 0) linger();
   await closed;
-  clearInterval(looking);
+  clearTimeout(lingering);
 }
 
-/** In progress. Closing with the last of them could reach its client together with the answer, and be taken for a loss of it. */
-const callsIn = new WeakMap<Http2Session, number>();
+/** Of a connection. Closing with the last of them could reach its client together with the answer, and be taken for a loss of it. */
+interface Calls {
+  inProgress: number;
+  /** Told when the last of them is over; unset: nobody waits for that. */
+  onNone?: () => void;
+}
+
+const callsIn = new WeakMap<Http2Session, Calls>();
+
+function callsOf(session: Http2Session): Calls {
+  const known = callsIn.get(session);
+  if (known) return known;
+  const none: Calls = { inProgress: 0 };
+  callsIn.set(session, none);
+  return none;
+}
 
 function countStream(stream: Http2Stream): void {
   const { session } = stream;
   if (!session) return;
-  callsIn.set(session, (callsIn.get(session) ?? 0) + 1);
-  stream.once('close', () => callsIn.set(session, (callsIn.get(session) ?? 1) - 1));
+  const calls = callsOf(session);
+  calls.inProgress += 1;
+  stream.once('close', () => {
+    calls.inProgress -= 1;
+    if (calls.inProgress === 0) calls.onNone?.();
+  });
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   letIn,
   type MethodSpec,
   type StreamContext,
-  takePlace,
+  takeStreamPlace,
   takeUnaryPlace,
   type UnaryContext,
 } from './door.ts';
@@ -166,7 +166,7 @@ export function streamHandler(
   const { responseSerialize } = anyCodec(spec.definition);
   return async (raw: ServerWritableStream<Buffer, Buffer>): Promise<void> => {
     const startedAt = performance.now();
-    const place = takePlace(context, spec, deadlineOf(raw));
+    const place = takeStreamPlace(context, spec, raw);
     if ('refusal' in place) {
       tellCall(context, spec, place.refusal, startedAt);
       raw.emit('error', toServiceError(place.refusal));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -17,8 +19,10 @@ import { createClient, type GrpcClient } from './client.ts';
 import { startTestServer, type TestServer } from './server.testing.ts';
 
 const OPS = 'orderlog.ops.v1.OpsService';
-/** Of each: those who watch, those who talk with reflection. */
+/** Of those who talk with reflection. */
 const PLACES = 200;
+/** Of those who watch, from one network. */
+const SHARE = 50;
 
 describe('health', () => {
   let running: TestServer;
@@ -105,7 +109,7 @@ describe('health', () => {
     await assert.rejects(more, { reason: 'SERVER_STOPPING' });
   });
 
-  it('answers who asks, however many watch it and talk with reflection, at both of its addresses', async () => {
+  it('answers who asks, or watches from elsewhere, however many of one network watch it and talk with reflection', async () => {
     await running.stop();
     health.close();
     const healthListen = { host: '127.0.0.1', port: await freePort() };
@@ -113,6 +117,7 @@ describe('health', () => {
     health = createClient(HealthService, running.address);
     const own = createClient(HealthService, `127.0.0.1:${healthListen.port}`);
     const reflection = new ServerReflectionClient(running.address, credentials.createInsecure());
+    const elsewhere = await connectedFrom('127.0.0.2', running.address);
     try {
       const talks = Array.from({ length: PLACES }, () => {
         const talk = reflection.serverReflectionInfo().on('error', () => undefined);
@@ -120,17 +125,36 @@ describe('health', () => {
         return once(talk, 'data');
       });
       await Promise.all(talks);
-      const watched = await Promise.all(Array.from({ length: PLACES }, () => firstOf(health)));
+      const watched = await Promise.all(Array.from({ length: SHARE }, () => firstOf(health)));
       assert.deepEqual(new Set(watched), new Set([Serving.SERVING]));
       await assert.rejects(firstOf(health), { code: 'RESOURCE_EXHAUSTED' });
+      assert.ok(await beginsToWatch(elsewhere));
       assert.equal(await statusOf('liveness'), Serving.SERVING);
       assert.ok((await health.list({})).statuses);
       assert.equal((await own.check({ service: 'liveness' })).status, Serving.SERVING);
       assert.equal(await firstOf(own), Serving.SERVING);
     } finally {
+      elsewhere.destroy();
       own.close();
       reflection.close();
     }
+  });
+
+  it('gives a watcher who leaves his place to the next', async () => {
+    const begin = () => health.watch({ service: 'liveness' })[Symbol.asyncIterator]();
+    const watches = Array.from({ length: SHARE }, begin);
+    for (const each of watches) await each.next();
+    await assert.rejects(firstOf(health), { code: 'RESOURCE_EXHAUSTED' });
+    await watches[0]?.return?.();
+    while (!(await firstOf(health).catch(() => undefined))) await sleep(5);
+    for (const each of watches) await each.return?.();
+  });
+
+  it('takes no more than a name, which it would keep for as long as its watcher stays', async () => {
+    const service = 'x'.repeat(10_000);
+    const refused = { code: 'INVALID_ARGUMENT', reason: 'INVALID_FIELD' };
+    await assert.rejects(health.check({ service }), refused);
+    await assert.rejects(health.watch({ service })[Symbol.asyncIterator]().next(), refused);
   });
 
   /** What one who begins to watch is told; he stays. */
@@ -149,3 +173,22 @@ describe('health', () => {
     return 'ended';
   }
 });
+
+/** A connection from another address of this machine. */
+async function connectedFrom(localAddress: string, address: string): Promise<ClientHttp2Session> {
+  const [host, port] = address.split(':');
+  const socket = connectTcp({ host, port: Number(port), localAddress });
+  await once(socket, 'connect');
+  const connection = connect(`http://${address}`, { createConnection: () => socket });
+  await once(connection, 'remoteSettings');
+  return connection;
+}
+
+/** Whether it gets a first answer and no status; it stays. */
+async function beginsToWatch(connection: ClientHttp2Session): Promise<boolean> {
+  const headers = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
+  const watch = connection.request({ ...headers, ':path': HealthService.watch.path });
+  watch.on('error', () => undefined).end(Buffer.alloc(5));
+  const [answer] = await once(watch, 'response');
+  return answer['grpc-status'] === undefined;
+}

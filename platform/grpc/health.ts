@@ -16,7 +16,7 @@ import {
   HealthCheckResponse_ServingStatus as Serving,
 } from '../../proto/gen/grpc/health/v1/health.ts';
 import { OrderlogError } from '../errors.ts';
-import { type OfferedService, offer } from './service.ts';
+import { type CallInfo, type OfferedService, offer } from './service.ts';
 
 export interface Health {
   readonly service: OfferedService;
@@ -28,6 +28,9 @@ export interface Health {
 
 export const LIVENESS = 'liveness';
 export const READINESS = 'readiness';
+
+/** What a request may hold: a name. A watcher's is kept for as long as he stays, and nobody needs a token to be one. */
+const MAX_REQUEST_BYTES = 1_024;
 
 const WHOLE_SERVER = '';
 const CHANGED = 'changed';
@@ -62,7 +65,8 @@ export function createHealth(services: readonly string[], dependencies: readonly
 
   return {
     service: offer(HealthService, {
-      async check({ service }) {
+      async check({ service }, call) {
+        refuseMore(call);
         const status = statusOf(service);
         if (status !== Serving.SERVICE_UNKNOWN) return { status };
         throw new OrderlogError('NOT_FOUND', 'SERVICE_UNKNOWN', `no service ${service} here`);
@@ -71,7 +75,10 @@ export function createHealth(services: readonly string[], dependencies: readonly
         const names = [WHOLE_SERVER, ...serving.keys()];
         return { statuses: Object.fromEntries(names.map((name) => [name, { status: statusOf(name) }])) };
       },
-      watch: ({ service }, call) => watch(service, call.signal),
+      watch({ service }, call) {
+        refuseMore(call);
+        return watch(service, call.signal);
+      },
     }),
     setServing(service, isServing) {
       const named = service === WHOLE_SERVER ? services : [service];
@@ -87,4 +94,12 @@ export function createHealth(services: readonly string[], dependencies: readonly
       changes.emit(CHANGED);
     },
   };
+}
+
+function refuseMore({ requestBytes }: Pick<CallInfo, 'requestBytes'>): void {
+  if (requestBytes <= MAX_REQUEST_BYTES) return;
+  const description = `is a name, in a request of at most ${MAX_REQUEST_BYTES} bytes`;
+  throw new OrderlogError('INVALID_ARGUMENT', 'INVALID_FIELD', `service ${description}`, {
+    violations: [{ field: 'service', description }],
+  });
 }

@@ -7,3 +7,8 @@ export type Http2Servers = ReadonlyMap<Http2Server, { readonly sessions: Readonl
 
 export const http2ServersOf = (server: Server): Http2Servers =>
   (server as unknown as { readonly http2Servers: Http2Servers }).http2Servers;
+
+/** Connections at once: above, they are closed as they come. Call it once the server is bound. */
+export function boundConnections(server: Server, max: number): void {
+  for (const http2 of http2ServersOf(server).keys()) http2.maxConnections = max;
+}

@@ -5,6 +5,7 @@ import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testin
 import { OpsServiceService, type ParkedEvent } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { OrderCreated } from '../../proto/gen/orderlog/order/v1/events.ts';
 import { SagaContext } from '../../proto/gen/orderlog/saga/v1/saga.ts';
+import { ANYBODY, type Caller } from '../access/caller.ts';
 import { type ParkedBed, startParkedBed } from '../consume/parkedBed.testing.ts';
 import { silent } from '../consume/testbed.testing.ts';
 import { createClient, type GrpcClient } from './client.ts';
@@ -25,17 +26,20 @@ describe('OpsService on parked events', () => {
   let bed: ParkedBed;
   let server: GrpcServer;
   let ops: GrpcClient<typeof OpsServiceService>;
+  let caller: Caller;
   before(async function () {
     this.timeout(120_000);
     nats = await testNats();
   });
   beforeEach(async () => {
     bed = await startParkedBed(nats.url, await freshDatabase());
+    caller = ANYBODY;
     server = createGrpcServer({
       logger: silent,
       services: [offer(OpsServiceService, parkedOps(bed.db, new Map([['puts', bed.replay]])))],
       listen: { host: '127.0.0.1', port: 0 },
       listenVariable: 'LISTEN',
+      admit: () => caller,
     });
     ops = createClient(OpsServiceService, `127.0.0.1:${await server.start()}`);
   });
@@ -189,6 +193,17 @@ describe('OpsService on parked events', () => {
       discard(parkedId, 'mine', 'bob'),
       refusal('FAILED_PRECONDITION', /^ada has discarded .*: counted by hand$/),
     );
+  });
+
+  it('discards in the name of him alone whose token it is', async () => {
+    await bed.poison('a', 1, created);
+    await bed.settled();
+    const parkedId = await idOf('a');
+    caller = { ...ANYBODY, caller: 'grace', bearer: 'her token' };
+    await assert.rejects(discard(parkedId), refusal('PERMISSION_DENIED', /^operator_id must be /));
+    assert.equal((await parked('a')).length, 1);
+    await discard(parkedId, 'counted by hand', 'grace');
+    assert.equal((await parked('a')).length, 0);
   });
 
   it('never discards what a saga cannot do without, nor what it does not know', async () => {

@@ -3,6 +3,7 @@ import type {
   OpsServiceService,
   ParkedEvent as ParkedEventMessage,
 } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { assertOwnSignature } from '../access/signature.ts';
 import { discardParked } from '../consume/discard.ts';
 import {
   countParked,
@@ -62,12 +63,13 @@ export function parkedOps(db: Database, replays: Replays) {
       return replay(consumer, { ...selection, place, maxEvents: maxEvents || DEFAULT_MAX_EVENTS }, signal);
     },
 
-    async discardParkedEvent({ parkedId, reason, operatorId }, { signal }) {
+    async discardParkedEvent({ parkedId, reason, operatorId }, call) {
+      assertOwnSignature(operatorId, call);
       const event = await discardParked(db, { parkedId: parkedId.toLowerCase(), reason, operatorId });
       const { consumer, message } = event;
       const request = { aggregateId: message.streamId, maxEvents: DEFAULT_MAX_EVENTS };
       // A consumer that is no longer there leaves rows behind, and nobody to handle what follows.
-      const behind = replays.has(consumer) ? await replay(consumer, request, signal) : undefined;
+      const behind = replays.has(consumer) ? await replay(consumer, request, call.signal) : undefined;
       const waiting = behind?.stillParked ?? 0;
       return { event: parkedEventMessage({ ...event, ahead: 0, waiting }), replay: behind };
     },

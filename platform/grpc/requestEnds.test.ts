@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
@@ -9,10 +11,16 @@ import {
   ServerReflectionRequest,
   ServerReflectionService,
 } from '../../proto/gen/grpc/reflection/v1/reflection.ts';
-import { OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import { ConsumerRange, OpsServiceService } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
+import {
+  OrderQueryServiceService,
+  WatchOrderRequest,
+  WatchOrderResponse,
+} from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { OrderlogError } from '../errors.ts';
 import { holdingCalls, type OpsHandlers, startTestServer } from './server.testing.ts';
 import type { GrpcServerOptions } from './server.ts';
+import { offer } from './service.ts';
 
 const BOUND_MS = 100;
 /** Longer than the bound and than what may pass until somebody looks. */
@@ -20,6 +28,7 @@ const LONG_AFTER_MS = 500;
 const HANGS_MS = 2_000;
 const CALL: string = OpsServiceService.getConsumerStatus.path;
 const TALK = ServerReflectionService.serverReflectionInfo.path;
+const WATCH = OrderQueryServiceService.watchOrder.path;
 const EMPTY_MESSAGE = Buffer.alloc(5);
 const MANY = 100;
 const ASKING_FOR_MUCH = messageOf(
@@ -27,6 +36,14 @@ const ASKING_FOR_MUCH = messageOf(
     ServerReflectionRequest.create({ fileByFilename: 'orderlog/ops/v1/ops_service.proto' }),
   ).finish(),
 );
+
+/** How a call is begun, if not plainly. */
+interface Begin {
+  readonly headers?: OutgoingHttpHeaders;
+  /** Whether its caller reads what is answered. */
+  readonly reads?: boolean;
+  readonly message?: Buffer;
+}
 
 function messageOf(bytes: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
@@ -57,14 +74,13 @@ describe('a request that never ends', () => {
   const begin = (
     connection: ClientHttp2Session,
     path = CALL,
-    headers = {},
-    reads = true,
+    { headers = {}, reads = true, message = EMPTY_MESSAGE }: Begin = {},
   ): ClientHttp2Stream => {
     const ofGrpc = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
     const stream = connection.request({ ...ofGrpc, ':path': path, ...headers });
     stream.on('error', () => undefined);
     if (reads) stream.resume();
-    stream.write(EMPTY_MESSAGE);
+    stream.write(message);
     return stream;
   };
   const closed = async (stream: ClientHttp2Stream): Promise<number | string> => {
@@ -77,7 +93,7 @@ describe('a request that never ends', () => {
     const { client, connection } = await start(answering);
     const endless = [
       begin(connection),
-      begin(connection, CALL, { 'grpc-timeout': '1H' }),
+      begin(connection, CALL, { headers: { 'grpc-timeout': '1H' } }),
       begin(connection, '/orderlog.ops.v1.OpsService/NoSuch'),
     ].map(closed);
     const [first, second, unknown] = await Promise.all(endless);
@@ -136,7 +152,7 @@ describe('a request that never ends', () => {
 
   /** A talk whose caller does not read what he asks for. */
   const unread = (connection: ClientHttp2Session): ClientHttp2Stream => {
-    const talk = begin(connection, TALK, {}, false);
+    const talk = begin(connection, TALK, { reads: false });
     for (let n = 0; n < MANY; n += 1) talk.write(ASKING_FOR_MUCH);
     return talk;
   };
@@ -154,5 +170,46 @@ describe('a request that never ends', () => {
     await sleep(LONG_AFTER_MS);
     const told = once(talk.resume(), 'trailers').then(([{ 'grpc-status': status }]) => status);
     assert.equal(await Promise.race([told, closed(talk)]), '14');
+  });
+
+  const MUCH = 'x'.repeat(100_000);
+
+  it('is no better if it ends, but its answer is not taken when the time of its call is over', async () => {
+    const range = ConsumerRange.fromPartial({ consumer: MUCH });
+    const bounds = { maxRequestMs: BOUND_MS, maxCallMs: LONG_AFTER_MS };
+    const { connection } = await start(
+      { getConsumerStatus: async () => ({ ranges: [range, range] }) },
+      { bounds },
+    );
+    const call = begin(connection, CALL, { reads: false });
+    call.end();
+    assert.equal(await closed(call), constants.NGHTTP2_CANCEL);
+  });
+
+  /** A server of a stream that never ends, and a watcher of it who reads nothing. */
+  async function unreadWatch(bounds: GrpcServerOptions['bounds']) {
+    const watchOrder = async function* () {
+      for (;;) yield WatchOrderResponse.fromPartial({ event: { type: MUCH } });
+    };
+    const services = [offer(OrderQueryServiceService, { watchOrder })];
+    const { connection } = await start({}, { services, bounds });
+    const request = WatchOrderRequest.encode({ orderId: randomUUID(), afterVersion: 0 }).finish();
+    const watch = begin(connection, WATCH, { reads: false, message: messageOf(request) });
+    watch.end();
+    return watch;
+  }
+
+  it('is no better as a watch that nobody reads when its time is over', async () => {
+    const watch = await unreadWatch({ maxRequestMs: BOUND_MS, maxWatchMs: LONG_AFTER_MS });
+    await sleep(LONG_AFTER_MS / 2);
+    assert.equal(watch.closed, false);
+    assert.equal(await closed(watch), constants.NGHTTP2_CANCEL);
+  });
+
+  it('is told why its watch is over, though it reads late', async () => {
+    const watch = await unreadWatch({ maxRequestMs: HANGS_MS, maxWatchMs: BOUND_MS });
+    await sleep(LONG_AFTER_MS);
+    const told = once(watch.resume(), 'trailers').then(([{ 'grpc-status': status }]) => status);
+    assert.equal(await Promise.race([told, closed(watch)]), '14');
   });
 });

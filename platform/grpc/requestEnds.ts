@@ -3,6 +3,9 @@
  * calls (places, deadlines, tokens) sees one that never ends: it would keep its bytes, its stream and, from a server that sends its
  * clients away, its connection.
  *
+ * So is one whose answer is not taken. grpc-js ends a stream behind what was written to it: a client that reads nothing is never told of
+ * the end, and keeps all of that too. Whoever reads was told of it before: by as much as a request may take.
+ *
  * Every call passes here: so the oldest are looked at now and then, and no call has a timer, or a listener for its end, of its own.
  */
 import { constants, type Http2Server, type Http2Stream } from 'node:http2';
@@ -11,43 +14,49 @@ import { http2ServersOf } from './http2Servers.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Methods whose requests go on while they are answered. */
-export interface Talks {
-  readonly paths: ReadonlySet<string>;
-  /** How long one may last. */
-  readonly maxMs: number;
+export interface StreamEnds {
+  /** To send a request; and to take the end of its answer, when its time is over. */
+  readonly maxRequestMs: number;
+  readonly maxCallMs: number;
+  /** How long others than calls may last, in ms, by the paths of their methods. */
+  readonly maxMs: ReadonlyMap<string, number>;
+  /** Paths of methods whose requests go on while they are answered. */
+  readonly talks: ReadonlySet<string>;
 }
 
-/** Cuts requests that last longer; those of talks, if they go on for as long when their answers are over. Call it once the server is bound. */
-export function cutEndlessRequests(server: Server, maxMs: number, talks: Talks): void {
-  for (const http2 of http2ServersOf(server).keys()) cutEndless(http2, maxMs, talks);
+interface OpenStream {
+  readonly beganMs: number;
+  readonly isTalk: boolean;
+  /** When it is cut, whatever it is at. */
+  cutMs: number;
 }
 
-function cutEndless(http2: Http2Server, maxMs: number, talks: Talks): void {
-  /** When each of the open streams began, the oldest first; without those of which is known that their requests ended. */
-  const begun = new Map<Http2Stream, number>();
-  const talking = new WeakSet<Http2Stream>();
+/** Cuts what lasts longer. Call it once the server is bound. */
+export function cutEndlessRequests(server: Server, ends: StreamEnds): void {
+  for (const http2 of http2ServersOf(server).keys()) cutEndless(http2, ends);
+}
+
+function cutEndless(http2: Http2Server, { maxRequestMs, maxCallMs, maxMs, talks }: StreamEnds): void {
+  /** The oldest first. */
+  const open = new Map<Http2Stream, OpenStream>();
   http2.on('stream', (stream, headers) => {
-    begun.set(stream, performance.now());
-    if (talks.paths.has(String(headers[':path']))) talking.add(stream);
-    stream.once('close', () => begun.delete(stream));
+    const path = String(headers[':path']);
+    const beganMs = performance.now();
+    const cutMs = beganMs + (maxMs.get(path) ?? maxCallMs) + maxRequestMs;
+    open.set(stream, { beganMs, isTalk: talks.has(path), cutMs });
+    stream.once('close', () => open.delete(stream));
   });
   const look = () => {
     const nowMs = performance.now();
-    for (const [stream, beganMs] of begun) {
-      const lastedMs = nowMs - beganMs;
-      if (lastedMs < maxMs) return;
-      if (stream.readableEnded) begun.delete(stream);
-      else if (!talking.has(stream)) stream.close(constants.NGHTTP2_CANCEL);
-      else if (stream.writableEnded || lastedMs > talks.maxMs) {
-        // Who reads is told before he is cut.
-        talking.delete(stream);
-        begun.delete(stream);
-        begun.set(stream, nowMs);
-      }
+    for (const [stream, each] of open) {
+      if (nowMs - each.beganMs < maxRequestMs) return;
+      // What is answered has nothing more to be asked.
+      if (each.isTalk && stream.writableEnded) each.cutMs = Math.min(each.cutMs, nowMs + maxRequestMs);
+      const isEndless = !each.isTalk && !stream.readableEnded;
+      if (isEndless || nowMs >= each.cutMs) stream.close(constants.NGHTTP2_CANCEL);
     }
   };
   // What has arrived meanwhile is read first: a process that stood still would cut requests that are there.
-  const looking = setInterval(() => setImmediate(look), Math.min(maxMs, LOOK_EVERY_MS)).unref();
+  const looking = setInterval(() => setImmediate(look), Math.min(maxRequestMs, LOOK_EVERY_MS)).unref();
   http2.once('close', () => clearInterval(looking));
 }

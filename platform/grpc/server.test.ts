@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, describe, it } from 'mocha';
@@ -181,6 +183,22 @@ describe('a gRPC server', () => {
     while (gates.length < 1) await sleep(5);
     gates[0]?.();
     await later;
+  });
+
+  it('closes connections above its bound as they come, and takes others when some have gone', async () => {
+    const { address } = await start({}, { maxConnections: 1 });
+    const connection = connect(`http://${address}`);
+    await once(connection, 'remoteSettings');
+    const refused = connect(`http://${address}`).on('error', () => undefined);
+    const outcome = await new Promise((resolve) => {
+      refused.once('remoteSettings', () => resolve('taken'));
+      refused.once('close', () => resolve('closed'));
+    });
+    assert.equal(outcome, 'closed');
+    connection.close();
+    const health = createClient(HealthService, address);
+    while (!(await health.check({ service: 'liveness' }).catch(() => undefined))) await sleep(20);
+    health.close();
   });
 
   it('aborts the signal when the caller goes away, and when its deadline passes', async () => {

@@ -2,15 +2,16 @@
  * A gRPC server of this project: the services it is given, health by service name and reflection (v1 and v1alpha).
  *
  * Bounds: message size in bytes, unary calls and open streams in progress (RESOURCE_EXHAUSTED above, with RetryInfo),
- * streams a connection, how long a request, a call and a stream may take, the share of its time that goes into refusing (refusals.ts), and the time a shutdown may take. A
- * server that is draining takes no more connections and sends its clients away (goAway.ts), ends its streams (UNAVAILABLE:
- * watch again elsewhere), and lets unary calls end within the grace.
+ * connections, streams a connection, how long a request, a call, a stream and their ends may take, the share of its time that goes
+ * into refusing (refusals.ts), and the time a shutdown may take. A server that is draining takes no more connections and sends its
+ * clients away (goAway.ts), ends its streams (UNAVAILABLE: watch again elsewhere), and lets unary calls end within the grace.
  */
 import { setImmediate } from 'node:timers/promises';
 import { Server, setLogger } from '@grpc/grpc-js';
 import { type Admit, admitAnybody } from '../access/admit.ts';
 import type { RateLimit } from '../access/rateLimit.ts';
 import { OrderlogError } from '../errors.ts';
+import { MAX_CONNECTIONS } from '../http.ts';
 import type { Logger } from '../logging.ts';
 import { within } from '../wait.ts';
 import type { CallLife } from './call.ts';
@@ -20,14 +21,16 @@ import type { Answered, Shed } from './door.ts';
 import { leaveOutFarDeadlines } from './farDeadlines.ts';
 import { sendAll, sendAwayAfter } from './goAway.ts';
 import { createHealth, type Health } from './health.ts';
+import { boundConnections } from './http2Servers.ts';
 import { keepalive, spareClosingClients } from './keepalive.ts';
 import { createLimit } from './limit.ts';
 import { createReflection } from './reflection.ts';
 import { createRefusals } from './refusals.ts';
 import { register, serviceName } from './register.ts';
 import { cutEndlessRequests } from './requestEnds.ts';
-import type { OfferedService } from './service.ts';
+import { type OfferedService, watchPathsOf } from './service.ts';
 import { DEFAULT_BOUNDS, type GrpcBounds } from './settings.ts';
+import { createShares } from './shares.ts';
 
 export interface GrpcServerOptions {
   readonly logger: Logger;
@@ -57,6 +60,8 @@ export interface GrpcServerOptions {
   readonly bounds?: Partial<GrpcBounds>;
   readonly maxConcurrentCalls?: number;
   readonly maxOpenStreams?: number;
+  /** At each address. */
+  readonly maxConnections?: number;
   readonly connectionAgeMs?: number;
   /** Between pings (keepalive.ts). */
   readonly keepaliveMs?: number;
@@ -76,10 +81,12 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const CONNECTION_AGE_MS = 300_000;
 /** Of each, at each address: those who ask for health, who watch it, who talk with reflection. Whoever stays takes no room from who asks. */
 const MAX_PROBES = 200;
+/** Of those who watch health, from one network: they need no token for it, and may stay. */
+const MAX_WATCHING_TOGETHER = 50;
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { logger, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
-  const { connectionAgeMs = CONNECTION_AGE_MS } = options;
+  const { connectionAgeMs = CONNECTION_AGE_MS, maxConnections = MAX_CONNECTIONS } = options;
   const { maxMessageBytes, maxStreams, maxRequestMs, maxCallMs, maxWatchMs } = {
     ...DEFAULT_BOUNDS,
     ...options.bounds,
@@ -117,21 +124,29 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     admit,
     limit: createLimit(MAX_PROBES, what),
   });
+  const watchers = () => {
+    const what = 'streams of health';
+    return { ...probes(what), shares: createShares(MAX_WATCHING_TOGETHER, what) };
+  };
 
   const names = options.services.map(serviceName);
   const health = createHealth(names, options.dependencies);
   for (const service of options.services) register(server, service, { calls, streams, openStreams });
   const healthServer = new Server(ofConnection);
   for (const each of [server, healthServer]) {
-    const own = { calls: probes('calls of health'), streams: probes('streams of health') };
+    const own = { calls: probes('calls of health'), streams: watchers() };
     register(each, health.service, { ...own, openStreams });
   }
   const offered = [...names, serviceName(health.service)];
   const limitOfTalks = createLimit(MAX_PROBES, 'streams of reflection');
   const reflection = createReflection(offered, { limit: limitOfTalks, admit, maxWatchMs, openStreams });
   for (const { definition, implementation } of reflection) server.addService(definition, implementation);
-  const paths = reflection.flatMap(({ definition }) => Object.values(definition).map(({ path }) => path));
-  const talks = { paths: new Set(paths), maxMs: maxWatchMs };
+  const talks = reflection.flatMap(({ definition }) => Object.values(definition).map(({ path }) => path));
+  const watches = options.services.flatMap(watchPathsOf);
+  const maxMs = new Map([...talks, ...watches].map((path) => [path, maxWatchMs]));
+  // It tells clients where to go, for as long as they stay.
+  for (const path of watchPathsOf(health.service)) maxMs.set(path, Number.POSITIVE_INFINITY);
+  const ends = { maxRequestMs, maxCallMs, maxMs, talks: new Set(talks) };
 
   return {
     health,
@@ -143,8 +158,9 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
         await listen(healthServer, { listen: healthListen, listenVariable: 'ORDERLOG_HEALTH_LISTEN' });
       }
       for (const each of [server, healthServer]) {
+        boundConnections(each, maxConnections);
         leaveOutFarDeadlines(each);
-        cutEndlessRequests(each, maxRequestMs, talks);
+        cutEndlessRequests(each, ends);
         spareClosingClients(each);
         sendAwayAfter(each, connectionAgeMs);
       }

@@ -95,3 +95,9 @@ export const offer = <D extends ServiceDefinition>(
   handlers: implementation as OfferedService['handlers'],
   startsSagas,
 });
+
+/** Paths of its methods that answer by a stream. */
+export const watchPathsOf = ({ definition }: OfferedService): readonly string[] =>
+  Object.values(definition)
+    .filter(({ responseStream }) => responseStream)
+    .map(({ path }) => path);

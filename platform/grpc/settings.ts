@@ -32,24 +32,28 @@ export interface GrpcBounds {
   readonly maxMessageBytes: number;
   /** Of one connection. */
   readonly maxStreams: number;
-  /** To send a request in full. */
+  /** To send a request in full; and to take the end of an answer whose time is over. */
   readonly maxRequestMs: number;
   readonly maxCallMs: number;
   readonly maxWatchMs: number;
 }
 
-export const DEFAULT_BOUNDS: GrpcBounds = {
+export const DEFAULT_BOUNDS: GrpcBounds = boundsOf({
   maxMessageBytes: MAX_MESSAGE_BYTES,
   maxStreams: MAX_STREAMS,
-  maxRequestMs: Math.min(MAX_CALL_SECONDS * 1_000, REQUEST_TIMEOUT_MS),
   maxCallMs: MAX_CALL_SECONDS * 1_000,
   maxWatchMs: MAX_WATCH_SECONDS * 1_000,
-};
-
-export const grpcBoundsOf = (config: Config<typeof grpcConfig>): GrpcBounds => ({
-  maxMessageBytes: config.ORDERLOG_GRPC_MESSAGE_MAX_BYTES,
-  maxStreams: config.ORDERLOG_GRPC_STREAMS_MAX,
-  maxRequestMs: Math.min(config.ORDERLOG_GRPC_CALL_MAX_SECONDS * 1_000, REQUEST_TIMEOUT_MS),
-  maxCallMs: config.ORDERLOG_GRPC_CALL_MAX_SECONDS * 1_000,
-  maxWatchMs: config.ORDERLOG_GRPC_WATCH_MAX_SECONDS * 1_000,
 });
+
+export const grpcBoundsOf = (config: Config<typeof grpcConfig>): GrpcBounds =>
+  boundsOf({
+    maxMessageBytes: config.ORDERLOG_GRPC_MESSAGE_MAX_BYTES,
+    maxStreams: config.ORDERLOG_GRPC_STREAMS_MAX,
+    maxCallMs: config.ORDERLOG_GRPC_CALL_MAX_SECONDS * 1_000,
+    maxWatchMs: config.ORDERLOG_GRPC_WATCH_MAX_SECONDS * 1_000,
+  });
+
+/** A request has as long as over HTTP, and no longer than its call. */
+function boundsOf(set: Omit<GrpcBounds, 'maxRequestMs'>): GrpcBounds {
+  return { ...set, maxRequestMs: Math.min(set.maxCallMs, REQUEST_TIMEOUT_MS) };
+}

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { type DescMessage, getOption } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import {
+  type FieldRules,
+  field as fieldRules,
+} from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { BadRequest } from '../../proto/gen/google/rpc/error_details.ts';
 import { ReserveItemsRequest } from '../../proto/gen/orderlog/catalog/v1/catalog_service.ts';
 import { DiscardParkedEventRequest } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
-import { PlaceOrderRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
+import { CancelOrderRequest, PlaceOrderRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderlogError } from '../errors.ts';
 import { descriptors, requestTypeOf } from './descriptors.ts';
 import { createRequestCheck } from './validation.ts';
@@ -37,6 +42,22 @@ const withReason = (...reason: number[]) =>
     .bytes(Uint8Array.from(reason))
     .finish();
 
+const isUuid = (rules: FieldRules | undefined): boolean => {
+  if (rules?.type.case === 'repeated') return isUuid(rules.type.value.items);
+  return rules?.type.case === 'string' && rules.type.value.wellKnown.case === 'uuid';
+};
+
+/** Fields that are not looked for: in a list, a oneof, or a message within the request. */
+function hiddenUuids(type: DescMessage, isTop = true, seen = new Set<DescMessage>()): readonly string[] {
+  if (seen.has(type)) return [];
+  seen.add(type);
+  return type.fields.flatMap((field) => {
+    if (field.message) return hiddenUuids(field.message, false, seen);
+    const isFound = isTop && field.fieldKind === 'scalar' && field.oneof === undefined;
+    return isUuid(getOption(field, fieldRules)) && !isFound ? [`${type.typeName}.${field.name}`] : [];
+  });
+}
+
 describe('request validation', () => {
   it('has rules that compile for every method of the contract', () => {
     for (const file of descriptors().registry.files) {
@@ -44,6 +65,16 @@ describe('request validation', () => {
         for (const method of service.methods) createRequestCheck(method.input);
       }
     }
+  });
+
+  it('finds each UUID of the contract, to lower it: at the top of its request', () => {
+    const methods = [...descriptors().registry.files].flatMap(({ services }) =>
+      services.flatMap((service) => service.methods),
+    );
+    assert.deepEqual(
+      methods.flatMap(({ input }) => hiddenUuids(input)),
+      [],
+    );
   });
 
   it('names every field that breaks a rule, by its proto name', () => {
@@ -203,6 +234,18 @@ describe('fingerprints', () => {
     });
     assert.deepEqual(check(Buffer.concat(parts)), check(Buffer.concat(parts.toReversed())));
     assert.equal(check(Buffer.concat(parts)).fingerprint.length, 32);
+  });
+
+  it('are equal in whatever case the ids are spelled, as are the bytes that are handled', () => {
+    const cancel = createRequestCheck(requestTypeOf('/orderlog.order.v1.OrderService/CancelOrder'));
+    const [requestId, orderId, message] = [randomUUID(), randomUUID(), 'As Ada wished'];
+    const asked = (ids: { readonly requestId: string; readonly orderId: string }) =>
+      cancel(CancelOrderRequest.encode({ ...ids, message }).finish());
+    const spelt = asked({ requestId: requestId.toUpperCase(), orderId: orderId.toUpperCase() });
+    assert.deepEqual(spelt, asked({ requestId, orderId }));
+    assert.deepEqual(CancelOrderRequest.decode(spelt.bytes), { requestId, orderId, message });
+    const parkedId = good.parkedId.toUpperCase();
+    assert.deepEqual(check(encode({ parkedId })), check(encode({})));
   });
 
   it('differ where any field does, unknown ones included', () => {

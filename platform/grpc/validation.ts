@@ -3,16 +3,25 @@
  * of every field. What is wrong is INVALID_ARGUMENT, each field by its path in proto names (`lines[0].quantity`); no
  * message repeats a value.
  *
- * What passes is written again by protobuf-es (fields in number order, unknown fields kept; request_id in lower case, times to the millisecond), and
+ * What passes is written again by protobuf-es (fields in number order, unknown fields kept; UUIDs in lower case, times to the millisecond), and
  * these bytes are what is handled: another decoder that read the client's own might see another request than the rules saw
  * (a message that is sent twice is merged by one and replaced by another). Their SHA-256 is the request's fingerprint, so
- * that equal requests have equal fingerprints however their client ordered the fields or spelled the id. Map entries keep
+ * that equal requests have equal fingerprints however their client ordered the fields or spelled the ids. Map entries keep
  * the client's order: no request that is fingerprinted should have a map.
  */
 import { hash } from 'node:crypto';
-import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
-import { pathToString, reflect } from '@bufbuild/protobuf/reflect';
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  fromBinary,
+  getOption,
+  type Message,
+  toBinary,
+} from '@bufbuild/protobuf';
+import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Validator } from '@bufbuild/protovalidate';
+import { field as fieldRules } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import { type FieldViolation, OrderlogError } from '../errors.ts';
 import { descriptors } from './descriptors.ts';
 import { matchPattern } from './matchPattern.ts';
@@ -38,24 +47,29 @@ const validator = (): Validator => {
 /** The check of one request type. Compiles its rules now, so that no caller waits for it. */
 export function createRequestCheck(type: DescMessage): RequestCheck {
   ruleViolations(type, fromBinary(type, toBinary(type, create(type))));
+  const uuids = type.fields.filter(isUuid).map(({ localName }) => localName);
   const hasTimes = holdsTime(type);
   return (bytes) => {
     refuseIfAny(readable(() => scanRequest(type, bytes)));
     const message = readable(() => fromBinary(type, bytes));
     refuseIfAny(ruleViolations(type, message));
-    lowerRequestId(type, message);
+    lower(message, uuids);
     if (hasTimes) cutToMillis(type, message);
     const written = toBinary(type, message);
     return { bytes: written, fingerprint: hash('sha256', written, 'buffer') };
   };
 }
 
-/** A UUID names the same request in whatever case it is spelled. */
-function lowerRequestId(type: DescMessage, message: Message): void {
-  const field = type.field.requestId;
-  if (field?.fieldKind !== 'scalar') return;
-  const reflected = reflect(type, message);
-  reflected.set(field, String(reflected.get(field)).toLowerCase());
+/** By its rule. In requests they stand at the top, one by one: none is in a list, a oneof or a message within (a test holds the contract to it). */
+function isUuid(field: DescField): boolean {
+  const { type } = getOption(field, fieldRules);
+  return type.case === 'string' && type.value.wellKnown.case === 'uuid' && type.value.wellKnown.value;
+}
+
+/** A UUID names the same in whatever case it is spelled. `names`: of the fields, as the message has them. */
+function lower(message: Message, names: readonly string[]): void {
+  const values = message as unknown as Record<string, string | undefined>;
+  for (const name of names) values[name] = values[name]?.toLowerCase();
 }
 
 function readable<T>(read: () => T): T {

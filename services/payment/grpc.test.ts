@@ -3,18 +3,30 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { after, afterEach, before, describe, it } from 'mocha';
+import { pino } from 'pino';
+import { ANYBODY } from '../../platform/access/caller.ts';
 import type { OrderlogError } from '../../platform/errors.ts';
 import { readStreams } from '../../platform/eventStore.ts';
 import { shortName } from '../../platform/events.ts';
+import { createClient } from '../../platform/grpc/client.ts';
+import { createGrpcServer } from '../../platform/grpc/server.ts';
 import { PaymentStarted } from '../../proto/gen/orderlog/payment/v1/events.ts';
-import { ChargeOutcome, chargeOutcomeToJSON } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
+import {
+  ChargeOutcome,
+  chargeOutcomeToJSON,
+  PaymentServiceService,
+} from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import {
   PaymentStatus,
   paymentStatusToJSON,
   ReviewResolution,
 } from '../../proto/gen/orderlog/payment/v1/types.ts';
 import { type PaymentBed, startPaymentBed } from '../paymentBed.testing.ts';
+import { watchCharges } from './chargeRpc.ts';
 import { paymentIdOf } from './domain/commands.ts';
+import { paymentService } from './grpc.ts';
+
+type Parts = Parameters<ReturnType<typeof paymentService>>[0];
 
 const REVIEW_AFTER_MS = 700;
 
@@ -223,6 +235,31 @@ describe('PaymentService', function () {
     assert.deepEqual((await bed.client.getPayment({ orderId })).events, []);
   });
 
+  it('lists a payment that only a newer version can read, without a status, and those around it', async () => {
+    const [orderId, other] = [randomUUID(), randomUUID()];
+    await charge(orderId, 'tok_ok');
+    await charge(other, 'tok_ok');
+    const write = (status: string) =>
+      sql`update payments set status = ${status} where order_id = ${orderId}::uuid`.execute(bed.db);
+    await write('gift-wrapped');
+    try {
+      const { payments } = await bed.client.listPayments({
+        needsReview: false,
+        pageSize: 1_000,
+        pageToken: '',
+      });
+      const found = payments.find((payment) => payment.orderId === orderId);
+      assert.partialDeepStrictEqual(found, {
+        customerId: 'ada',
+        status: PaymentStatus.PAYMENT_STATUS_UNSPECIFIED,
+        amount: { currencyCode: 'EUR', units: 37n, nanos: 800_000_000 },
+      });
+      assert.ok(payments.some((payment) => payment.orderId === other));
+    } finally {
+      await write('captured');
+    }
+  });
+
   it('lists all payments by page, and refuses a page token that is none', async () => {
     const seen: string[] = [];
     for (let pageToken = ''; ; ) {
@@ -242,5 +279,48 @@ describe('PaymentService', function () {
       code: 'INVALID_ARGUMENT',
       reason: 'PAGE_TOKEN_INVALID',
     });
+  });
+});
+
+describe('ResolvePaymentReview', () => {
+  it('settles in the name of him alone whose token it is', async () => {
+    const submitted: { readonly command: unknown }[] = [];
+    const queue = {
+      async submit(work: { readonly command: unknown }) {
+        submitted.push(work);
+        return new Uint8Array();
+      },
+    };
+    const tokenKeys = { current: 'k1', keys: new Map<string, Buffer>() };
+    const server = createGrpcServer({
+      logger: pino({ level: 'silent' }),
+      services: paymentService(tokenKeys, watchCharges())({ queue } as unknown as Parts),
+      listen: { host: '127.0.0.1', port: 0 },
+      listenVariable: 'LISTEN',
+      admit: () => ({ ...ANYBODY, caller: 'grace', bearer: 'her token' }),
+    });
+    const client = createClient(PaymentServiceService, `127.0.0.1:${await server.start()}`);
+    const resolveAs = (operatorId: string) =>
+      client.resolvePaymentReview({
+        requestId: randomUUID(),
+        orderId: randomUUID(),
+        resolution: ReviewResolution.REVIEW_RESOLUTION_NOT_CHARGED,
+        evidence: 'the statement of 2026-01-02',
+        operatorId,
+        providerReference: '',
+      });
+    try {
+      await assert.rejects(resolveAs('ada'), (error: OrderlogError) => {
+        assert.deepEqual([error.code, error.reason], ['PERMISSION_DENIED', 'OPERATOR_NOT_CALLER']);
+        assert.equal(error.violations[0]?.field, 'operator_id');
+        return true;
+      });
+      assert.deepEqual(submitted, []);
+      await resolveAs('grace');
+      assert.equal(submitted.length, 1);
+    } finally {
+      client.close();
+      await server.drain(500);
+    }
   });
 });

@@ -1,4 +1,5 @@
 /** PaymentService: commands through the queue, reads from the rows. */
+import { assertOwnSignature } from '../../platform/access/signature.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import { runCommand } from '../../platform/grpc/command.ts';
 import { pageToken, readPageToken } from '../../platform/grpc/pageToken.ts';
@@ -21,7 +22,7 @@ import type { PaymentCase } from './domain/state.ts';
 import { noHistory, readHistory } from './history.ts';
 import { knownPayment, readPayment } from './readPayment.ts';
 import { listPayments } from './store.ts';
-import { paymentMessage } from './view.ts';
+import { listedMessage, paymentMessage } from './view.ts';
 
 type Parts = ServiceParts<PaymentCase, PaymentCommand>;
 type After = Versioned<PaymentCase>;
@@ -72,19 +73,17 @@ export const paymentService =
             const scope = [method, String(needsReview)];
             const [afterId = ''] = token === '' ? [] : readPageToken(scope, token);
             const found = await listPayments(db, { needsReview, afterId, limit: limit + 1 });
-            const payments = found.slice(0, limit).map(({ state, version }) => ({
-              state: knownPayment(state),
-              version,
-            }));
-            const last = found.length > limit ? payments.at(-1)?.state.paymentId : undefined;
+            const payments = found.slice(0, limit);
+            const last = found.length > limit ? payments.at(-1)?.facts.paymentId : undefined;
             return {
-              payments: payments.map(paymentMessage),
+              payments: payments.map(listedMessage),
               nextPageToken: last ? pageToken(scope, [last]) : '',
             };
           },
 
           resolvePaymentReview({ requestId, orderId, ...found }, call) {
             const { resolution, evidence, operatorId, providerReference } = found;
+            assertOwnSignature(operatorId, call);
             refuseCaptureWithoutReference(found);
             const command = {
               type: 'ResolveReview',

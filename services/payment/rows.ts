@@ -1,7 +1,7 @@
 /** A payment as a row of the table `payments`, and back. */
 import type { Amount } from '../../platform/money.ts';
 import { SagaContext } from '../../proto/gen/orderlog/saga/v1/saga.ts';
-import type { KnownPayment, PaymentState } from './domain/state.ts';
+import type { KnownPayment, PaymentFacts, PaymentState } from './domain/state.ts';
 
 export interface PaymentRow {
   payment_id: string;
@@ -42,16 +42,27 @@ export function toRow(payment: KnownPayment): PaymentRow {
   };
 }
 
-/** `unreadable`: a newer version has written the row. */
-export function fromRow(row: PaymentRow): PaymentState {
-  const facts = {
+/** What can be read of any row. */
+export interface RowFacts extends PaymentFacts {
+  readonly amount?: Amount;
+}
+
+export function factsIn(row: PaymentRow): RowFacts {
+  const amount = amountIn(row);
+  return {
     context: SagaContext.decode(row.context),
     paymentId: row.payment_id,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(amount && { amount }),
   };
-  const amount = amountIn(row);
-  if (row.status === 'voided') return { ...facts, status: 'voided', ...(amount && { amount }) };
+}
+
+/** `unreadable`: a newer version has written the row. */
+export function fromRow(row: PaymentRow): PaymentState {
+  const facts = factsIn(row);
+  const { amount } = facts;
+  if (row.status === 'voided') return { ...facts, status: 'voided' };
   return amount ? chargeIn(row, { ...facts, amount }) : { status: 'unreadable' };
 }
 

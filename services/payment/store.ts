@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/database.ts';
 import { lockBy } from '../../platform/lockedRows.ts';
 import type { AggregateTable, RowWrite, Versioned } from '../../platform/writeModel.ts';
 import { initialPayment, type KnownPayment, type PaymentState } from './domain/state.ts';
-import { fromRow, type PaymentRow, toRow } from './rows.ts';
+import { factsIn, fromRow, type PaymentRow, type RowFacts, toRow } from './rows.ts';
 
 const columns = sql`payment_id, order_id, customer_id, status, currency, amount_minor, provider_reference,
   refund_reference, decline_code, message, cancel_message, refund_attempt, context, created_at, updated_at, version`;
@@ -59,11 +59,16 @@ export const paymentsTable: AggregateTable<PaymentState> = {
   },
 };
 
+/** One of a list: of what only a newer version can read there are the facts. */
+export interface ListedPayment extends Versioned<PaymentState> {
+  readonly facts: RowFacts;
+}
+
 /** At most `limit` payments with ids after `afterId`, in their order; '': from the first. */
 export async function listPayments(
   tx: Tx,
   filter: { readonly needsReview: boolean; readonly afterId: string; readonly limit: number },
-): Promise<readonly Versioned<PaymentState>[]> {
+): Promise<readonly ListedPayment[]> {
   const after = filter.afterId === '' ? sql`true` : sql`payment_id > ${filter.afterId}::uuid`;
   // As text: the partial index is only for this very condition.
   const which = filter.needsReview ? sql`status = 'needsReview'` : sql`true`;
@@ -71,5 +76,5 @@ export async function listPayments(
     select ${columns} from payments where ${after} and ${which} order by payment_id limit ${filter.limit}`.execute(
     tx,
   );
-  return rows.map((row) => ({ state: fromRow(row), version: row.version }));
+  return rows.map((row) => ({ state: fromRow(row), version: row.version, facts: factsIn(row) }));
 }

@@ -7,7 +7,9 @@ import {
   Payment,
 } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { PaymentStatus } from '../../proto/gen/orderlog/payment/v1/types.ts';
-import type { KnownPayment } from './domain/state.ts';
+import { isKnown, type KnownPayment } from './domain/state.ts';
+import type { RowFacts } from './rows.ts';
+import type { ListedPayment } from './store.ts';
 
 const statuses: Readonly<Record<KnownPayment['status'], PaymentStatus>> = {
   started: PaymentStatus.PAYMENT_STATUS_STARTED,
@@ -21,22 +23,29 @@ const statuses: Readonly<Record<KnownPayment['status'], PaymentStatus>> = {
 };
 
 export function paymentMessage({ state, version }: Versioned<KnownPayment>): Payment {
-  const { paymentId, context, status, amount, createdAt, updatedAt } = state;
   return Payment.fromPartial({
-    paymentId,
-    orderId: context.orderId,
-    customerId: context.customerId,
-    status: statuses[status],
-    amount: amount && moneyOf(amount),
+    ...factsMessage(state, version),
+    status: statuses[state.status],
     ...('providerReference' in state && { providerReference: state.providerReference }),
     ...('refundReference' in state && { refundReference: state.refundReference }),
     ...('declineCode' in state && { declineCode: state.declineCode }),
     ...('message' in state && { message: state.message }),
-    createTime: createdAt,
-    updateTime: updatedAt,
-    version,
   });
 }
+
+/** The same; what only a newer version can read has no status, and takes nobody else's place in a list with it. */
+export const listedMessage = ({ state, version, facts }: ListedPayment): Payment =>
+  isKnown(state) ? paymentMessage({ state, version }) : Payment.fromPartial(factsMessage(facts, version));
+
+const factsMessage = ({ paymentId, context, amount, createdAt, updatedAt }: RowFacts, version: number) => ({
+  paymentId,
+  orderId: context.orderId,
+  customerId: context.customerId,
+  amount: amount && moneyOf(amount),
+  createTime: createdAt,
+  updateTime: updatedAt,
+  version,
+});
 
 /** How the charge ended, by facts that do not change; undefined: it is not known yet. */
 export function chargeOutcome(payment: KnownPayment): ChargeResponse | undefined {

@@ -86,8 +86,7 @@ export async function lagOf(
   signal: AbortSignal,
 ): Promise<Lag> {
   const quantiles = await measured?.();
-  const { nats } = await connecting;
-  const manager = await managerOf(nats, TIMEOUT_MS);
+  const manager = await managerOf(await connecting, TIMEOUT_MS);
   const readModelSequence = await model.progress({ timeoutMs: TIMEOUT_MS, signal });
   const { firstSequence, lastSequence } = await readStream(manager, ORDERS.name);
   const nextSequence = Math.max(readModelSequence + 1, firstSequence);
