@@ -9,8 +9,8 @@ import { after, before, describe, it } from 'mocha';
 import { NODE_ENVIRONMENT, NODE_FLAGS } from '../cli/start/nodeFlags.ts';
 import { testIssuer } from '../platform/access/issuer.testing.ts';
 import { testAuthority } from '../platform/tls/certificates.testing.ts';
-import { copied, installed, layOut, testFilesIn } from './image.ts';
-import { environmentOf, type Manifest, manifestsOf, workloadsOf } from './manifests.ts';
+import { copied, entrypoint, installed, layOut, testFilesIn } from './image.ts';
+import { commandLineOf, environmentOf, type Manifest, manifestsOf, workloadsOf } from './manifests.ts';
 import { processes } from './processes.ts';
 import { settingsOf } from './settings.ts';
 
@@ -72,7 +72,7 @@ describe('the image', function () {
   function environmentFor(main: string, overlay = local): Readonly<Record<string, string>> {
     const container = workloadsOf(overlay)
       .flatMap(({ pod }) => pod.containers)
-      .find(({ name, command }) => name === 'app' && command?.[1] === main);
+      .find((each) => each.name === 'app' && commandLineOf(each).includes(main));
     assert.ok(container, main);
     const secret = (_name: string, key: string) => (key === 'token-keys' ? `k1:${KEY}` : KEY);
     const ours: Readonly<Record<string, string>> = {
@@ -88,8 +88,7 @@ describe('the image', function () {
   }
 
   it('runs Node as `npm start` runs it', () => {
-    const [, entrypoint = ''] = /^ENTRYPOINT (.+)$/m.exec(readFileSync('deploy/Dockerfile', 'utf8')) ?? [];
-    assert.deepEqual(JSON.parse(entrypoint), ['node', ...NODE_FLAGS]);
+    assert.deepEqual(entrypoint(), ['node', ...NODE_FLAGS]);
     for (const [name, value] of Object.entries(NODE_ENVIRONMENT))
       assert.match(
         readFileSync('deploy/Dockerfile', 'utf8'),

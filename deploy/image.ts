@@ -13,6 +13,14 @@ export const copied = (): readonly string[] =>
     return instruction === 'COPY' && !words[0]?.startsWith('--from') ? words.slice(0, -1) : [];
   });
 
+const ENTRYPOINT = 'ENTRYPOINT ';
+
+/** What each of its containers runs before its own arguments. */
+export function entrypoint(): readonly string[] {
+  const line = lines('Dockerfile').find((each) => each.startsWith(ENTRYPOINT)) ?? '';
+  return JSON.parse(line.slice(ENTRYPOINT.length)) as readonly string[];
+}
+
 const ignored = (): readonly string[] => lines('Dockerfile.dockerignore').filter(Boolean);
 
 /** The packages that `npm ci --omit=dev` installs, by their folders. */

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { runCommand } from '../cli/servers/commands.ts';
+import { entrypoint } from './image.ts';
 import { findTool } from './tools.ts';
 
 const OVERLAYS_FOLDER = join(import.meta.dirname, 'k8s', 'overlays');
@@ -16,12 +17,16 @@ export interface EnvEntry {
 
 export interface Probe {
   readonly grpc?: { readonly port: number; readonly service: string };
+  readonly httpGet?: { readonly path: string };
+  readonly periodSeconds?: number;
+  readonly failureThreshold?: number;
 }
 
 export interface Container {
   readonly name: string;
   readonly image: string;
   readonly command?: readonly string[];
+  readonly args?: readonly string[];
   readonly env?: readonly EnvEntry[];
   readonly envFrom?: readonly { readonly configMapRef?: { readonly name: string } }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
@@ -84,6 +89,8 @@ export interface Manifest {
       readonly spec: PodSpec;
     };
     readonly replicas?: number;
+    /** Of a Job. */
+    readonly ttlSecondsAfterFinished?: number;
     /** Of a ScaledObject. */
     readonly maxReplicaCount?: number;
     readonly selector?: Readonly<Record<string, unknown>>;
@@ -91,14 +98,34 @@ export interface Manifest {
     /** Of a route. */
     readonly rules?: readonly RouteRule[];
     /** Of a network policy. */
-    readonly podSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly podSelector?: {
+      readonly matchLabels?: Readonly<Record<string, string>>;
+      readonly matchExpressions?: readonly { readonly key: string; readonly values?: readonly string[] }[];
+    };
     readonly ingress?: readonly PolicyRule[];
+    readonly egress?: readonly PolicyRule[];
     /** Of a certificate. */
     readonly secretName?: string;
     readonly dnsNames?: readonly string[];
     readonly usages?: readonly string[];
     /** Of CloudNativePG's cluster. */
     readonly certificates?: Readonly<Record<string, string>>;
+    readonly postgresql?: {
+      readonly synchronous?: {
+        readonly method: string;
+        readonly dataDurability?: string;
+        readonly failoverQuorum?: boolean;
+      };
+    };
+    readonly plugins?: readonly {
+      readonly name: string;
+      readonly parameters?: Readonly<Record<string, string>>;
+    }[];
+    /** Of its backups. */
+    readonly cluster?: { readonly name: string };
+    readonly pluginConfiguration?: { readonly name: string };
+    /** Of a PrometheusRule. */
+    readonly groups?: unknown;
     /** Of ECK's. */
     readonly http?: { readonly tls?: { readonly certificate?: { readonly secretName: string } } };
   };
@@ -112,19 +139,22 @@ export interface RouteRule {
   readonly backendRefs?: readonly { readonly name: string; readonly port: number }[];
 }
 
+interface Peer {
+  readonly namespaceSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+}
+
 export interface PolicyRule {
-  readonly from?: readonly {
-    readonly namespaceSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
-  }[];
+  readonly from?: readonly Peer[];
+  readonly to?: readonly Peer[];
   readonly ports?: readonly { readonly port: number }[];
 }
 
-/** What `kustomize build` makes of an overlay, as text. */
-export const buildText = async (overlay: string, env: NodeJS.ProcessEnv): Promise<string> =>
-  runCommand(await findTool('kustomize', env), ['build', join(OVERLAYS_FOLDER, overlay)], {
-    env,
-    timeoutMs: 60_000,
-  });
+/** What `kustomize build` makes of a folder, as text. */
+export const buildFolder = async (folder: string, env: NodeJS.ProcessEnv): Promise<string> =>
+  runCommand(await findTool('kustomize', env), ['build', folder], { env, timeoutMs: 60_000 });
+
+export const buildText = (overlay: string, env: NodeJS.ProcessEnv): Promise<string> =>
+  buildFolder(join(OVERLAYS_FOLDER, overlay), env);
 
 export const manifestsIn = (text: string): readonly Manifest[] =>
   parseAllDocuments(text).map((document) => document.toJS() as Manifest);
@@ -140,6 +170,25 @@ export const workloadsOf = (all: readonly Manifest[]): readonly { manifest: Mani
       : [],
   );
 
+/** What a container of our image runs: a command of its own would take the place of the image's entry point, Node's flags included. */
+export const commandLineOf = ({ command, args = [] }: Container): readonly string[] => [
+  ...(command ?? entrypoint()),
+  ...args,
+];
+
+const NAME_LABEL = 'app.kubernetes.io/name';
+
+/** Where pods of this name may go, by every network policy that is about them. */
+export const waysOut = (all: readonly Manifest[], name: string): readonly PolicyRule[] =>
+  all
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .filter(({ spec }) => {
+      const { matchLabels, matchExpressions = [] } = spec?.podSelector ?? {};
+      const listed = matchExpressions.filter(({ key }) => key === NAME_LABEL);
+      return matchLabels?.[NAME_LABEL] === name || listed.some(({ values }) => values?.includes(name));
+    })
+    .flatMap(({ spec }) => spec?.egress ?? []);
+
 /**
  * The environment of a container: ConfigMaps, then its own entries, in which `$(NAME)` stands for what came before; of a
  * secret `secret(name, key)`.
@@ -154,8 +203,7 @@ export function environmentOf(
     const map = all.find(
       ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name,
     );
-    if (!map)
-      throw new Error(`${container.command?.join(' ')} refers to ${configMapRef?.name}, which is not there`);
+    if (!map) throw new Error(`${container.name} refers to ${configMapRef?.name}, which is not there`);
     Object.assign(env, map.data);
   }
   for (const { name, value = '', valueFrom } of container.env ?? []) {

@@ -13,6 +13,8 @@ import { processes } from './processes.ts';
 const { env } = process;
 /** kustomize puts a hash behind the name of a Secret that it makes. */
 const secretOf = (name: string, key: string) => `${name.replace(/^(orderlog-nats-[a-z]+)-.*/, '$1')}.${key}`;
+/** Three full streams (components/nats/streams.env) at 10 MB a second, and some time to read them. */
+const CATCH_UP_S = 1_800;
 const passwordOf = (user: string) => `orderlog-nats-${user}.password`;
 
 for (const overlay of overlays) {
@@ -62,6 +64,19 @@ for (const overlay of overlays) {
         assert.equal(variables[variable], passwordOf(name));
         await assert.rejects(check(variable), new RegExp(`variable reference.*${variable}`));
       }
+    });
+
+    it('is taken for started when its streams have caught up, before the next node is stopped', () => {
+      const spec = all.find(
+        ({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'orderlog-nats',
+      )?.spec;
+      const { startupProbe, livenessProbe } = containerOf('orderlog-nats');
+      // Alone it has nobody to catch up with, and stays up whatever became of its streams.
+      const isAlone = spec?.replicas === 1;
+      assert.equal(startupProbe?.httpGet?.path, isAlone ? '/healthz?js-server-only=true' : '/healthz');
+      const { periodSeconds = 0, failureThreshold = 0 } = startupProbe ?? {};
+      assert.ok(periodSeconds * failureThreshold >= CATCH_UP_S, 'one that still catches up is killed');
+      assert.equal(livenessProbe?.httpGet?.path, '/healthz?js-enabled-only=true');
     });
 
     it('is called by each process as the user of its name', () => {

@@ -41,6 +41,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     { accessDocument },
     { deployedUsers },
     { dependenciesDocument },
+    { prometheusRule },
   ] = await Promise.all([
     import('./sagaTable.ts'),
     import('../cli/saga/document.ts'),
@@ -50,6 +51,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     import('./accessPage.ts'),
     import('./deployedUsers.ts'),
     import('./licences/page.ts'),
+    import('../deploy/observability/prometheusRule.ts'),
   ]);
   const all = {
     'saga.md': sagaDocument(),
@@ -61,7 +63,7 @@ async function documents(): Promise<ReadonlyMap<string, string>> {
     'dependencies.md': dependenciesDocument(),
   };
   const pages = Object.entries(all).map(([name, text]) => [join('docs', name), text] as const);
-  return new Map([...pages, ...deployedUsers()]);
+  return new Map([...pages, ...deployedUsers(), prometheusRule()]);
 }
 
 function filesBelow(folder: string): Map<string, Buffer> {

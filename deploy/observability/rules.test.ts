@@ -7,8 +7,8 @@ import { root } from '../../scripts/run.ts';
 import { processes } from '../processes.ts';
 import { dashboards, queriesOf } from './dashboards.ts';
 import { judge, type Verdict } from './promcheck.ts';
+import { prometheusRule, RULES } from './prometheusRule.ts';
 
-const RULES = join(import.meta.dirname, 'rules.yaml');
 /** Of prom-client, the same in every Node process. */
 const OF_NODE = [
   'process_start_time_seconds',
@@ -22,6 +22,11 @@ describe('alerts and dashboards', function () {
   let verdict: Verdict;
   before(async () => {
     verdict = await judge({ rules: [RULES], queries: dashboards().flatMap(queriesOf) }, process.env);
+  });
+
+  it('are generated into what the Prometheus Operator installs', () => {
+    const [path, text] = prometheusRule();
+    assert.equal(readFileSync(join(root, path), 'utf8'), text, `${path} is stale: run npm run generate`);
   });
 
   it("pass Prometheus' own parser", () => assert.deepEqual(verdict.problems, []));
