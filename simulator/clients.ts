@@ -8,6 +8,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { ANYBODY } from '../platform/access/caller.ts';
 import { OrderlogError } from '../platform/errors.ts';
 import { anyCodec, type CallInfo, encodedBytes, type UnaryHandler } from '../platform/grpc/service.ts';
+import { isTaken } from '../services/order/direct/remote.ts';
 import type { ServiceName } from './composition.ts';
 import { CALLER } from './names.ts';
 import { strikes } from './transact.ts';
@@ -115,7 +116,9 @@ export function invoke(replica: Replica, method: string, request: unknown): Prom
 
 function fail(world: World, operation: ClientOperation, error: unknown): void {
   const mayPass =
-    error instanceof AnswerLost || (error instanceof OrderlogError && error.code === 'UNAVAILABLE');
+    error instanceof AnswerLost ||
+    isTaken(error) ||
+    (error instanceof OrderlogError && error.code === 'UNAVAILABLE');
   if (mayPass || error instanceof Crashed) operation.attempt = undefined;
   else if (error instanceof OrderlogError) {
     settle(world, operation, `${error.code} ${error.reason} ${error.message}`, undefined);

@@ -1,6 +1,6 @@
 /** Ways to break a promise, each by one part replaced: the simulator must find every one of them (mutations.test.ts). */
 import type { Decision } from '../platform/decider.ts';
-import { accept } from '../platform/decider.ts';
+import { accept, nothing } from '../platform/decider.ts';
 import type { AnyEvent } from '../platform/events.ts';
 import type { TaskHandler } from '../platform/taskWorker.ts';
 import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
@@ -227,6 +227,22 @@ export const mutations: readonly Mutation[] = [
   inService('Order does not hear of refunds', 'order', (parts) => without(parts, 'PaymentRefunded')),
   inService('sold goods are not put back after a refund', 'catalog', (parts) =>
     without(parts, 'OrderRefunded'),
+  ),
+  inService('Order does not hear of what is charged for it by rpc', 'order', (parts) =>
+    decideOtherwise(parts, (command: OrderCommand, state: OrderState, decided) =>
+      'mode' in command && 'context' in state && command.mode !== state.context.mode ? nothing : decided,
+    ),
+  ),
+  inService('what an order holds is released for whoever asks by rpc', 'catalog', (parts) =>
+    decideOtherwise(parts, (command: CatalogCommand, { reservation, items }: CatalogState, decided) =>
+      command.type === 'ReleaseReservation' && 'context' in reservation
+        ? parts.model.decider.decide(
+            { ...command, context: reservation.context },
+            { reservation, items },
+            { now: new Date(0) },
+          )
+        : decided,
+    ),
   ),
   inService('an orchestrator does not ask for held goods back', 'order', (parts) =>
     decideOtherwise(parts, (_: OrderCommand, __: OrderState, decided) =>

@@ -112,6 +112,38 @@ function addOrder(choices: Choices, add: (wish: Wish) => ClientOperation, number
       ...of,
     });
   }
+  // A direct saga's own calls come by rpc as well: nobody could tell them from these.
+  if (MODES[request.sagaMode] !== 'direct') addByRpc(choices, add, about, placed);
+}
+
+/** No order's total. */
+const CHARGED_BY_RPC = { currencyCode: 'EUR', units: 1n, nanos: 0 };
+const SETTLING = ['releaseReservation', 'confirmReservation', 'returnReservation'];
+
+/** What whoever may call the steps makes of an order that is driven otherwise. */
+function addByRpc(
+  choices: Choices,
+  add: (wish: Wish) => ClientOperation,
+  about: string,
+  placed: ClientOperation,
+): void {
+  const { orderId, request } = placed;
+  const of = { orderId, after: placed };
+  const who = { orderId, customerId: request.customerId };
+  if (choices.chance(`${about} charged by rpc`, 4)) {
+    const paymentToken = choices.chance(`${about} declined by rpc`, 25) ? DECLINED_TOKEN : 'tok_ok';
+    add({
+      label: `Charge of ${orderId} by rpc`,
+      service: 'payment',
+      method: 'charge',
+      request: { ...who, paymentToken, amount: CHARGED_BY_RPC },
+      ...of,
+    });
+  }
+  if (choices.chance(`${about} settled by rpc`, 4)) {
+    const method = SETTLING[choices.pick(`${about} settled how`, SETTLING.length)] ?? '';
+    add({ label: `${method} of ${orderId} by rpc`, service: 'catalog', method, request: who, ...of });
+  }
 }
 
 function adjustment(choices: Choices): Wish {

@@ -37,6 +37,18 @@ const resolvedAs = (resolution: ReviewResolution): Step => ({
   type: 'PaymentReviewResolved',
   data: { resolution },
 });
+/** Of what somebody made by rpc. */
+const byRpc = (...types: EventType[]): Step[] =>
+  types.map((type) => ({
+    type,
+    data: { context: { ...sample.OrderCreated.context, mode: SagaMode.SAGA_MODE_DIRECT } },
+  }));
+/** An order that meets such a payment when that has ended. */
+const afterRpc = (...made: EventType[]): Step[] => [
+  ...byRpc(...made),
+  ...(['OrderCreated', 'ItemsReserved', 'OrderItemsReserved', 'PaymentVoided'] as const),
+  ...(['OrderCancelled', 'ReservationReleased'] as const),
+];
 const without = (...types: EventType[]): Step[] => COMPLETED.filter((type) => !types.includes(type));
 
 describe('the judgement of an order', () => {
@@ -88,6 +100,17 @@ describe('the judgement of an order', () => {
       ...(['PaymentNeedsReview', 'OrderNeedsReview'] as const),
       resolvedAs(ReviewResolution.REVIEW_RESOLUTION_REFUNDED_ELSEWHERE),
       'PaymentRefunded',
+      cancelled,
+      'ReservationReleased',
+    ],
+    'whose payment was declined by rpc before': afterRpc('PaymentStarted', 'PaymentFailed'),
+    'whose payment was voided by rpc before': afterRpc('PaymentStarted', 'PaymentVoided'),
+    'whose payment was never begun by rpc': afterRpc('PaymentVoided'),
+    'whose payment was given back by rpc before': afterRpc('PaymentStarted', 'PaymentProcessed', ...refund),
+    'whose payment was captured by rpc before': [
+      ...byRpc('PaymentStarted', 'PaymentProcessed'),
+      ...(['OrderCreated', 'ItemsReserved', 'OrderItemsReserved'] as const),
+      ...byRpc(...refund),
       cancelled,
       'ReservationReleased',
     ],
@@ -198,6 +221,14 @@ describe('the judgement of an order', () => {
       resolvedAs(ReviewResolution.REVIEW_RESOLUTION_NOT_CHARGED),
       ...(['PaymentProcessed', 'OrderPaid', 'OrderCompleted', 'ReservationConfirmed'] as const),
     ],
+    'transitions: its payment ended 2 times': [
+      ...reserved,
+      ...(['PaymentFailed', 'PaymentVoided', 'OrderCancelled', 'ReservationReleased'] as const),
+    ],
+    'transitions: its payment ended 3 times': [
+      ...afterRpc('PaymentStarted', 'PaymentFailed'),
+      'PaymentVoided',
+    ],
     'causes: OrderCompleted has no cause': [
       ...without('OrderCompleted', 'ReservationConfirmed'),
       { type: 'OrderCompleted', cause: false },
@@ -224,6 +255,21 @@ describe('the judgement of an order', () => {
       assert.deepEqual(found('violation', steps), [violation]);
     });
   }
+
+  it('lets an order wait until a payment by rpc is undone', () => {
+    const noted: EventType[] = ['OrderCreated', 'ItemsReserved', 'OrderItemsReserved'];
+    const undone: readonly (readonly [made: EventType[], undoing: EventType])[] = [
+      [['PaymentStarted'], 'PaymentCancellationRequested'],
+      [['PaymentStarted', 'PaymentNeedsReview'], 'PaymentCancellationRequested'],
+      [['PaymentStarted', 'PaymentProcessed'], 'PaymentRefundStarted'],
+    ];
+    for (const [made, undoing] of undone) {
+      assert.deepEqual(found('violation', [...byRpc(...made), ...noted, ...byRpc(undoing)]), []);
+    }
+    assert.deepEqual(found('violation', [...byRpc('PaymentStarted', 'PaymentProcessed'), ...noted]), [
+      'progress: it is reserved, and no news is on its way to it',
+    ]);
+  });
 
   it('finds a second end, and that it may not stand there', () => {
     assert.deepEqual(found('violation', [...COMPLETED, 'OrderCancelled']).slice(0, 2), [

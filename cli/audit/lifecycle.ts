@@ -105,11 +105,11 @@ export const paymentLife: Lifecycle<PaymentStatus> = {
     PaymentVoided: 'voided',
     PaymentRefunded: 'refunded',
   },
-  declined: {},
-  // One that an rpc left knows no saga: it is told again when the saga comes by.
+  // How one ended that was made by rpc is told once more, to the saga of its order that comes by; the end stays.
+  declined: { PaymentVoided: 'declined' },
   tombstone: { PaymentVoided: 'voided' },
-  voided: {},
-  refunded: {},
+  voided: { PaymentVoided: 'voided' },
+  refunded: { PaymentVoided: 'refunded' },
 };
 
 /** Where a history leads; `illegal` is the index of the first event that may not come there, which is passed over. */

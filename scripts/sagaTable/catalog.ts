@@ -4,6 +4,7 @@ import type { ReservationCommand } from '../../services/catalog/domain/commands.
 import { catalogDecider } from '../../services/catalog/domain/decide.ts';
 import type { CatalogEvent } from '../../services/catalog/domain/events.ts';
 import {
+  byRpc,
   commands,
   empty,
   histories,
@@ -42,16 +43,28 @@ const brought: Readonly<
   },
 };
 
+/** Whoever calls by rpc is told. */
+const ofAnotherSaga = (['ReleaseReservation', 'ConfirmReservation', 'ReturnReservation'] as const).map(
+  (type): Arrival<ReservationCommand> => ({
+    name: `${type}, of a direct saga that is not the order's`,
+    command: byRpc(commands[type]),
+    events: [],
+    others: [`rpc ${type}`],
+    isAnswered: true,
+  }),
+);
+
 const subscribed = catalogSubscriptions.flatMap(({ policies }) => policies.codec.types);
 
 const contradiction =
-  'Order and Catalog disagree on what became of the goods: a fault of ours. Look at the histories of both; deploy the fix; replay what is parked.';
+  'To a caller: it went another way, and what is asked for cannot follow. To an operator: Order and Catalog disagree on what became of the goods: a fault of ours. Look at the histories of both; deploy the fix; replay what is parked.';
 
 export const catalogMachine: Machine<CatalogState, ReservationCommand, CatalogEvent> = {
   title: 'Catalog: the reservation of an order',
   intro:
     'All but `reserved` are final and kept for ever, so that what comes late or again meets the first outcome: a release that ' +
-    'comes before any reserve leaves `released` (a tombstone), and nothing is held after it. Callers of the rpcs get the same refusals.',
+    'comes before any reserve leaves `released` (a tombstone), and nothing is held after it. Callers of the rpcs get the same ' +
+    'refusals, and may not settle what an order holds that is not driven by rpc: the last three columns.',
   decider: catalogDecider,
   states: [
     ...Object.values(histories)
@@ -64,14 +77,19 @@ export const catalogMachine: Machine<CatalogState, ReservationCommand, CatalogEv
       ? `${reservation.status}, never held`
       : reservation.status,
   arrivals: [
-    ...Object.values(commands).map((command) => ({ name: command.type, command })),
-    { name: 'ReserveItems, more than is free', command: reserve([['TEA', 6]]) },
-  ].map(({ name, command }) => ({ name, command, ...brought[command.type] })),
+    ...[
+      ...Object.values(commands).map((command) => ({ name: command.type, command })),
+      { name: 'ReserveItems, more than is free', command: reserve([['TEA', 6]]) },
+    ].map(({ name, command }) => ({ name, command, ...brought[command.type] })),
+    ...ofAnotherSaga,
+  ],
   subscribed,
   leftAlone: leftAloneBy('orderlog.catalog.v1', subscribed),
   remedies: {
+    RESERVATION_OF_ORDER:
+      'The order settles its reservation by itself. To give the goods up, cancel the order.',
     RESERVATION_UNKNOWN:
-      'The log tells of a reservation that this database lacks, as after the restore of an old backup: `orderlog recover`, then replay what is parked.',
+      'To a caller: the order has no reservation. To an operator: the log tells of a reservation that this database lacks, as after the restore of an old backup: `orderlog recover`, then replay what is parked.',
     RESERVATION_RESERVED: contradiction,
     RESERVATION_FAILED: contradiction,
     RESERVATION_RELEASED: contradiction,

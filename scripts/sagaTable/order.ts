@@ -10,7 +10,9 @@ import {
   context,
   histories,
   noteItemsReserved,
+  notePaymentFailed,
   notePaymentProcessed,
+  notePaymentRefunded,
   notePaymentVoided,
   orderCreated,
   otherTotal,
@@ -80,11 +82,17 @@ const variants: readonly { readonly name: string; readonly command: OrderCommand
     name: 'NotePaymentProcessed, another amount',
     command: { ...notePaymentProcessed, amount: otherTotal },
   },
-  {
-    name: "NotePaymentVoided, of a direct saga that is not the order's",
-    command: { ...notePaymentVoided, mode: SagaMode.SAGA_MODE_DIRECT },
-  },
 ];
+
+/** Of a payment that somebody else makes by rpc; Order hears of it from the log alone. */
+const ofAnotherSaga = [notePaymentProcessed, notePaymentFailed, notePaymentVoided, notePaymentRefunded].map(
+  (command): Arrival<OrderCommand> => ({
+    ...brought[command.type],
+    name: `${command.type}, of a direct saga that is not the order's`,
+    command: { ...command, mode: SagaMode.SAGA_MODE_DIRECT },
+    others: [],
+  }),
+);
 
 function nameOf(state: OrderState): string {
   switch (state.status) {
@@ -120,7 +128,7 @@ export const orderMachine: Machine<OrderState, OrderCommand, OrderEvent> = {
     'An order ends when it is both reserved and paid, when it cannot be reserved, or when its payment failed or was undone. ' +
     'It has one end, and after it at most the refund of a completed order. What is "captured since" was paid after an end ' +
     'without a sale: it is given back, and the log of the service holds the alarm `CAPTURED_AFTER_END`. The table holds for ' +
-    'every saga mode; what the order asks of the others upon its own events stands in [saga-definition.md](saga-definition.md).',
+    'every saga mode; of what somebody else drives by rpc only the payment counts. What the order asks of the others upon its own events stands in [saga-definition.md](saga-definition.md).',
   decider: orderDecider,
   states: [
     ...Object.values(histories)
@@ -129,9 +137,12 @@ export const orderMachine: Machine<OrderState, OrderCommand, OrderEvent> = {
     evolveUnknown(stateAfter([orderCreated]), 'orderlog.order.v1.OrderGiftWrapped'),
   ],
   nameOf,
-  arrivals: [...Object.values(commands).map((command) => ({ name: command.type, command })), ...variants].map(
-    ({ name, command }) => ({ name, command, ...brought[command.type] }),
-  ),
+  arrivals: [
+    ...[...Object.values(commands).map((command) => ({ name: command.type, command })), ...variants].map(
+      ({ name, command }) => ({ name, command, ...brought[command.type] }),
+    ),
+    ...ofAnotherSaga,
+  ],
   subscribed,
   leftAlone: leftAloneBy('orderlog.order.v1', subscribed),
   remedies: {

@@ -6,10 +6,9 @@ import type { PaymentCommand } from '../../services/payment/domain/commands.ts';
 import { paymentDecider } from '../../services/payment/domain/decide.ts';
 import type { PaymentEvent } from '../../services/payment/domain/events.ts';
 import {
+  byRpc,
   cancelPayment,
-  context,
   HISTORIES,
-  PAYMENT_ID,
   recordCaptured,
   recordDeclined,
   recordRefunded,
@@ -78,7 +77,12 @@ const nameOfArrival: Partial<Record<PaymentCommand['type'], string>> = {
   ResolveReview: 'ResolveReview, captured',
 };
 
-function nameOf({ payment, isChargeUntouched }: PaymentCase): string {
+const nameOf = (state: PaymentCase): string =>
+  'context' in state.payment && state.payment.context.mode === SagaMode.SAGA_MODE_DIRECT
+    ? `${standingOf(state)}, by rpc`
+    : standingOf(state);
+
+function standingOf({ payment, isChargeUntouched }: PaymentCase): string {
   switch (payment.status) {
     case 'started':
       return isChargeUntouched ? 'started, provider not asked yet' : 'started';
@@ -87,10 +91,7 @@ function nameOf({ payment, isChargeUntouched }: PaymentCase): string {
     case 'refunding':
       return payment.attempt === 1 ? 'refunding' : 'refunding again';
     case 'voided':
-      if (payment.amount) return 'voided';
-      return payment.context.mode === SagaMode.SAGA_MODE_DIRECT
-        ? 'voided by rpc, never charged'
-        : 'voided, never charged';
+      return payment.amount ? 'voided' : 'voided, never charged';
     case 'none':
     case 'cancelling':
     case 'captured':
@@ -105,24 +106,24 @@ function nameOf({ payment, isChargeUntouched }: PaymentCase): string {
 }
 
 const stateAfter = (...events: readonly PaymentEvent[]) => foldEvents(paymentDecider, initialCase, events);
-const directTombstone: PaymentEvent = {
-  type: 'PaymentVoided',
-  data: { context: { ...context, mode: SagaMode.SAGA_MODE_DIRECT }, paymentId: PAYMENT_ID },
-};
+const samplesOf = (made: (event: PaymentEvent) => PaymentEvent): readonly PaymentCase[] => [
+  stateAfter(made(started)),
+  { ...stateAfter(made(started)), isChargeUntouched: false },
+  ...HISTORIES.slice(1).map((events) => stateAfter(...events.map(made))),
+];
 const subscribed = paymentSubscriptions.flatMap(({ policies }) => policies.codec.types);
 
 export const paymentMachine: Machine<PaymentCase, PaymentCommand, PaymentEvent> = {
   title: 'Payment',
   intro:
     'An order is charged at most once and refunded at most once; what was cancelled keeps no money. Only a definite answer of the ' +
-    'provider, or what an operator found out, is recorded: a timeout is none, and the same key is asked again. Callers of the rpcs get the same refusals.',
+    'provider, or what an operator found out, is recorded: a timeout is none, and the same key is asked again. Callers of the rpcs get the same refusals. ' +
+    'What is "by rpc" was made by somebody else than the own saga of its order, which is what arrives: it pays no order.',
   decider: paymentDecider,
   states: [
     stateAfter(),
-    stateAfter(started),
-    { ...stateAfter(started), isChargeUntouched: false },
-    ...HISTORIES.slice(1).map((events) => stateAfter(...events)),
-    stateAfter(directTombstone),
+    ...samplesOf((event) => event),
+    ...samplesOf(byRpc),
     { payment: { status: 'unreadable' }, isChargeUntouched: false },
   ],
   nameOf,

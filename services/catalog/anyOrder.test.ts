@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { CatalogCommand } from './domain/commands.ts';
-import { contextOf, putItem, reserve } from './domain/samples.testing.ts';
+import { confirmFor, contextOf, giveBackFor, putItem, reserve } from './domain/samples.testing.ts';
 import { emptyTables, itemsOf, reservationsOf, run } from './inMemory.testing.ts';
 
 const orderId = 'order-1';
 const hold = reserve([['TEA', 2]], contextOf(orderId));
 const tooMuch = reserve([['TEA', 6]], contextOf(orderId));
 const release = { type: 'ReleaseReservation', context: contextOf(orderId) } as const;
-const confirm = { type: 'ConfirmReservation', orderId } as const;
-const giveBack = { type: 'ReturnReservation', orderId } as const;
+const confirm = confirmFor(orderId);
+const giveBack = giveBackFor(orderId);
 
 /** Each at least once, up to three times, in any order. */
 const anyArrival = (commands: readonly CatalogCommand[]): fc.Arbitrary<CatalogCommand[]> =>

@@ -82,11 +82,11 @@ export const catalogService = (parts: Parts): readonly OfferedService[] => {
         return run(call, request.requestId, command, ReleaseReservationResponse, reservationAfter);
       },
       confirmReservation({ requestId, orderId }, call) {
-        const command = { type: 'ConfirmReservation', orderId: orderId.toLowerCase() } as const;
+        const command = { type: 'ConfirmReservation', ...byRpc(orderId) } as const;
         return run(call, requestId, command, ConfirmReservationResponse, reservationAfter);
       },
       returnReservation({ requestId, orderId }, call) {
-        const command = { type: 'ReturnReservation', orderId: orderId.toLowerCase() } as const;
+        const command = { type: 'ReturnReservation', ...byRpc(orderId) } as const;
         return run(call, requestId, command, ReturnReservationResponse, reservationAfter);
       },
       async getReservation({ orderId, withHistory = false }) {
@@ -99,16 +99,17 @@ export const catalogService = (parts: Parts): readonly OfferedService[] => {
   ];
 };
 
-/** Whoever calls by rpc drives the saga: policies leave these events alone. */
+/** Whoever calls by rpc drives the saga: policies leave its events alone, and what another saga holds is not moved. */
+const byRpc = (orderId: string) => ({ orderId: orderId.toLowerCase(), mode: SagaMode.SAGA_MODE_DIRECT });
+
 const contextOf = (request: {
   orderId: string;
   customerId: string;
   expectedTotal?: SagaContext['expectedTotal'];
   deadline?: Date | undefined;
 }): SagaContext => ({
-  orderId: request.orderId.toLowerCase(),
+  ...byRpc(request.orderId),
   customerId: request.customerId,
-  mode: SagaMode.SAGA_MODE_DIRECT,
   sealedPaymentToken: undefined,
   expectedTotal: request.expectedTotal,
   deadline: request.deadline,

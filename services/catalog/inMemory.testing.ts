@@ -4,8 +4,16 @@ import fc from 'fast-check';
 import { NOW } from '../../platform/deciderTesting.ts';
 import type { StoredEvent } from '../../platform/events.ts';
 import { type Envelope, foldCommands, rowName, type WorkingSet } from '../../platform/fold.ts';
-import type { CatalogCommand } from './domain/commands.ts';
-import { contextOf, euro, putItem, reserve } from './domain/samples.testing.ts';
+import type { CatalogCommand, ReservationCommand } from './domain/commands.ts';
+import {
+  byRpc,
+  confirmFor,
+  contextOf,
+  euro,
+  giveBackFor,
+  putItem,
+  reserve,
+} from './domain/samples.testing.ts';
 import type { CatalogState, Item, Reservation } from './domain/state.ts';
 import { catalogModel } from './model.ts';
 
@@ -14,19 +22,23 @@ export const ORDERS = ['order-1', 'order-2', 'order-3', 'order-4', 'order-5'];
 
 export const sku = fc.constantFrom(...SKUS);
 const orderId = fc.constantFrom(...ORDERS);
-const anyCommand: fc.Arbitrary<CatalogCommand> = fc.oneof(
+const ofOrder: fc.Arbitrary<ReservationCommand> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
       .tuple(orderId, fc.array(fc.tuple(sku, fc.integer({ min: 1, max: 6 })), { minLength: 1, maxLength: 4 }))
       .map(([id, lines]) => reserve(lines, contextOf(id))),
   },
-  { weight: 2, arbitrary: orderId.map((id) => ({ type: 'ConfirmReservation', orderId: id }) as const) },
+  { weight: 2, arbitrary: orderId.map(confirmFor) },
   {
     weight: 2,
     arbitrary: orderId.map((id) => ({ type: 'ReleaseReservation', context: contextOf(id) }) as const),
   },
-  { weight: 1, arbitrary: orderId.map((id) => ({ type: 'ReturnReservation', orderId: id }) as const) },
+  { weight: 1, arbitrary: orderId.map(giveBackFor) },
+);
+const anyCommand: fc.Arbitrary<CatalogCommand> = fc.oneof(
+  { weight: 7, arbitrary: ofOrder },
+  { weight: 2, arbitrary: ofOrder.map(byRpc) },
   {
     weight: 2,
     arbitrary: fc

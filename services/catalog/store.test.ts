@@ -8,7 +8,7 @@ import type { AggregateTable } from '../../platform/writeModel.ts';
 import { migratedDatabase, type TestDatabase } from '../database.testing.ts';
 import type { CatalogCommand } from './domain/commands.ts';
 import type { CatalogEvent } from './domain/events.ts';
-import { contextOf, putItem, reserve } from './domain/samples.testing.ts';
+import { confirmFor, contextOf, giveBackFor, putItem, reserve } from './domain/samples.testing.ts';
 import type { CatalogState, Item } from './domain/state.ts';
 import { catalogModel } from './model.ts';
 import { itemsTable, listItems, reservationsTable } from './store.ts';
@@ -16,7 +16,7 @@ import { itemsTable, listItems, reservationsTable } from './store.ts';
 const orderId = (n: number): string => derivedId(`order/a test/${n}`);
 const reserveFor = (n: number, ...lines: [sku: string, quantity: number][]) =>
   reserve(lines, contextOf(orderId(n)));
-const confirm = (n: number) => ({ type: 'ConfirmReservation', orderId: orderId(n) }) as const;
+const confirm = (n: number) => confirmFor(orderId(n));
 const release = (n: number) => ({ type: 'ReleaseReservation', context: contextOf(orderId(n)) }) as const;
 
 describe('items and reservations in PostgreSQL', () => {
@@ -58,7 +58,7 @@ describe('items and reservations in PostgreSQL', () => {
     await run(confirm(1), release(2), confirm(1));
     assert.equal(await stock(), '0 of 6, v1');
     assert.equal((await reservation(1))?.state.status, 'confirmed');
-    await run({ type: 'ReturnReservation', orderId: orderId(1) });
+    await run(giveBackFor(orderId(1)));
     assert.equal(await stock(), '0 of 9, v1');
     assert.equal((await reservation(1))?.version, 3);
   });

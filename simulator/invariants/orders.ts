@@ -79,7 +79,8 @@ function auditReservation({ orderId, reservation }: History, end: End): void {
 }
 
 /** 3, 4, by the provider's ledger. */
-function auditMoney({ provider }: World, { orderId, order, payment }: History, end: End): void {
+function auditMoney({ provider }: World, history: History, end: End): void {
+  const { orderId, order, payment } = history;
   const captures = provider.captures.filter((capture) => capture.orderId === orderId);
   const references = captures.map(({ reference }) => reference);
   const refunds = provider.refunds.filter(({ chargeReference }) => references.includes(chargeReference));
@@ -92,7 +93,8 @@ function auditMoney({ provider }: World, { orderId, order, payment }: History, e
     throw new Violation(number, `order ${orderId} is ${end}, and was ${told}`);
   }
   if (end !== 'completed') {
-    if (kept !== 0n) throw new Violation(4, `order ${orderId} is ${end}, and ${kept} is kept (${told})`);
+    const isKept = kept !== 0n && !(end === 'rejected' && isLeftToItsCaller(history));
+    if (isKept) throw new Violation(4, `order ${orderId} is ${end}, and ${kept} is kept (${told})`);
     return;
   }
   const [completed] = ofType(order, 'OrderCompleted');
@@ -106,6 +108,18 @@ function auditMoney({ provider }: World, { orderId, order, payment }: History, e
     );
   }
 }
+
+/** Order heard of a charge by rpc before there was the order, and Payment hears of no rejection (docs/decisions/0009). */
+function isLeftToItsCaller(history: History): boolean {
+  const [created] = history.order;
+  const [processed] = ofType(history.payment, 'PaymentProcessed');
+  if (!created || !processed || isOfItsSaga(history, processed)) return false;
+  return processed.commit < created.commit;
+}
+
+/** Somebody else may have made the payment, by rpc. */
+const isOfItsSaga = ({ order }: History, { data }: History['payment'][number]): boolean =>
+  data.context?.mode === order[0]?.data.context?.mode;
 
 /** Goods are never released while they are paid for, nor paid for once they are released. */
 function auditRelease({ provider }: World, { orderId, reservation }: History): void {
@@ -123,11 +137,12 @@ function auditRelease({ provider }: World, { orderId, reservation }: History): v
 }
 
 /** 7: a backlog delays a deadline, and cancels no order that was paid in time; a parked event may (log/watermark.ts). */
-function auditDeadline({ services }: World, { orderId, order, payment }: History): void {
+function auditDeadline({ services }: World, history: History): void {
+  const { orderId, order, payment } = history;
   const timedOut = ofType(order, 'OrderCancellationRequested').find(
     ({ data }) => data.reason === CancellationReason.CANCELLATION_REASON_TIMED_OUT,
   );
-  const [processed] = ofType(payment, 'PaymentProcessed');
+  const [processed] = ofType(payment, 'PaymentProcessed').filter((event) => isOfItsSaga(history, event));
   const deadlineMs =
     order[0]?.type === 'OrderCreated' ? order[0].data.context?.deadline?.getTime() : undefined;
   if (!timedOut || !processed || deadlineMs === undefined) return;

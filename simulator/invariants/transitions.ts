@@ -22,8 +22,8 @@ const RESERVATION_LETTERS: Readonly<Record<string, string>> = {
   ReservationConfirmed: 'C',
   ReservationReturned: 'B',
 };
-/** A tombstone that was set by rpc is told once more to the saga that asks. */
-const PAYMENT = /^(V{0,2}|SC?(V|F|P(R(fR)*D)?|NC?X(V|F|P(R(fR)*D)?|D)))$/;
+/** The end of one that was made by rpc is told once more (V) to the order's own saga. */
+const PAYMENT = /^(V{0,2}|SC?(VV?|FV?|P(R(fR)*DV?)?|NC?X(VV?|FV?|P(R(fR)*DV?)?|DV?)))$/;
 const RESERVATION = /^(I(R|CB?)|F|R)$/;
 
 export function auditTransitions({ orderId, payment, reservation }: History): void {

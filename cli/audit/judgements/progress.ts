@@ -19,11 +19,18 @@ const WAITS: Readonly<Partial<Record<OrderStatus, readonly PaymentStatus[]>>> = 
 
 const REFUNDING: readonly PaymentStatus[] = ['refunding', 'refundFailed'];
 
+/**
+ * A payment that was made by rpc is undone as soon as the order's own saga asks Payment for anything; of a charge from before the
+ * order, and of its review, the order hears nothing but how that ended.
+ */
+const UNDONE: readonly PaymentStatus[] = ['cancelling', 'needsReview', ...REFUNDING];
+
 export function judgeProgress(story: Story, findings: Findings): void {
   const { orderId, order, payment } = story;
   const subject = `order ${orderId}`;
-  const waits = WAITS[order.status];
   const mode = order.events[0]?.data.context?.mode;
+  const isMadeByRpc = payment.events[0]?.data.context?.mode !== mode;
+  const waits = order.status === 'reserved' && isMadeByRpc ? UNDONE : WAITS[order.status];
   if (waits && mode === SagaMode.SAGA_MODE_CHOREOGRAPHY && !waits.includes(payment.status)) {
     const message = `it is ${order.status}, and no news is on its way to it`;
     findings.violation(subject, message, standing(story));

@@ -1,4 +1,4 @@
-/** Every event where it may stand, and one end an order. */
+/** Every event where it may stand, and one end an order and a payment. */
 import { CancellationReason } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import { ReviewResolution } from '../../../proto/gen/orderlog/payment/v1/types.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
@@ -8,6 +8,7 @@ import { ORCHESTRATION } from '../lifecycle.ts';
 import { chaptersOf, named, only, type Recorded, type Story } from '../story.ts';
 
 const ENDS = ['OrderCompleted', 'OrderRejected', 'OrderCancelled'];
+const PAYMENT_ENDS = ['PaymentFailed', 'PaymentVoided', 'PaymentRefunded'];
 
 export function judgeTransitions(story: Story, findings: Findings): void {
   const subject = `order ${story.orderId}`;
@@ -25,6 +26,7 @@ export function judgeTransitions(story: Story, findings: Findings): void {
     const evidence = { ends: ends.map(({ stored }) => named(stored)).join(', ') };
     findings.violation(subject, `it has ${ends.length} ends`, evidence);
   }
+  judgePaymentEnds(story, findings);
   judgeCompletion(story, findings);
   judgeLateCancellation(story, findings);
   judgeOrchestration(story, findings);
@@ -32,6 +34,17 @@ export function judgeTransitions(story: Story, findings: Findings): void {
 }
 
 const NAMES = { order: 'status', catalog: 'reservation', payment: 'payment' } as const;
+
+/** Of a payment that was made by rpc the end is told once more, in the mode of the order's own saga. */
+function judgePaymentEnds({ orderId, payment }: Story, findings: Findings): void {
+  const ends = payment.events.filter(({ type }) => PAYMENT_ENDS.includes(type));
+  if (ends.length < 2) return;
+  const [made, told] = ends.map(({ data }) => data.context?.mode);
+  const { SAGA_MODE_DIRECT } = SagaMode;
+  if (ends.length === 2 && made === SAGA_MODE_DIRECT && told !== SAGA_MODE_DIRECT) return;
+  const evidence = { ends: ends.map(({ stored }) => named(stored)).join(', ') };
+  findings.violation(`order ${orderId}`, `its payment ended ${ends.length} times`, evidence);
+}
 
 /** It completes once it is both reserved and paid. */
 function judgeCompletion({ orderId, order }: Story, findings: Findings): void {

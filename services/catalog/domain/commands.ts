@@ -1,7 +1,7 @@
 /** What may be asked of items and reservations. An order has one reservation. */
 import type { Amount } from '../../../platform/money.ts';
 import type { OrderLine } from '../../../proto/gen/orderlog/order/v1/types.ts';
-import type { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
+import type { SagaContext, SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 
 /** Add an item, or change the name and price of one. */
 export interface PutItem {
@@ -32,7 +32,7 @@ export interface ReserveItems {
 /** Void an order's reservation, or see to it that none will be made. */
 export interface ReleaseReservation {
   readonly type: 'ReleaseReservation';
-  /** Of the tombstone, where nothing was reserved yet. */
+  /** Of the saga that asks, and of the tombstone where nothing was reserved yet. */
   readonly context: SagaContext;
 }
 
@@ -40,12 +40,16 @@ export interface ReleaseReservation {
 export interface ConfirmReservation {
   readonly type: 'ConfirmReservation';
   readonly orderId: string;
+  /** Of the saga that asks. */
+  readonly mode: SagaMode;
 }
 
 /** Put sold goods back, after a refund. */
 export interface ReturnReservation {
   readonly type: 'ReturnReservation';
   readonly orderId: string;
+  /** Of the saga that asks. */
+  readonly mode: SagaMode;
 }
 
 export type ItemCommand = PutItem | AdjustStock;

@@ -33,11 +33,11 @@ function decideReservation(command: ReservationCommand, state: CatalogState): De
   }
   switch (command.type) {
     case 'ReleaseReservation':
-      return releaseReservation(reservation);
+      return releaseReservation(command, reservation);
     case 'ConfirmReservation':
-      return confirmReservation(reservation);
+      return confirmReservation(command, reservation);
     case 'ReturnReservation':
-      return returnReservation(reservation);
+      return returnReservation(command, reservation);
     default:
       command satisfies never;
       throw new Error('no such command');

@@ -39,6 +39,13 @@ export const reservationIs = ({ context, status }: KnownReservation, wish: strin
   message: `the reservation of order ${context.orderId} is ${status}: it cannot be ${wish}`,
 });
 
+/** By rpc, and an order that is not driven by rpc holds the goods: it will say itself what becomes of them. */
+export const reservationOfOrder = ({ context }: KnownReservation, wish: string): Refusal => ({
+  code: 'FAILED_PRECONDITION',
+  reason: 'RESERVATION_OF_ORDER',
+  message: `order ${context.orderId} is not driven by rpc: it settles its reservation itself, which cannot be ${wish} by anybody else; to give the goods up, cancel the order`,
+});
+
 /** A newer version has written this reservation. */
 export const reservationUnreadable: Refusal = {
   code: 'UNAVAILABLE',

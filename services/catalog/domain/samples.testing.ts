@@ -3,7 +3,13 @@ import { derivedId } from '../../../platform/ids.ts';
 import { moneyOf } from '../../../platform/money.ts';
 import type { SagaContext } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
-import type { PutItem, ReservationCommand, ReserveItems } from './commands.ts';
+import type {
+  ConfirmReservation,
+  PutItem,
+  ReservationCommand,
+  ReserveItems,
+  ReturnReservation,
+} from './commands.ts';
 import type { CatalogEvent } from './events.ts';
 import { type CatalogState, noReservation, type Reservation } from './state.ts';
 
@@ -80,14 +86,36 @@ export const reserveFailed: CatalogEvent = {
   data: { context, reason: 1, message: 'TEA: 6 asked for, 5 free', shortages: [], total: undefined },
 };
 
+const { mode } = context;
+
+/** By the order's own saga. */
+export const confirmFor = (orderId: string): ConfirmReservation => ({
+  type: 'ConfirmReservation',
+  orderId,
+  mode,
+});
+export const giveBackFor = (orderId: string): ReturnReservation => ({
+  type: 'ReturnReservation',
+  orderId,
+  mode,
+});
+
+/** The same, asked for by rpc. */
+export function byRpc(command: ReservationCommand): ReservationCommand {
+  const direct = { mode: SagaMode.SAGA_MODE_DIRECT };
+  return 'context' in command
+    ? { ...command, context: { ...command.context, ...direct } }
+    : { ...command, ...direct };
+}
+
 /** One of each that is about a reservation. */
 export const commands: {
   readonly [K in ReservationCommand['type']]: Extract<ReservationCommand, { type: K }>;
 } = {
   ReserveItems: reserve([['TEA', 2]]),
   ReleaseReservation: { type: 'ReleaseReservation', context },
-  ConfirmReservation: { type: 'ConfirmReservation', orderId: ORDER_ID },
-  ReturnReservation: { type: 'ReturnReservation', orderId: ORDER_ID },
+  ConfirmReservation: confirmFor(ORDER_ID),
+  ReturnReservation: giveBackFor(ORDER_ID),
 };
 
 const held: Lines = [['TEA', 2]];

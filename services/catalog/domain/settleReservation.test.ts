@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { foldEvents, specificationOf } from '../../../platform/deciderTesting.ts';
+import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { catalogDecider } from './decide.ts';
 import type { CatalogEvent } from './events.ts';
 import {
+  byRpc,
+  commands,
   confirmed,
   context,
+  contextOf,
   empty,
   itemPut,
   itemsReserved,
@@ -16,9 +20,7 @@ import {
 } from './samples.testing.ts';
 
 const given = specificationOf(catalogDecider, empty);
-const release = { type: 'ReleaseReservation', context } as const;
-const confirm = { type: 'ConfirmReservation', orderId: ORDER_ID } as const;
-const giveBack = { type: 'ReturnReservation', orderId: ORDER_ID } as const;
+const { ReleaseReservation: release, ConfirmReservation: confirm, ReturnReservation: giveBack } = commands;
 const PRECONDITION = 'FAILED_PRECONDITION';
 
 const held = [itemPut('TEA', 5n), itemsReserved([['TEA', 2]])];
@@ -98,4 +100,65 @@ describe('a reservation that was never made', () => {
     given(tombstone).when(release).thenNothing();
     given(tombstone).when(confirm).thenRefused(PRECONDITION, 'RESERVATION_RELEASED');
   });
+});
+
+describe('a reservation, asked for by rpc', () => {
+  const { SAGA_MODE_CHOREOGRAPHY, SAGA_MODE_ORCHESTRATION, SAGA_MODE_DIRECT } = SagaMode;
+  const contextIn = (mode: SagaMode) => contextOf(ORDER_ID, { mode });
+  const of = (mode: SagaMode, event: CatalogEvent): CatalogEvent =>
+    ({ ...event, data: { ...event.data, context: contextIn(mode) } }) as CatalogEvent;
+  const heldIn = (mode: SagaMode) => [itemPut('TEA', 5n), of(mode, itemsReserved([['TEA', 2]]))];
+
+  it('stays where it is while an order that drives itself holds it', () => {
+    for (const mode of [SAGA_MODE_CHOREOGRAPHY, SAGA_MODE_ORCHESTRATION]) {
+      for (const command of [release, confirm]) {
+        given(...heldIn(mode))
+          .when(byRpc(command))
+          .thenRefused(PRECONDITION, 'RESERVATION_OF_ORDER');
+      }
+      given(...heldIn(mode), of(mode, sold))
+        .when(byRpc(giveBack))
+        .thenRefused(PRECONDITION, 'RESERVATION_OF_ORDER');
+    }
+  });
+
+  it('is told what it is where nothing would change', () => {
+    given(...held, sold)
+      .when(byRpc(release))
+      .thenRefused(PRECONDITION, 'RESERVATION_CONFIRMED');
+    given(...held, sold)
+      .when(byRpc(confirm))
+      .thenNothing();
+    given(...held, free)
+      .when(byRpc(release))
+      .thenNothing();
+    given(...held, sold, back)
+      .when(byRpc(giveBack))
+      .thenNothing();
+    given(failed).when(byRpc(confirm)).thenRefused(PRECONDITION, 'RESERVATION_FAILED');
+  });
+
+  it('is what the caller says in a direct saga', () => {
+    const direct = heldIn(SAGA_MODE_DIRECT);
+    const soldDirect = of(SAGA_MODE_DIRECT, sold);
+    given(...direct)
+      .when(byRpc(release))
+      .then(of(SAGA_MODE_DIRECT, free));
+    given(...direct)
+      .when(byRpc(confirm))
+      .then(soldDirect);
+    given(...direct, soldDirect)
+      .when(byRpc(giveBack))
+      .then(of(SAGA_MODE_DIRECT, back));
+  });
+
+  it('is never made where its release came first', () =>
+    given()
+      .when(byRpc(release))
+      .then(of(SAGA_MODE_DIRECT, released([]))));
+
+  it('is given up by its order, though it was made by rpc', () =>
+    given(...heldIn(SAGA_MODE_DIRECT))
+      .when(release)
+      .then(of(SAGA_MODE_DIRECT, free)));
 });

@@ -1,14 +1,22 @@
-/** ReleaseReservation, ConfirmReservation, ReturnReservation: what becomes of held goods. */
+/**
+ * ReleaseReservation, ConfirmReservation, ReturnReservation: what becomes of held goods. Only the saga that holds them may
+ * say: who calls by rpc cannot know the order's mode, and an order that is driven otherwise would not hear of it.
+ */
 import { accept, type Decision, nothing, refuse } from '../../../platform/decider.ts';
 import type { ReservedLine } from '../../../proto/gen/orderlog/catalog/v1/types.ts';
-import type { ReleaseReservation } from './commands.ts';
+import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
+import type { ConfirmReservation, ReleaseReservation, ReturnReservation } from './commands.ts';
 import type { CatalogEvent } from './events.ts';
-import { reservationIs } from './refusals.ts';
+import { reservationIs, reservationOfOrder } from './refusals.ts';
 import type { HeldReservation, KnownReservation } from './state.ts';
 
-export function releaseReservation(reservation: KnownReservation): Decision<CatalogEvent> {
+export function releaseReservation(
+  { context: { mode } }: ReleaseReservation,
+  reservation: KnownReservation,
+): Decision<CatalogEvent> {
   switch (reservation.status) {
     case 'reserved':
+      if (isOfAnotherSaga(reservation, mode)) return refuse(reservationOfOrder(reservation, 'released'));
       return accept({ type: 'ReservationReleased', data: held(reservation) });
     case 'failed':
     case 'released':
@@ -27,9 +35,13 @@ export function releaseReservation(reservation: KnownReservation): Decision<Cata
 export const leaveTombstone = ({ context }: ReleaseReservation): Decision<CatalogEvent> =>
   accept({ type: 'ReservationReleased', data: { context, lines: [] } });
 
-export function confirmReservation(reservation: KnownReservation): Decision<CatalogEvent> {
+export function confirmReservation(
+  { mode }: ConfirmReservation,
+  reservation: KnownReservation,
+): Decision<CatalogEvent> {
   switch (reservation.status) {
     case 'reserved':
+      if (isOfAnotherSaga(reservation, mode)) return refuse(reservationOfOrder(reservation, 'confirmed'));
       return accept({ type: 'ReservationConfirmed', data: held(reservation) });
     case 'confirmed':
     case 'returned':
@@ -43,9 +55,13 @@ export function confirmReservation(reservation: KnownReservation): Decision<Cata
   }
 }
 
-export function returnReservation(reservation: KnownReservation): Decision<CatalogEvent> {
+export function returnReservation(
+  { mode }: ReturnReservation,
+  reservation: KnownReservation,
+): Decision<CatalogEvent> {
   switch (reservation.status) {
     case 'confirmed':
+      if (isOfAnotherSaga(reservation, mode)) return refuse(reservationOfOrder(reservation, 'returned'));
       return accept({ type: 'ReservationReturned', data: held(reservation) });
     case 'returned':
       return nothing;
@@ -58,6 +74,10 @@ export function returnReservation(reservation: KnownReservation): Decision<Catal
       return nothing;
   }
 }
+
+/** `mode`: of who asks. */
+const isOfAnotherSaga = ({ context }: KnownReservation, mode: SagaMode): boolean =>
+  mode === SagaMode.SAGA_MODE_DIRECT && context.mode !== SagaMode.SAGA_MODE_DIRECT;
 
 const held = ({ context, lines }: HeldReservation) => ({
   context,

@@ -5,5 +5,5 @@ import type { ConfirmReservation } from '../domain/commands.ts';
 
 export function onConfirmRequested(event: ConfirmRequested): ConfirmReservation | undefined {
   const context = orchestrated(event);
-  return context && { type: 'ConfirmReservation', orderId: context.orderId };
+  return context && { type: 'ConfirmReservation', orderId: context.orderId, mode: context.mode };
 }

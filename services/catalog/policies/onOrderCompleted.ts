@@ -5,5 +5,5 @@ import type { ConfirmReservation } from '../domain/commands.ts';
 
 export function onOrderCompleted(event: OrderCompleted): ConfirmReservation | undefined {
   const context = choreographed(event);
-  return context && { type: 'ConfirmReservation', orderId: context.orderId };
+  return context && { type: 'ConfirmReservation', orderId: context.orderId, mode: context.mode };
 }

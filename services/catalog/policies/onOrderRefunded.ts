@@ -5,5 +5,5 @@ import type { ReturnReservation } from '../domain/commands.ts';
 
 export function onOrderRefunded(event: OrderRefunded): ReturnReservation | undefined {
   const context = choreographed(event);
-  return context && { type: 'ReturnReservation', orderId: context.orderId };
+  return context && { type: 'ReturnReservation', orderId: context.orderId, mode: context.mode };
 }

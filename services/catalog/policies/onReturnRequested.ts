@@ -5,5 +5,5 @@ import type { ReturnReservation } from '../domain/commands.ts';
 
 export function onReturnRequested(event: ReturnRequested): ReturnReservation | undefined {
   const context = orchestrated(event);
-  return context && { type: 'ReturnReservation', orderId: context.orderId };
+  return context && { type: 'ReturnReservation', orderId: context.orderId, mode: context.mode };
 }

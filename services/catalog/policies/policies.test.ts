@@ -8,7 +8,7 @@ import {
   ReserveItemsRequested,
 } from '../../../proto/gen/orderlog/order/v1/events.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
-import { context, contextOf, ORDER_ID, reserve } from '../domain/samples.testing.ts';
+import { commands, context, contextOf, ORDER_ID, reserve } from '../domain/samples.testing.ts';
 import { onConfirmRequested } from './onConfirmRequested.ts';
 import { onOrderCancelled } from './onOrderCancelled.ts';
 import { onOrderCompleted } from './onOrderCompleted.ts';
@@ -22,18 +22,10 @@ describe("Catalog's policies", () => {
   it("follow an order's life", () => {
     const lines = [{ sku: 'TEA', quantity: 2 }];
     assert.deepEqual(onOrderCreated(OrderCreated.fromPartial({ context, lines })), reserve([['TEA', 2]]));
-    assert.deepEqual(onOrderCompleted(OrderCompleted.fromPartial({ context })), {
-      type: 'ConfirmReservation',
-      orderId: ORDER_ID,
-    });
-    assert.deepEqual(onOrderCancelled(OrderCancelled.fromPartial({ context })), {
-      type: 'ReleaseReservation',
-      context,
-    });
-    assert.deepEqual(onOrderRefunded(OrderRefunded.fromPartial({ context })), {
-      type: 'ReturnReservation',
-      orderId: ORDER_ID,
-    });
+    const { ConfirmReservation, ReleaseReservation, ReturnReservation } = commands;
+    assert.deepEqual(onOrderCompleted(OrderCompleted.fromPartial({ context })), ConfirmReservation);
+    assert.deepEqual(onOrderCancelled(OrderCancelled.fromPartial({ context })), ReleaseReservation);
+    assert.deepEqual(onOrderRefunded(OrderRefunded.fromPartial({ context })), ReturnReservation);
   });
 
   it('obey an orchestrator', () => {
@@ -45,7 +37,7 @@ describe("Catalog's policies", () => {
       context: orchestrated,
       lines,
     });
-    const about = { orderId: ORDER_ID };
+    const about = { orderId: ORDER_ID, mode: SagaMode.SAGA_MODE_ORCHESTRATION };
     assert.deepEqual(onConfirmRequested(asked), { type: 'ConfirmReservation', ...about });
     assert.deepEqual(onReleaseRequested(asked), { type: 'ReleaseReservation', context: orchestrated });
     assert.deepEqual(onReturnRequested(asked), { type: 'ReturnReservation', ...about });

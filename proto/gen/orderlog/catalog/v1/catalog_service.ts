@@ -2290,7 +2290,7 @@ export const CatalogServiceService = {
   /**
    * Voids an order's reservation; where there is none yet, none will be made after.
    *
-   * FAILED_PRECONDITION: the goods are sold.
+   * FAILED_PRECONDITION: the goods are sold, or held by an order that is not driven by rpc (cancel that instead).
    */
   releaseReservation: {
     path: "/orderlog.catalog.v1.CatalogService/ReleaseReservation" as const,
@@ -2306,7 +2306,8 @@ export const CatalogServiceService = {
   /**
    * Takes the reserved goods off the shelf.
    *
-   * NOT_FOUND: nothing was reserved. FAILED_PRECONDITION: it failed or was released.
+   * NOT_FOUND: nothing was reserved. FAILED_PRECONDITION: it failed or was released, or an order holds the goods that is
+   * not driven by rpc.
    */
   confirmReservation: {
     path: "/orderlog.catalog.v1.CatalogService/ConfirmReservation" as const,
@@ -2322,7 +2323,8 @@ export const CatalogServiceService = {
   /**
    * Puts sold goods back on the shelf, after a refund.
    *
-   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed.
+   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed, or by an order that is not driven
+   * by rpc (cancel that, and its goods come back with its refund).
    */
   returnReservation: {
     path: "/orderlog.catalog.v1.CatalogService/ReturnReservation" as const,
@@ -2370,19 +2372,21 @@ export interface CatalogServiceServer extends UntypedServiceImplementation {
   /**
    * Voids an order's reservation; where there is none yet, none will be made after.
    *
-   * FAILED_PRECONDITION: the goods are sold.
+   * FAILED_PRECONDITION: the goods are sold, or held by an order that is not driven by rpc (cancel that instead).
    */
   releaseReservation: handleUnaryCall<ReleaseReservationRequest, ReleaseReservationResponse>;
   /**
    * Takes the reserved goods off the shelf.
    *
-   * NOT_FOUND: nothing was reserved. FAILED_PRECONDITION: it failed or was released.
+   * NOT_FOUND: nothing was reserved. FAILED_PRECONDITION: it failed or was released, or an order holds the goods that is
+   * not driven by rpc.
    */
   confirmReservation: handleUnaryCall<ConfirmReservationRequest, ConfirmReservationResponse>;
   /**
    * Puts sold goods back on the shelf, after a refund.
    *
-   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed.
+   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed, or by an order that is not driven
+   * by rpc (cancel that, and its goods come back with its refund).
    */
   returnReservation: handleUnaryCall<ReturnReservationRequest, ReturnReservationResponse>;
   /** An order's reservation. NOT_FOUND: none. */
@@ -2480,7 +2484,7 @@ export interface CatalogServiceClient extends Client {
   /**
    * Voids an order's reservation; where there is none yet, none will be made after.
    *
-   * FAILED_PRECONDITION: the goods are sold.
+   * FAILED_PRECONDITION: the goods are sold, or held by an order that is not driven by rpc (cancel that instead).
    */
   releaseReservation(
     request: ReleaseReservationRequest,
@@ -2500,7 +2504,8 @@ export interface CatalogServiceClient extends Client {
   /**
    * Takes the reserved goods off the shelf.
    *
-   * NOT_FOUND: nothing was reserved. FAILED_PRECONDITION: it failed or was released.
+   * NOT_FOUND: nothing was reserved. FAILED_PRECONDITION: it failed or was released, or an order holds the goods that is
+   * not driven by rpc.
    */
   confirmReservation(
     request: ConfirmReservationRequest,
@@ -2520,7 +2525,8 @@ export interface CatalogServiceClient extends Client {
   /**
    * Puts sold goods back on the shelf, after a refund.
    *
-   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed.
+   * NOT_FOUND: the order has no reservation. FAILED_PRECONDITION: it was not confirmed, or by an order that is not driven
+   * by rpc (cancel that, and its goods come back with its refund).
    */
   returnReservation(
     request: ReturnReservationRequest,

@@ -73,7 +73,8 @@ export interface PaymentRefundStarted {
 
 /**
  * Nothing was captured, and nothing ever will be: the charge was cancelled before the provider saw it, or by a definite
- * answer under the charge's own key. A tombstone where no charge had begun.
+ * answer under the charge's own key. A tombstone where no charge had begun. Of a payment that was made by rpc, and had ended
+ * before its order's own saga asked for one: its end told once more, in that saga's mode; of its charge it says nothing.
  */
 export interface PaymentVoided {
   context: SagaContext | undefined;
