@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { Command, CommanderError } from 'commander';
+import { decodeJwt, UnsecuredJWT } from 'jose';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { ANYBODY, type Caller } from '../../platform/access/caller.ts';
 import { type ParkedBed, startParkedBed } from '../../platform/consume/parkedBed.testing.ts';
 import { silent } from '../../platform/consume/testbed.testing.ts';
 import { OrderlogError } from '../../platform/errors.ts';
@@ -15,6 +17,12 @@ import { freshDatabase, type TestNats, testNats } from '../servers/testing.ts';
 import { addParkedCommand } from './parked.ts';
 
 const UNKNOWN = '00000000-0000-5000-8000-000000000000';
+
+/** By whatever token, though nobody has signed it; and without one. */
+function admit(_: unknown, authorization: string | undefined): Caller {
+  const bearer = authorization?.replace('Bearer ', '');
+  return bearer ? { ...ANYBODY, bearer, caller: decodeJwt(bearer).sub ?? '' } : ANYBODY;
+}
 
 describe('orderlog parked', () => {
   let nats: TestNats;
@@ -42,6 +50,7 @@ describe('orderlog parked', () => {
         ],
         listen: { host: '127.0.0.1', port: base + offset },
         listenVariable: 'LISTEN',
+        admit,
       });
       await server.start();
       beds.push(of);
@@ -198,6 +207,28 @@ describe('orderlog parked', () => {
     });
   });
 
+  it('discards in the name of whose token it is, and is told that it may in no other', async () => {
+    await bed.poison('a', 1, 'orderlog.catalog.v1.ItemPut');
+    await bed.settled();
+    const [parkedId = ''] = await ids();
+    const discard = (...operator: readonly string[]) =>
+      orderlog('discard', parkedId, '--reason', 'counted by hand', ...operator);
+    process.env.ORDERLOG_TOKEN = new UnsecuredJWT({ sub: 'grace' }).encode();
+    try {
+      await assert.rejects(discard('--operator', 'ada'), ({ reason, message }: OrderlogError) => {
+        assert.match(message, /^operator_id must be the token's subject/);
+        return reason === 'OPERATOR_NOT_CALLER';
+      });
+      assert.deepEqual(await ids(), [parkedId]);
+      assert.equal((await discard()).code, 0);
+      process.env.ORDERLOG_TOKEN = 'not a JWT';
+      await assert.rejects(discard(), ({ reason }: OrderlogError) => reason === 'TOKEN_WITHOUT_SUBJECT');
+    } finally {
+      delete process.env.ORDERLOG_TOKEN;
+    }
+    await assert.rejects(discard('--operator', 'ada'), /grace has discarded/);
+  });
+
   it('says what is wrong with what it is asked', async () => {
     const wrong: [readonly string[], typeof OrderlogError | typeof CommanderError, RegExp][] = [
       [['show', UNKNOWN], OrderlogError, /no parked event \S+ in order, catalog, payment: /],
@@ -205,7 +236,7 @@ describe('orderlog parked', () => {
       [['replay', '--aggregate', 'nobody'], OrderlogError, /nothing of nobody is parked in order, catalog, /],
       [['discard', UNKNOWN, '--reason', 'x', '--operator', 'ada'], OrderlogError, /no parked event /],
       [['discard', UNKNOWN, '--reason', 'x', '--operator', 'a b'], OrderlogError, /operator_id: /],
-      [['discard', UNKNOWN, '--reason', 'x'], CommanderError, /required option '--operator <id>'/],
+      [['discard', UNKNOWN, '--reason', 'x'], CommanderError, /^error: give --operator <id>: without /],
       [['show', '1'], CommanderError, /give a parked id, as/],
       [['replay'], CommanderError, /give one of <parked-id>, --aggregate, --type and --all/],
       [

@@ -5,6 +5,7 @@ import { type ListOptions, list } from '../parked/list.ts';
 import { replayAggregate, replayMany, replayOne } from '../parked/replay.ts';
 import { SERVICES, type ServiceName, withServices } from '../parked/services.ts';
 import { show } from '../parked/show.ts';
+import { operatorOf, operatorOption, type Unsigned } from '../token/operator.ts';
 import { eventType } from './arguments.ts';
 import { withExamples } from './examples.ts';
 
@@ -116,11 +117,15 @@ function addDiscard(parked: Command): void {
     .description('Give a parked event up for ever; pivots, compensations and ends of a saga are refused')
     .argument('<parked-id>', 'the first of its aggregate', parkedId)
     .requiredOption('--reason <text>', 'why, in 1 to 500 characters: it is kept for ever')
-    .requiredOption('--operator <id>', 'opaque id of who decides')
+    .addOption(operatorOption())
     .addOption(serviceOption())
     .option('--json', 'as JSON');
   withExamples(command, 'parked discard <parked-id> --reason "a test event of ours" --operator ada').action(
-    (id: string, options: OfService & DiscardOptions) =>
-      withServices(options.service, async (services) => exitWith(await discard(services, id, options))),
+    (id: string, { service, ...options }: OfService & Unsigned<DiscardOptions>) => {
+      const operator = operatorOf(options.operator, command);
+      return withServices(service, async (services) =>
+        exitWith(await discard(services, id, { ...options, operator })),
+      );
+    },
   );
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnsecuredJWT } from 'jose';
 import { after, before, describe, it } from 'mocha';
 import { PaymentStatus } from '../../proto/gen/orderlog/payment/v1/types.ts';
 import { type PaymentBed, startPaymentBed } from '../../services/paymentBed.testing.ts';
@@ -17,15 +18,16 @@ describe('orderlog payments', function () {
   });
   after(() => bed.stop());
 
-  const orderlog = (...args: readonly string[]) =>
+  const run = (env: NodeJS.ProcessEnv, ...args: readonly string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       const child = execFile(
         process.execPath,
         ['cli/bin.js', 'payments', ...args, '--payment', bed.address],
-        { timeout: 20_000 },
+        { env: { ...process.env, ...env }, timeout: 20_000 },
         (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
       );
     });
+  const orderlog = (...args: readonly string[]) => run({}, ...args);
   const charge = (orderId: string, paymentToken: string) =>
     bed.client.charge(
       {
@@ -41,7 +43,8 @@ describe('orderlog payments', function () {
   const reconcile = () => orderlog('reconcile', '--provider', bed.sandboxUrl);
   const settled = ['--as', 'not-charged', '--evidence', 'statement, line 7', '--operator', 'grace'];
 
-  it('lists what needs a review, and settles it', async () => {
+  /** A charge of which nobody knows what became of it. */
+  async function inReview() {
     const orderId = randomUUID();
     const charging = charge(orderId, 'tok_never');
     let status: PaymentStatus | undefined;
@@ -50,6 +53,11 @@ describe('orderlog payments', function () {
       await sleep(50);
       status = (await bed.client.getPayment({ orderId }).catch(() => undefined))?.payment?.status;
     }
+    return { orderId, charging };
+  }
+
+  it('lists what needs a review, and settles it', async () => {
+    const { orderId, charging } = await inReview();
     const listed = await orderlog('review');
     assert.match(
       listed.stdout,
@@ -61,6 +69,24 @@ describe('orderlog payments', function () {
     assert.deepEqual([code, stdout, stderr], [0, `${orderId}  PAYMENT_STATUS_DECLINED\n`, '']);
     await charging;
     assert.equal((await orderlog('review')).stdout, 'no payment needs a review\n');
+  });
+
+  it('settles in the name of whose token it is', async () => {
+    const { orderId, charging } = await inReview();
+    const wish = ['--as', 'not-charged', '--evidence', 'statement, line 8', '--request-id', randomUUID()];
+    const settle = (env: NodeJS.ProcessEnv, ...operator: readonly string[]) =>
+      run(env, 'resolve', orderId, ...wish, ...operator);
+    const nobody = await settle({});
+    assert.match(nobody.stderr, /^error: give --operator <id>: without a token/);
+    assert.equal(nobody.code, 2);
+
+    const token = new UnsecuredJWT({ sub: 'grace' }).encode();
+    const { code, stdout, stderr } = await settle({ ORDERLOG_TOKEN: token });
+    assert.deepEqual([code, stdout, stderr], [0, `${orderId}  PAYMENT_STATUS_DECLINED\n`, '']);
+    await charging;
+    // It was her: so the same request once more, and not with another's name.
+    assert.equal((await settle({}, '--operator', 'grace')).stdout, stdout);
+    assert.match((await settle({}, '--operator', 'ada')).stderr, /^orderlog: [^\n]*request_id/);
   });
 
   it('says what is wrong with a resolution in one line', async () => {

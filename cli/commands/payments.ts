@@ -5,6 +5,7 @@ import { reconcile } from '../payments/reconcile.ts';
 import { RESOLUTIONS, type ResolveOptions, resolve } from '../payments/resolve.ts';
 import { review } from '../payments/review.ts';
 import { layoutOf } from '../start/layout.ts';
+import { operatorOf, operatorOption, type Unsigned } from '../token/operator.ts';
 import { withExamples } from './examples.ts';
 
 interface At {
@@ -56,7 +57,7 @@ function addResolve(payments: Command): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--evidence <text>', 'what that relies on, in 1 to 2,000 characters: it is kept for ever')
-    .requiredOption('--operator <id>', 'opaque id of who decides')
+    .addOption(operatorOption())
     .option('--reference <id>', "with --as captured: the provider's own id of the charge", '')
     .option('--request-id <uuid>', 'repeat an earlier request; new by default')
     .option('--json', 'as JSON')
@@ -64,9 +65,10 @@ function addResolve(payments: Command): void {
   withExamples(
     command,
     'payments resolve <order> --as captured --reference ch_123 --evidence "statement of 2 May, line 7" --operator grace',
-  ).action((order: string, { payment, ...options }: ResolveOptions & At) =>
-    withPayments(payment, (client) => resolve(client, order, options)),
-  );
+  ).action((order: string, { payment, ...options }: Unsigned<ResolveOptions> & At) => {
+    const operator = operatorOf(options.operator, command);
+    return withPayments(payment, (client) => resolve(client, order, { ...options, operator }));
+  });
 }
 
 function addReconcile(payments: Command): void {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { createLocalJWKSet } from 'jose';
+import { createLocalJWKSet, UnsecuredJWT } from 'jose';
 import { beforeEach, describe, it } from 'mocha';
 import { createVerify } from '../../platform/access/verify.ts';
 import type { OrderlogError } from '../../platform/errors.ts';
 import { ROLES } from '../../proto/roles.ts';
 import { ownFolder } from '../servers/testing.ts';
-import { ownToken } from '../token/own.ts';
+import { ownSubject, ownToken } from '../token/own.ts';
 import { addTokenCommand } from './token.ts';
 
 const ALL_OF_IT = { algorithms: ['EdDSA'], clockToleranceSeconds: 0, scopeClaim: 'scope' };
@@ -124,5 +124,19 @@ describe('the token by which the command line calls', () => {
       ({ reason, message }: OrderlogError) =>
         reason === 'TOKEN_FILE_UNREADABLE' && message.includes('/nowhere/token'),
     );
+  });
+
+  it('says whose it is, where it can be read', () => {
+    const envOf = (token: string) => ({ ORDERLOG_TOKEN: token });
+    assert.equal(ownSubject(envOf(new UnsecuredJWT({ sub: 'grace' }).encode())), 'grace');
+    assert.equal(ownSubject({}), undefined);
+    const ofNobody = [{}, { sub: '' }].map((claims) => new UnsecuredJWT(claims).encode());
+    for (const token of ['opaque', 'a.b.c', ...ofNobody]) {
+      assert.throws(
+        () => ownSubject(envOf(token)),
+        ({ reason }: OrderlogError) => reason === 'TOKEN_WITHOUT_SUBJECT',
+        token,
+      );
+    }
   });
 });

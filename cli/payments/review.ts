@@ -1,5 +1,6 @@
 /** `orderlog payments review`: the payments whose outcome only an operator can find out. */
 import { formatMoney } from '../../platform/money.ts';
+import { ownToken } from '../token/own.ts';
 import { type PaymentClient, paymentPages } from './client.ts';
 import { paymentJson } from './json.ts';
 
@@ -20,10 +21,12 @@ export async function review(client: PaymentClient, json: boolean): Promise<void
     count += page.length;
   }
   if (json) return;
+  // Whoever has a token is who decides.
+  const operator = ownToken(process.env) === undefined ? ' --operator <id>' : '';
   process.stdout.write(
     count === 0
       ? 'no payment needs a review\n'
-      : `\n${count} to settle: look each up at the provider, then\n  orderlog payments resolve <order> --as captured|not-charged|refunded-elsewhere --evidence <text> --operator <id>\n`,
+      : `\n${count} to settle: look each up at the provider, then\n  orderlog payments resolve <order> --as captured|not-charged|refunded-elsewhere --evidence <text>${operator}\n`,
   );
 }
 

@@ -3,6 +3,7 @@
  * stands in ORDERLOG_TOKEN_FILE (read for each call, so that a renewed one is used). Never an argument: others on the machine could read it.
  */
 import { readFileSync } from 'node:fs';
+import { decodeJwt } from 'jose';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { ClientOptions } from '../../platform/grpc/client.ts';
 import { ownCertificates } from '../ownTls.ts';
@@ -31,5 +32,23 @@ export function ownToken(env: NodeJS.ProcessEnv): string | undefined {
   } catch (error) {
     const message = `ORDERLOG_TOKEN_FILE is ${file}, which cannot be read: ${(error as Error).message}`;
     throw new OrderlogError('INVALID_ARGUMENT', 'TOKEN_FILE_UNREADABLE', message);
+  }
+}
+
+/** Whose that token is, by its own word; undefined: there is none. Throws OrderlogError for one that does not say it. */
+export function ownSubject(env: NodeJS.ProcessEnv): string | undefined {
+  const token = ownToken(env);
+  if (token === undefined) return undefined;
+  const subject = subjectOf(token);
+  if (typeof subject === 'string' && subject !== '') return subject;
+  const message = 'the token in ORDERLOG_TOKEN, or its file, is no JWT that says whose it is (sub)';
+  throw new OrderlogError('INVALID_ARGUMENT', 'TOKEN_WITHOUT_SUBJECT', message);
+}
+
+function subjectOf(token: string): unknown {
+  try {
+    return decodeJwt(token).sub;
+  } catch {
+    return undefined;
   }
 }

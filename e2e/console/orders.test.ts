@@ -59,6 +59,18 @@ describe('orders in the console', function () {
     await page.goBack();
   });
 
+  it('begin at the first page of what the address asks for, wherever one was before', async () => {
+    const page = await bed.open(`/orders?query=${customerId}`);
+    await page.getByText(`${ORDERS} orders`).waitFor();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.getByText('Page 2').waitFor();
+    await page.getByRole('link', { name: 'Orders', exact: true }).click();
+    await page.getByText('Page 1').waitFor();
+    await page.locator('tbody tr').nth(19).waitFor();
+    assert.equal(await page.getByRole('searchbox').inputValue(), '');
+    assert.equal(await page.getByRole('alert').count(), 0);
+  });
+
   it('are searched by a key that is pressed before anything is drawn, and from any page', async () => {
     const script = `
       addEventListener('load', () => dispatchEvent(new KeyboardEvent('keydown', { key: '/' })));
@@ -125,6 +137,20 @@ describe('orders in the console', function () {
     await page.getByRole('button', { name: 'Now' }).click();
     await page.locator('.facts').getByText('Completed').waitFor();
     assert.equal(await page.locator('.happened.ahead').count(), 0);
+  });
+
+  it('say themselves of which moment they are, where another one cannot be had', async () => {
+    const { orderId } = await placeUntilAccepted(bed.system.orders, orderOf({ customerId }));
+    await ended(bed.system.orders, orderId);
+    const page = await bed.open(`/orders/${orderId}?version=1`, { expected: /503/ });
+    await page.getByText('As it was at version 1').waitFor();
+    const problem = { title: 'Not available now', detail: 'it is down' };
+    await page.route(/at_version=2/, (route) => route.fulfill({ status: 503, json: problem }));
+    await page.getByRole('slider').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('alert').getByText('Not available now').waitFor();
+    assert.equal(await page.getByText('As it was at version 2').count(), 0);
+    await page.getByText('As it was at version 1').waitFor();
   });
 
   it('are cancelled before their payment, and refunded after it', async () => {

@@ -108,6 +108,17 @@ describe('the pages of the console', function () {
     await page.locator('tbody tr').first().waitFor();
   });
 
+  it('say that they do not know, where they could not ask', async () => {
+    const page = await bed.open('/catalog', { expected: /429|503/ });
+    await page.route('**/readyz', (route) => route.fulfill({ status: 429, json: { title: 'Too much' } }));
+    await page.route(/v1.parked.service=payment/, (route) => route.fulfill({ status: 503, json: {} }));
+    await page.getByText('Gateway not reachable').waitFor();
+    await page.getByRole('link', { name: 'Parked events', exact: true }).click();
+    await page.getByText('payment cannot be asked').waitFor();
+    await page.getByText('Not all could be asked').waitFor();
+    assert.equal(await page.getByText('Nothing is parked', { exact: true }).count(), 0);
+  });
+
   it('lead to the reference of the interface, which asks nobody else either', async () => {
     const page = await bed.open('/');
     await page.getByRole('link', { name: 'API', exact: true }).click();

@@ -83,6 +83,38 @@ describe('signing in to the console', function () {
     );
   });
 
+  it('has an operator decide in his own name', async () => {
+    const parked = {
+      parkedId: randomUUID(),
+      consumer: 'order.catalog',
+      stream: 'CATALOG',
+      aggregateId: randomUUID(),
+      sequence: '7',
+      eventId: randomUUID(),
+      type: 'orderlog.catalog.v1.ItemsReserved',
+      error: 'it cannot be handled',
+      parkTime: new Date().toISOString(),
+    };
+    const page = await bed.open('/parked');
+    await page.route('**/v1/parked?service=order', (route) => route.fulfill({ json: { events: [parked] } }));
+    await page.route('**/v1/parked/discard?*', (route) => route.fulfill({ json: {} }));
+    await signIn(page, await served.tokenFor('operator', 'olga'));
+    await page.getByRole('button', { name: 'Discard', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    const who = dialog.getByLabel('Who decides');
+    await who.waitFor();
+    assert.equal(await who.inputValue(), 'olga');
+    assert.equal(await who.isEditable(), false);
+    await assertAccessible(page);
+
+    const reason = 'its bytes are spoilt';
+    await dialog.getByLabel(/^Why/).fill(reason);
+    const asked = page.waitForRequest('**/v1/parked/discard?*');
+    await dialog.getByRole('button', { name: 'Discard it' }).click();
+    const { parkedId } = parked;
+    assert.deepEqual((await asked).postDataJSON(), { parkedId, reason, operatorId: 'olga' });
+  });
+
   it('is possible on the page of the reference, too', async () => {
     const page = await bed.open('/');
     await page.goto(`http://${served.addresses.http}/docs`);

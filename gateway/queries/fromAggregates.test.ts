@@ -169,6 +169,24 @@ describe('orders from the aggregates', () => {
     }
   });
 
+  it('are refused to a caller who has asked the Order service too often, as it says it', async () => {
+    const tooOften = (): never => {
+      throw new OrderlogError('RESOURCE_EXHAUSTED', 'RATE_LIMITED', 'too often', { retryAfterMs: 7_000 });
+    };
+    const counting = await orderDouble({ getOrder: tooOften, listOrders: tooOften });
+    const other = await startGateway({ orderAddress: counting.address });
+    try {
+      const refused = { code: 'RESOURCE_EXHAUSTED', reason: 'RATE_LIMITED' };
+      await assert.rejects(other.query.getOrder({ orderId, consistencyToken: '' }), refused);
+      const answer = await fetch(`${other.http}/v1/orders`);
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '7']);
+      await answer.arrayBuffer();
+    } finally {
+      await other.stop();
+      await counting.stop();
+    }
+  });
+
   it('say NOT_FOUND of what is not there', async () => {
     const unknown = { orderId: randomUUID(), consistencyToken: '' };
     await assert.rejects(gateway.query.getOrder(unknown), { code: 'NOT_FOUND', reason: 'ORDER_NOT_FOUND' });

@@ -1,4 +1,5 @@
 /** The Order service, as queries ask it. */
+import { RATE_LIMITED } from '../../platform/access/rateLimit.ts';
 import { OrderlogError } from '../../platform/errors.ts';
 import type { GrpcClient } from '../../platform/grpc/client.ts';
 import type {
@@ -51,9 +52,11 @@ export async function listOf(
 
 /** What the service says of the caller, and not of itself. */
 const OF_CALLER: readonly string[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
+const isOfCaller = ({ code, reason }: OrderlogError): boolean =>
+  OF_CALLER.includes(code) || reason === RATE_LIMITED;
 
 function notAsked(error: unknown, why: string): unknown {
-  if (!(error instanceof OrderlogError) || OF_CALLER.includes(error.code)) return error;
+  if (!(error instanceof OrderlogError) || isOfCaller(error)) return error;
   return new OrderlogError('UNAVAILABLE', 'ORDER_SERVICE_UNAVAILABLE', `${why}: ${error.message}`, {
     retryAfterMs: error.retryAfterMs ?? 1_000,
     cause: error,

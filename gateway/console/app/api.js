@@ -64,9 +64,14 @@ async function ask(path, init) {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   const response = await send(path, { ...init, signal });
-  const json = await jsonIn(response);
-  if (response.ok) return json;
-  throw problemIn(response, json);
+  if (!response.ok) throw problemIn(response, await jsonIn(response));
+  try {
+    return await response.json();
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    // It would be taken for an answer in which there is nothing.
+    throw new Problem({ title: 'The answer broke off', detail: 'What the gateway sent is not whole.' });
+  }
 }
 
 /**

@@ -48,6 +48,12 @@ export function clock(time) {
   });
 }
 
+/** A time that was chosen, as the interface takes it; what is none goes as it is, and is refused there. @param {string} text */
+export function timeOf(text) {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
+}
+
 /** Of a plot: `21:42:31`. @param {number} seconds since 1970 */
 export const secondsClock = (seconds) => new Date(seconds * 1_000).toLocaleTimeString('en-GB');
 

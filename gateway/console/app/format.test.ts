@@ -28,6 +28,11 @@ describe('what the console says', () => {
     ]);
   });
 
+  it('hands on a time that was chosen, and what is none as it is', () => {
+    assert.equal(say.timeOf('2026-01-02T12:00:00Z'), '2026-01-02T12:00:00.000Z');
+    assert.deepEqual(['', 'yesterday'].map(say.timeOf), ['', 'yesterday']);
+  });
+
   it('says the names of the contract as words', () => {
     assert.equal(say.statusWord('ORDER_STATUS_NEEDS_REVIEW'), 'Needs review');
     assert.equal(say.statusWord(undefined), '–');

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'mocha';
 import { everyDay, perOrder } from './pages/analytics/sums.js';
+import { parkedIn } from './pages/live/parked.js';
 import { arrows, laneX } from './pages/order/lanes.js';
 import { curlCall, grpcCall } from './pages/try/calls.js';
+import { routeOf } from './router.js';
 import { flowOf, movedAlong } from './saga/flow.js';
 import { roundedPath } from './saga/path.js';
 import type { LiveEvent } from './types.d.ts';
@@ -150,5 +152,36 @@ describe('the sums of the analytics page', () => {
       nanos: 100_000_000,
     });
     assert.equal(perOrder(undefined, 5), undefined);
+  });
+});
+
+describe('how many events are parked', () => {
+  const of = (service: string, count: number | null, isMore = false) => ({ service, count, isMore });
+
+  it('is not said of a service that cannot be asked', () => {
+    assert.deepEqual(parkedIn([of('order', 0), of('payment', null)]), {
+      known: 0,
+      value: '0',
+      hint: 'payment cannot be asked',
+    });
+    assert.equal(parkedIn([of('order', null)]).value, '–');
+    assert.deepEqual(parkedIn([]), { known: 0, value: '–', hint: 'cannot be told now' });
+  });
+
+  it('is at least what was counted', () => {
+    assert.deepEqual(parkedIn([of('order', 100, true), of('payment', 2)]), {
+      known: 102,
+      value: '102+',
+      hint: '',
+    });
+    assert.deepEqual(parkedIn([of('order', 0)]), { known: 0, value: '0', hint: 'none' });
+  });
+});
+
+describe('where one is', () => {
+  it('is read from any address that somebody may have typed', () => {
+    const { path, params } = routeOf('#/orders/a%2Fb?version=3');
+    assert.deepEqual([path, params.get('version')], [['orders', 'a/b'], '3']);
+    assert.deepEqual(routeOf('#/orders/%E0%A4%A').path, ['orders', '%E0%A4%A']);
   });
 });

@@ -10,9 +10,18 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 export function routeOf(hash) {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   return {
-    path: path.split('/').filter(Boolean).map(decodeURIComponent),
+    path: path.split('/').filter(Boolean).map(decoded),
     params: new URLSearchParams(query),
   };
+}
+
+/** As it is where it cannot be: a page that is not there is told so. @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { AccountDialog } from './account.js';
+import { Problem } from './api.js';
 import { useAnswer } from './hooks.js';
 import { KeyboardHelp, useKeyboard } from './keyboard.js';
 import { PAGES, pageOf } from './pages.js';
@@ -14,6 +15,7 @@ import { Card, Empty, PageHead } from './ui/parts.js';
 /** @import { Page } from './pages.js' */
 
 const HEALTH_MS = 5_000;
+const HEALTH_TIMEOUT_MS = 10_000;
 
 export function Shell() {
   const route = useRoute();
@@ -110,8 +112,18 @@ function Account() {
 
 /** @typedef {{ ready: boolean, parts: Record<string, { ready: boolean }> }} Readiness */
 
-/** 503 says which part is not ready, and is an answer here. @param {AbortSignal} signal @returns {Promise<Readiness>} */
-const readiness = async (signal) => (await fetch('/readyz', { signal })).json();
+/**
+ * 503 says which part is not ready, and is an answer here; what else the gateway may say tells nothing of them.
+ * @param {AbortSignal} signal
+ * @returns {Promise<Readiness>}
+ */
+async function readiness(signal) {
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+  const response = await fetch('/readyz', { signal: bound });
+  const json = await response.json();
+  if (!json.parts) throw new Problem({ ...json, status: response.status });
+  return json;
+}
 
 function Health() {
   const { data, error } = useAnswer(readiness, [], { everyMs: HEALTH_MS });

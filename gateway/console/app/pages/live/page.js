@@ -7,9 +7,13 @@ import { useAnswer, useStream } from '../../hooks.js';
 import { SagaDiagram } from '../../saga/diagram.js';
 import { Badge, Card, Failure, Loading, Notice, PageHead, Status, Tile } from '../../ui/parts.js';
 import { Errors, Parts, RecentEvents } from './lists.js';
+import { parkedIn } from './parked.js';
 import { Rates, remember } from './rates.js';
 
 /** @import { LiveDocument, SagaGraph } from '../../types.d.ts' */
+
+/** More are not counted. */
+const COUNTED = 10_000;
 
 export function Live() {
   /** @type {{ data?: SagaGraph, error?: import('../../api.js').Problem, again: () => void }} */
@@ -56,15 +60,17 @@ function Tiles({ data }) {
       .filter((event) => event.boundary === boundary)
       .reduce((all, event) => all + event.perSecond, 0);
   const said = (/** @type {number | undefined} */ value) => (value === undefined ? '–' : rate(value));
-  const parked = data && sum(data.parked.map(({ count }) => ({ count: count ?? 0 })));
+  const parked = data && parkedIn(data.parked);
+  const all = data?.orders.readModel?.total;
   const lag = data?.lag;
   return html`
     <dl class="tiles">
-      <${Tile} name="Placed" value=${said(perSecond('START'))} unit="/s" hint=${data?.orders.readModel ? `${count(data.orders.readModel.total)} in the read model` : undefined} />
+      <${Tile} name="Placed" value=${said(perSecond('START'))} unit="/s" hint=${all === undefined ? undefined : `${count(all)}${all >= COUNTED ? ' or more' : ''} in the read model`} />
       <${Tile} name="Completed" value=${said(perSecond('COMPLETE'))} unit="/s" hint=${data && `${count(sum(data.orders.ended))} ended since`} />
       <${Tile} name="In flight" value=${data ? count(sum(data.orders.inFlight)) : '–'} hint="not ended yet" />
       <${Tile} name="Read model lag" value=${lag ? millis(lag.milliseconds) : '–'} hint=${lag ? lagHint(lag) : data && 'cannot be told now'} />
-      <${Tile} name="Parked events" value=${parked === undefined ? '–' : count(parked)} hint=${parked ? html`<a href="#/parked">look into them</a>` : data && 'none'} />
+      <${Tile} name="Parked events" value=${parked ? parked.value : '–'}
+        hint=${parked && html`${parked.hint} ${parked.known > 0 && html`<a href="#/parked">look into them</a>`}`} />
     </dl>`;
 }
 

@@ -64,14 +64,16 @@ function Shown({ order, error, version, crumbs, again }) {
     },
     [orderId, at],
   );
-  const shown = isPast && past.data ? past.data : { explained: now.data, order };
+  // Of another moment than is asked for, until that is there: what is shown says itself of which it is.
+  const then = isPast ? past.data : undefined;
+  const shown = then ?? { explained: now.data, order };
   const show = (/** @type {number} */ next) =>
     replaceWith(hrefOf(['orders', orderId], { version: next === order.version ? undefined : String(next) }));
   return html`
     <${PageHead} crumbs=${crumbs} title=${`Order ${orderId.slice(0, 8)}`}
       lead=${html`<span class="mono small order-id">${orderId}</span> <${Copy} text=${orderId} label="Copy the id" />`}>
       <${Status} status=${shown.order.status} />
-      ${isPast && html`<${Badge} tone="busy">As it was at version ${version}</${Badge}>`}
+      ${then && html`<${Badge} tone="busy">As it was at version ${then.order.version}</${Badge}>`}
       <button type="button" class="button danger" disabled=${!canBeCancelled(order.status) || lackOf('cancelOrder') !== undefined} title=${lackOf('cancelOrder')}
         onClick=${() => setAsking(true)}>
         ${order.status === 'ORDER_STATUS_COMPLETED' ? 'Cancel and refund' : 'Cancel'}
@@ -86,7 +88,7 @@ function Shown({ order, error, version, crumbs, again }) {
           <${Card} title="What happened" note="in all services, each after its cause">
             ${
               now.data?.events?.length
-                ? html`<${Timeline} events=${now.data.events} reached=${isPast ? past.data?.explained.events : undefined} />`
+                ? html`<${Timeline} events=${now.data.events} reached=${then?.explained.events} />`
                 : now.error
                   ? html`<${Failure} error=${now.error} again=${now.again} />`
                   : html`<${Loading} />`

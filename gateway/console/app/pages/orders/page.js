@@ -2,7 +2,7 @@
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import { getJson, queryOf } from '../../api.js';
-import { count } from '../../format.js';
+import { count, timeOf } from '../../format.js';
 import { useAnswer, useSettled } from '../../hooks.js';
 import { hrefOf, replaceWith } from '../../router.js';
 import { Icon } from '../../ui/icons.js';
@@ -24,8 +24,11 @@ export function Orders({ route: { params } }) {
   const asked = askedIn(params);
   const [typed, setTyped] = useState(asked.query);
   const settled = useSettled(typed.trim(), TYPING_MS);
-  /** Tokens of the pages before this one. */
-  const [pages, setPages] = useState(/** @type {string[]} */ ([]));
+  const question = queryOf(parametersOf(asked));
+  const [turned, turn] = useState({ question, pages: /** @type {string[]} */ ([]) });
+  /** Tokens of the pages before this one; they are good for their own question, and the address may have another by now. */
+  const pages = turned.question === question ? turned.pages : [];
+  const setPages = (/** @type {string[]} */ tokens) => turn({ question, pages: tokens });
   const pageToken = pages.at(-1) ?? '';
   /** @param {Partial<typeof asked>} change */
   const change = (change) => {
@@ -35,6 +38,10 @@ export function Orders({ route: { params } }) {
   useEffect(() => {
     if (settled !== asked.query) change({ query: settled });
   }, [settled]);
+  useEffect(() => {
+    // Not typed, but gone to.
+    if (settled !== asked.query) setTyped(asked.query);
+  }, [asked.query]);
   const search = queryOf({ ...parametersOf(asked), page_size: PAGE_SIZE, page_token: pageToken });
   const answer = useAnswer(
     async (signal) => ({ search, page: await pageOf(search, signal) }),
@@ -128,8 +135,8 @@ const parametersOf = ({ query, statuses, sort, from, until, min, max }) => ({
   query,
   statuses,
   sort,
-  created_after: from && new Date(from).toISOString(),
-  created_before: until && new Date(until).toISOString(),
+  created_after: timeOf(from),
+  created_before: timeOf(until),
   min_total: min,
   max_total: max,
   currency: min || max ? CURRENCY : '',

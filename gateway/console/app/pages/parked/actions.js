@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { postJson } from '../../api.js';
 import { count, shortName } from '../../format.js';
 import { useCommand } from '../../hooks.js';
+import { knownCaller } from '../../session.js';
 import { AskDialog } from '../../ui/dialog.js';
 
 /** @import { OfService } from './page.js' */
@@ -39,12 +40,16 @@ export function DiscardDialog({ parked, onClose, onDone }) {
     onDone();
     onClose();
   });
+  // Whoever has signed in decides in his own name: the service takes no other.
+  const subject = knownCaller()?.subject;
   return html`
     <${AskDialog} title=${`Give ${shortName(parked.type)} up?`} action="Discard it" tone="danger"
       lead="Its effect is lost for ever; what waits behind it goes on. A pivot, a compensation and an end cannot be discarded."
       isRunning=${command.isRunning} error=${command.error} onClose=${onClose} onSubmit=${command.start}>
       <label class="field"><span>Why; it is recorded</span><textarea class="input" name="reason" rows="2" required maxlength="500" autofocus></textarea></label>
       <label class="field"><span>Who decides</span>
-        <input class="input" name="operatorId" required maxlength="64" pattern="[A-Za-z0-9_\\-]+" title="Letters, digits, _ and -" /></label>
+        <input class="input" name="operatorId" required maxlength="64" pattern="[A-Za-z0-9_\\-]+" title="Letters, digits, _ and -"
+          value=${subject} readOnly=${subject !== undefined} />
+        ${subject !== undefined && html`<small>You, as your token names you; it is recorded</small>`}</label>
     </${AskDialog}>`;
 }

@@ -64,7 +64,7 @@ export function ParkedEvents() {
             </div>`
           : html`<${Card} bare>${
               data
-                ? html`<${Empty} title="Nothing is parked" icon="check">Every event that was read has been handled.</${Empty}>`
+                ? html`<${Nothing} isAll=${data.failed.length === 0} />`
                 : error
                   ? html`<${Failure} error=${error} again=${again} />`
                   : html`<${Loading} />`
@@ -73,6 +73,12 @@ export function ParkedEvents() {
     </div>
     ${discarding && html`<${DiscardDialog} parked=${discarding} onClose=${() => setDiscarding(undefined)} onDone=${again} />`}`;
 }
+
+/** @param {{ isAll: boolean }} props all services have told */
+const Nothing = ({ isAll }) =>
+  isAll
+    ? html`<${Empty} title="Nothing is parked" icon="check">Every event that was read has been handled.</${Empty}>`
+    : html`<${Empty} title="Not all could be asked">The others have nothing parked.</${Empty}>`;
 
 /** @param {{ events: readonly OfService[], chosen: OfService | undefined, choose: (parkedId: string) => void }} props */
 const List = ({ events, chosen, choose }) => html`
