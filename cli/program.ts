@@ -18,6 +18,7 @@ import { addPaymentsCommand } from './commands/payments.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRecoverCommand } from './commands/recover.ts';
 import { addSagaCommand } from './commands/saga.ts';
+import { addStreamCommand } from './commands/stream.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { complain } from './complain.ts';
 
@@ -56,6 +57,7 @@ export function createProgram(): Command {
   addPaymentsCommand(program);
   addMigrateCommand(program);
   addRecoverCommand(program);
+  addStreamCommand(program);
   addRebuildCommand(program);
   addAuditCommand(program);
   addDoctorCommand(program);

@@ -76,6 +76,8 @@ describe('the figures of', function () {
       assert.ok(sum('orderlog_batch_commands_count') > 0);
       assert.ok(sum('orderlog_publish_events_sum') > 0);
       assert.equal(sum('orderlog_relay_leader'), 1);
+      assert.ok(sum('orderlog_stream_bytes') > 0);
+      assert.ok(sum('orderlog_stream_limit_bytes') > sum('orderlog_stream_bytes'));
       assert.equal(sum('orderlog_consumer_lag_events'), 0);
     });
   });

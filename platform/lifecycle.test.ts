@@ -45,6 +45,17 @@ describe('the life of a service', () => {
     });
   }
 
+  it('tells its parent why it is not ready yet, and when it is', async () => {
+    const child = fork(probe, ['waits'], { silent: true, env: { PATH: process.env.PATH } });
+    const told: unknown[] = [];
+    child.on('message', (message: { readonly type: string }) => {
+      told.push(message);
+      if (message.type === 'ready') child.kill('SIGTERM');
+    });
+    await once(child, 'exit');
+    assert.deepEqual(told, [{ type: 'waiting', why: 'the log is lost' }, { type: 'ready' }]);
+  });
+
   it('ends when its parent is gone', async () => {
     const ended = await life('lives', (child) => child.disconnect());
     assert.equal(ended.code, 0);

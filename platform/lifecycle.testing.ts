@@ -8,7 +8,7 @@ const wish = process.argv[2];
 
 runService(
   'probe',
-  async ({ logger, onStop, ready }) => {
+  async ({ logger, onStop, waiting, ready }) => {
     loadConfig(commonConfig);
     if (wish === 'fails')
       throw new OrderlogError('FAILED_PRECONDITION', 'PORT_IN_USE', '127.0.0.1:1 is in use');
@@ -19,6 +19,7 @@ runService(
       await sleep(20);
       logger.info({ remainingMs }, 'second stopped');
     });
+    if (wish === 'waits') waiting('the log is lost');
     ready();
     if (wish === 'rejects') void Promise.reject(new Error('nobody caught this'));
     setInterval(() => undefined, 1_000);

@@ -17,6 +17,11 @@ export interface Lifecycle {
   readonly logger: Logger;
   /** Registers what a stop has to do; `what` names it in the log. */
   onStop(what: string, stop: Stop): void;
+  /**
+   * Says why the service is not ready yet, and that it lives: to the parent that forked it, as `{ type: 'waiting', why }`. To be said
+   * again and again while it is so.
+   */
+  waiting(why: string): void;
   /** Says that the service is up: to the log, and to the parent that forked it as `{ type: 'ready' }`. */
   ready(): void;
 }
@@ -57,6 +62,9 @@ export function runService(
   start({
     logger,
     onStop: (what, stop) => stops.push({ what, stop }),
+    waiting(why) {
+      if (process.connected) process.send?.({ type: 'waiting', why: shown(why) });
+    },
     ready() {
       logger.info('ready');
       process.send?.({ type: 'ready' });

@@ -107,6 +107,53 @@ describe('migrate', () => {
     assert.deepEqual(await tables(), ['a', 'b']);
   });
 
+  describe('that has to wait', function () {
+    this.timeout(60_000);
+    let told: string[];
+    const runTelling = () => {
+      told = [];
+      const sources = [{ scope: 's0', folder }];
+      const onLocked = (why: string) => void told.push(why);
+      return migrate({ url: database.url, runtimeRole: RUNTIME, sources, onLocked });
+    };
+
+    it('for a table has nobody wait behind it for long, says for whom, and is done once it can be', async () => {
+      put('0001_a.sql', 'create table a (n integer)');
+      await run();
+      put('0002_b.sql', 'alter table a add column m integer');
+      const reader = new pg.Client({ connectionString: database.url, application_name: 'a long reader' });
+      reader.on('error', () => undefined);
+      await reader.connect();
+      await reader.query('begin');
+      await reader.query('select from a');
+      const migrating = runTelling();
+      await owner.query("set statement_timeout = '10s'");
+      while (told.length === 0) {
+        // Waits as long as the migration does.
+        await owner.query('select from a');
+        await sleep(20);
+      }
+      assert.match(
+        told[0] ?? '',
+        /^migration s0\/0002_b.sql needs a lock that a long reader \(process \d+\) has/,
+      );
+      await reader.query('commit');
+      assert.deepEqual(await migrating, ['0002_b.sql']);
+      await owner.query('select m from a');
+      await reader.end();
+    });
+
+    it('for another that migrates says so once', async () => {
+      put('0001_a.sql', 'create table a ()');
+      await owner.query('select pg_advisory_lock(8030591472429199207)');
+      const migrating = runTelling();
+      while (told.length === 0) await sleep(10);
+      await owner.query('select pg_advisory_unlock(8030591472429199207)');
+      assert.deepEqual(await migrating, ['0001_a.sql']);
+      assert.deepEqual(told, ['another process migrates this database: waiting until it has']);
+    });
+  });
+
   it('outlives a server that ends its connection, and says that the server is to blame', async () => {
     put('0001_a.sql', 'select pg_sleep(20)');
     const running = assert.rejects(run(), (error) => isInfrastructureError(error));

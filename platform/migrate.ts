@@ -1,12 +1,16 @@
 /**
  * Numbered, forward-only SQL (`0001_name.sql`), each file once, in one transaction of its own, under a lock, so that
  * replicas may start together. What was applied is kept with its SHA-256: a file that changed afterwards is refused.
+ *
+ * A file that does not get a lock soon is rolled back, and tried again a little later, for as long as it takes (applyMigration.ts).
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { isInfrastructureError } from './database.ts';
+import { applyMigration } from './applyMigration.ts';
+import { backoffMs } from './wait.ts';
 
 /** One folder of migrations; `scope` names it in the migrations table. */
 export interface MigrationSource {
@@ -26,17 +30,26 @@ export interface Migration {
 const LOCK_KEY = '8030591472429199207';
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/**
- * Brings a database's schema up to the files. `url` is the owner's; `runtimeRole` gets the grants (a file finds it in the
- * setting orderlog.runtime_role), and may read which migrations were applied; `readerRole` may only connect here. Nobody else may.
- * Returns what it applied. Throws an infrastructure error (database.ts) as it is: try again; anything else is about the files.
- */
-export async function migrate(options: {
+const FIRST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 10_000;
+
+export interface MigrateOptions {
+  /** The owner's. */
   readonly url: string;
+  /** Gets the grants; a file finds it in the setting orderlog.runtime_role. */
   readonly runtimeRole: string;
   readonly readerRole?: string;
   readonly sources: readonly MigrationSource[];
-}): Promise<readonly string[]> {
+  /** Told what it waits for: another that migrates, once; a lock, at each attempt. */
+  readonly onLocked?: (why: string) => void;
+}
+
+/**
+ * Brings a database's schema up to the files. `runtimeRole` may read which migrations were applied; `readerRole` may only connect
+ * here. Nobody else may. Returns what it applied. Throws an infrastructure error (database.ts) as it is: try again; anything else is
+ * about the files.
+ */
+export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
   const migrations = await readMigrations(options.sources);
   const client = new pg.Client({
     connectionString: options.url,
@@ -47,13 +60,13 @@ export async function migrate(options: {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
+    await takeTurn(client, options);
     await client.query(`create table if not exists migrations (
       scope text not null, number integer not null, name text not null, checksum text not null,
       applied_at timestamptz not null default now(), primary key (scope, number))`);
     const applied: string[] = [];
     for (const migration of migrations) {
-      if (await applyOnce(client, migration, options.runtimeRole)) applied.push(migration.name);
+      if (await applyOnce(client, migration, options)) applied.push(migration.name);
     }
     await client.query(`grant select on migrations to ${pg.escapeIdentifier(options.runtimeRole)}`);
     await admitOnly(client, [options.runtimeRole, ...(options.readerRole ? [options.readerRole] : [])]);
@@ -61,6 +74,16 @@ export async function migrate(options: {
   } finally {
     await client.end();
   }
+}
+
+/** One migrates at a time. Nobody but those who migrate waits behind this lock. */
+async function takeTurn(client: pg.Client, { onLocked }: MigrateOptions): Promise<void> {
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+    LOCK_KEY,
+  ]);
+  if (rows[0]?.locked) return;
+  onLocked?.('another process migrates this database: waiting until it has');
+  await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
 }
 
 /** PostgreSQL lets every role of the server connect to a new database. */
@@ -89,7 +112,7 @@ async function readSource({ scope, folder }: MigrationSource): Promise<Migration
   );
 }
 
-async function applyOnce(client: pg.Client, migration: Migration, runtimeRole: string): Promise<boolean> {
+async function applyOnce(client: pg.Client, migration: Migration, options: MigrateOptions): Promise<boolean> {
   const { scope, number, name, checksum } = migration;
   const { rows } = await client.query<{ checksum: string }>(
     'select checksum from migrations where scope = $1 and number = $2',
@@ -101,22 +124,11 @@ async function applyOnce(client: pg.Client, migration: Migration, runtimeRole: s
       `migration ${scope}/${name} was changed after it was applied: restore the file and add a new one`,
     );
   }
-  await client.query('begin');
-  try {
-    await client.query("select set_config('orderlog.runtime_role', $1, true)", [runtimeRole]);
-    await client.query(migration.text);
-    await client.query('insert into migrations (scope, number, name, checksum) values ($1, $2, $3, $4)', [
-      scope,
-      number,
-      name,
-      checksum,
-    ]);
-    await client.query('commit');
-    return true;
-  } catch (error) {
-    // A connection that is gone has rolled back by itself.
-    await client.query('rollback').catch(() => undefined);
-    if (isInfrastructureError(error)) throw error;
-    throw new Error(`migration ${scope}/${name} failed: ${(error as Error).message}`, { cause: error });
+  for (let attempt = 0; ; attempt++) {
+    const holders = await applyMigration(client, migration, options);
+    if (!holders) return true;
+    const whom = holders.length > 0 ? holders.join(', ') : 'somebody';
+    options.onLocked?.(`migration ${scope}/${name} needs a lock that ${whom} has, and is tried again`);
+    await sleep(backoffMs(attempt, FIRST_RETRY_MS, MAX_RETRY_MS));
   }
 }

@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { type Database, isConnectionError, isInfrastructureError, isRefusal } from './database.ts';
 import type { Logger } from './logging.ts';
-import { type MigrationSource, migrate, readMigrations } from './migrate.ts';
+import { type MigrateOptions, type MigrationSource, migrate, readMigrations } from './migrate.ts';
 import { backoffMs, pause } from './wait.ts';
 
 /** How long a database that cannot be reached yet is waited for. */
@@ -13,11 +13,7 @@ const DATABASE_WAIT_MS = 60_000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
 
-export interface SchemaOwner {
-  readonly url: string;
-  /** Gets the grants. */
-  readonly runtimeRole: string;
-  readonly sources: readonly MigrationSource[];
+export interface SchemaOwner extends MigrateOptions {
   /** Told of each attempt that found no database. */
   readonly onWait: (error: unknown) => void;
 }

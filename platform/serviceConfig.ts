@@ -32,7 +32,9 @@ export const serviceConfig = {
   ...grpcConfig,
   ORDERLOG_STREAM_MAX_BYTES: integer(1024 ** 2, 1024 * GIB, 'bytes')
     .default(4 * GIB)
-    .describe("Where the service's stream is made: the bound at which it refuses more."),
+    .describe(
+      "Where the service's stream is made: the bound at which it refuses more. Of a stream that is there `orderlog stream grow` raises it, and nothing lowers it; one that is lower than this is told of in the log.",
+    ),
   ORDERLOG_STREAM_REPLICAS: integer(1, 5, 'replicas')
     .default(1)
     .describe(

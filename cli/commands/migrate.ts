@@ -13,7 +13,8 @@ interface Flags {
 
 const HELP = `
 Applies what is missing, each file in a transaction of its own; what is there already stays as it is, so that it may be run at any
-time, by several at once, and before the services of this version are started. A service that is given no owner's URL
+time, by several at once, and before the services of this version are started. While somebody uses a table for long it waits, and
+says for whom; others wait for a file for three seconds at most. A service that is given no owner's URL
 (ORDERLOG_MIGRATION_DATABASE_URL) waits for it. A database that cannot be reached yet is waited for, for a minute.
 
 Without --db it works on the local system that \`npm start\` runs. A database's URL may hold a password: set
@@ -42,8 +43,7 @@ export function addMigrateCommand(program: Command): void {
 async function run(name: Name, { json, ...flags }: Flags, command: Command): Promise<void> {
   if (flags.reader !== undefined && name !== 'analytics')
     command.error('error: --reader is for analytics only');
-  const onWait = () => complain(`the database ${name} cannot be reached yet, trying on\n`);
-  const applied = await migrateDatabase(name, flags, process.env, onWait);
+  const applied = await migrateDatabase(name, flags, process.env, (why) => complain(`${why}\n`));
   const text = applied.length > 0 ? `${name}: applied ${applied.join(', ')}` : `${name}: nothing was missing`;
   process.stdout.write(json ? `${JSON.stringify({ database: name, applied })}\n` : `${text}\n`);
 }

@@ -21,7 +21,8 @@ const NAMES = recoverable.map(({ name }) => name);
 
 const HELP = `
 Without --yes it looks and says what it would do, and changes nothing. Services may run meanwhile: while database and log
-do not match, their gate keeps them closed, and they open by themselves when it is done. Broken off, it goes on from there.
+do not match, their gate keeps them closed, and they open by themselves when it is done. \`npm start\`, too, waits for that with
+its servers up: run this in another terminal. Broken off, it goes on from there.
 
 After restoring a backup run it in any case: calls to the provider that were begun since then are not known any more.
 

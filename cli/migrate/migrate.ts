@@ -19,12 +19,12 @@ export interface Wish {
   readonly reader?: string;
 }
 
-/** Returns the files that were applied. Throws OrderlogError if the database cannot be reached in time. */
+/** Returns the files that were applied; `tell` hears what it waits for. Throws OrderlogError if the database cannot be reached in time. */
 export async function migrateDatabase(
   name: Name,
   { db, role = name, reader = readerOf(name) }: Wish,
   env: NodeJS.ProcessEnv,
-  onWait: () => void,
+  tell: (why: string) => void,
 ): Promise<readonly string[]> {
   const variable = `ORDERLOG_${name.toUpperCase()}_MIGRATION_DATABASE_URL`;
   const schema = databaseUrl(`${name}_owner`, name);
@@ -33,7 +33,9 @@ export async function migrateDatabase(
   const service = recoverable.find((each) => each.name === name);
   const sources = service ? service.migrations : [tableMigrations];
   return reach('PostgreSQL', async () => {
-    const applied = await migrateWhenReachable({ url, runtimeRole: role, sources, onWait }, signal);
+    const onWait = () => tell(`the database ${name} cannot be reached yet, trying on`);
+    const owner = { url, runtimeRole: role, sources, onWait, onLocked: tell };
+    const applied = await migrateWhenReachable(owner, signal);
     if (!service) await ensureTables(url, analyticsTables, { writer: role, reader });
     return applied;
   });

@@ -8,6 +8,7 @@ import type { ServiceLog } from '../../platform/log/ownStream.ts';
 import { Fenced } from '../../platform/log/relayRecord.ts';
 import { migrate } from '../../platform/migrate.ts';
 import { serviceConfig } from '../../platform/serviceConfig.ts';
+import { complain } from '../complain.ts';
 import { settingsFrom } from '../environment.ts';
 import { localSystem } from '../localSystem.ts';
 import { storeTls } from '../ownTls.ts';
@@ -52,7 +53,10 @@ export async function openService(
   if (local) {
     const { migrationUrl } = local.databases[name];
     const runtimeRole = roleIn(url);
-    await reach('PostgreSQL', () => migrate({ url: migrationUrl, runtimeRole, sources: migrations }));
+    const onLocked = (why: string) => complain(`${why}\n`);
+    await reach('PostgreSQL', () =>
+      migrate({ url: migrationUrl, runtimeRole, sources: migrations, onLocked }),
+    );
   }
   const settings = settingsFrom(streamSettings, env);
   const db = openDatabase({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { freePort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
@@ -132,9 +132,19 @@ describe('the user that servers run as', () => {
     mkdirSync(shut);
     assert.equal(reachableFolder(join(shut, 'postgres'), user), join(shut, 'postgres'));
     chmodSync(shut, 0o700);
-    assert.match(
-      reachableFolder(join(shut, 'postgres'), user),
-      /^\/var\/tmp\/orderlog-[0-9a-f]{12}\/postgres$/,
-    );
+    const found = reachableFolder(join(shut, 'postgres'), user);
+    assert.match(found, /^\/var\/lib\/orderlog-[0-9a-f]{12}\/postgres$/);
+    // What an earlier version has put where files are removed in time.
+    const earlier = found.replace('/var/lib', '/var/tmp');
+    mkdirSync(earlier, { recursive: true });
+    try {
+      assert.equal(reachableFolder(join(shut, 'postgres'), user), earlier);
+      assert.equal(reachableFolder(join(shut, 'elasticsearch'), user), join(dirname(found), 'elasticsearch'));
+      // Somebody else may have laid it out for us there.
+      chownSync(dirname(earlier), user.uid, user.gid);
+      assert.equal(reachableFolder(join(shut, 'postgres'), user), found);
+    } finally {
+      rmSync(dirname(earlier), { recursive: true });
+    }
   });
 });

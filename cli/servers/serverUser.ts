@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, chownSync, constants, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { lchown, lstat, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StartError } from './types.ts';
@@ -17,7 +17,14 @@ export interface ServerUser {
 
 /** In the order of preference. initdb needs one that has an entry in the list of users. */
 const USERS = ['postgres', 'nobody'];
-const SHARED_PLACE = '/var/tmp';
+
+/** What lies here stays. */
+const PLACE = '/var/lib';
+/**
+ * Where PLACE cannot be written to, and where an earlier version put all: what nobody has touched for a month is removed there by
+ * many a system (systemd-tmpfiles).
+ */
+const PLACE_FOR_A_WHILE = '/var/tmp';
 
 /** Whom servers run as; undefined: as whoever we are. */
 export function serverUser(): ServerUser | undefined {
@@ -51,12 +58,29 @@ export function reachableFolder(folder: string, user: ServerUser | undefined): s
   // The folder itself is given to the user; what counts is the way to it.
   if (canReach(user, existingAncestor(dirname(folder)))) return folder;
   const key = createHash('sha256').update(dirname(folder)).digest('hex').slice(0, 12);
-  return join(SHARED_PLACE, `orderlog-${key}`, basename(folder));
+  const within = (place: string) => join(place, `orderlog-${key}`, basename(folder));
+  const [lasting, passing] = [within(PLACE), within(PLACE_FOR_A_WHILE)];
+  if (isOursAlready(passing) && !existsSync(lasting)) return passing;
+  return mayKeepIn(PLACE, user) ? lasting : passing;
+}
+
+/** Anybody may write to /var/tmp: another's folder there is none that we have used. */
+function isOursAlready(folder: string): boolean {
+  return existsSync(folder) && lstatSync(dirname(folder)).uid === process.getuid?.();
+}
+
+function mayKeepIn(place: string, user: ServerUser | undefined): boolean {
+  try {
+    accessSync(place, constants.W_OK);
+    return canReach(user, place);
+  } catch {
+    return false;
+  }
 }
 
 /** Makes the folder, and gives it with all that is in it to the user. */
 export async function giveFolder(folder: string, user: ServerUser | undefined): Promise<void> {
-  if (dirname(dirname(folder)) === SHARED_PLACE) ownInSharedPlace(dirname(folder));
+  if (dirname(dirname(folder)) === PLACE_FOR_A_WHILE) ownInSharedPlace(dirname(folder));
   mkdirSync(folder, { recursive: true });
   if (user && lstatSync(folder).uid !== user.uid) await chownAll(folder, user);
 }

@@ -52,6 +52,16 @@ export async function ensureServiceDatabase(
   };
 }
 
+/** Which of these databases a server has. */
+export const databasesIn = (adminUrl: string, names: readonly string[]): Promise<readonly string[]> =>
+  withClient(adminUrl, async (client) => {
+    const found = await client.query<{ datname: string }>(
+      'select datname from pg_database where datname = any($1) order by 1',
+      [names],
+    );
+    return found.rows.map(({ datname }) => datname);
+  });
+
 export const ownerOf = (database: string): string => `${database}_owner`;
 export const readerOf = (database: string): string => `${database}_reader`;
 

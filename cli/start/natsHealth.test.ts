@@ -15,7 +15,7 @@ const STARTING = { status: 503, text: '{"status":"unavailable","error":"JetStrea
 const LOOKS = 5;
 
 /** How often nats-server was started again while it was looked at a few times; a start mends it. */
-async function restarts(first: typeof OK, minFreeBytes = 0): Promise<number> {
+async function restarts(first: typeof OK, minFreeBytes = 0, folder = tmpdir()): Promise<number> {
   let answer = first;
   let looks = 0;
   let count = 0;
@@ -29,7 +29,7 @@ async function restarts(first: typeof OK, minFreeBytes = 0): Promise<number> {
   await once(server, 'listening');
   await watchNatsHealth({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    folder: tmpdir(),
+    folder,
     minFreeBytes,
     pollMs: 1,
     signal: enough.signal,
@@ -53,5 +53,9 @@ describe('the watch over the health of nats-server', () => {
     assert.equal(await restarts(WRITE_ERROR, Number.MAX_SAFE_INTEGER), 0);
     assert.equal(await restarts(OK), 0);
     assert.equal(await restarts(STARTING), 0);
+  });
+
+  it('goes on where its folder is gone, and leaves it alone then', async () => {
+    assert.equal(await restarts(WRITE_ERROR, 0, '/nowhere/to/be/found'), 0);
   });
 });

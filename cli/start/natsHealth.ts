@@ -49,7 +49,12 @@ async function writeError(url: string): Promise<string | undefined> {
   }
 }
 
+/** No, where nobody can tell: a folder that is gone, or whose disk is, would be made anew, and its streams would be lost. */
 async function hasRoom(folder: string, bytes: number): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize >= bytes;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize >= bytes;
+  } catch {
+    return false;
+  }
 }

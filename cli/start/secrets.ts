@@ -28,18 +28,19 @@ const key = (): string => randomBytes(32).toString('base64');
 const password = (): string => randomBytes(24).toString('hex');
 
 /**
- * Reads them, and generates what is not there yet. `hasData`: there is a database already, whose sealed tokens a new key
- * could not open; then they must not be missing.
+ * Reads them, and generates what is not there yet. `orElse`, asked where the file is missing: there is a database already, whose
+ * sealed tokens a new key could not open, and what to do if the file is lost; undefined: there is none. With one they must be there.
  */
 export async function loadSecrets(
   file: string,
   roles: readonly string[],
-  hasData: boolean,
+  orElse: () => string | undefined | Promise<string | undefined>,
 ): Promise<Secrets> {
   const found = existsSync(file) ? await read(file) : undefined;
-  if (!found && hasData) {
+  const advice = found ? undefined : await orElse();
+  if (advice !== undefined) {
     throw new StartError(
-      `${file} is missing, and without its keys open orders could not be paid: restore it, or start empty (npm start -- --fresh)`,
+      `${file} is missing, and without its keys open orders could not be paid: restore it, or ${advice}`,
     );
   }
   const secrets: Secrets = {

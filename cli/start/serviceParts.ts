@@ -22,6 +22,10 @@ export interface ServicePart extends Part {
 
 const STOP_GRACE_MS = 10_000;
 
+/** What people may do about it, whom a service that waits keeps waiting. */
+const MEANWHILE =
+  '  The servers stay up for it: mend it from another terminal (npx orderlog ...), and the start goes on by itself.';
+
 export function servicePart(
   spec: ServiceSpec,
   options: {
@@ -52,8 +56,16 @@ export function servicePart(
       const env = { ...own, ...environmentOf(options.env, spec.settings) };
       const start = async (startSignal: AbortSignal) => {
         await untilLetUp(context.layout, name, startSignal);
-        const { heapMb } = spec;
-        const service = { name, main, heapMb, cwd: projectFolder, env, log: serviceLog, signal: startSignal };
+        const service = {
+          name,
+          main,
+          heapMb: spec.heapMb,
+          cwd: projectFolder,
+          env,
+          log: serviceLog,
+          signal: startSignal,
+          onWaiting: (why: string) => reporter.note(`${name} waits: ${why}\n${MEANWHILE}`),
+        };
         return recorded(await startService(service), servicePidFile(context.layout, name));
       };
       kept = await keepRunning({ name, start, tell: reporter.note, signal });

@@ -1,4 +1,7 @@
-/** One life of a service: a Node process of its own, up when it sends `{ type: 'ready' }` over IPC. */
+/**
+ * One life of a service: a Node process of its own, up when it sends `{ type: 'ready' }` over IPC. Until then it may say why it is
+ * not, as `{ type: 'waiting', why }`, again and again: whoever listens to that waits for it as long as it does.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { killGroup } from '../servers/pidRecord.ts';
 import { type ExitInfo, StartError } from '../servers/types.ts';
@@ -18,6 +21,10 @@ export interface ServiceStart {
   readonly log: ServiceLog;
   /** Gives up the start. */
   readonly signal: AbortSignal;
+  /** Told why it is not ready, whenever that changes. Unset: it is not waited for longer than others are. */
+  readonly onWaiting?: (why: string) => void;
+  /** How long nothing may be heard of it before it is given up. */
+  readonly readyWithinMs?: number;
 }
 
 const READY_WITHIN_MS = 90_000;
@@ -52,7 +59,7 @@ export async function startService(options: ServiceStart): Promise<Running> {
     stop: (graceMs) => stopService(child, pid, exited, graceMs),
   };
   try {
-    await untilReady(name, child, running, signal);
+    await untilReady(child, running, options);
     return running;
   } catch (error) {
     await running.stop(0);
@@ -61,35 +68,43 @@ export async function startService(options: ServiceStart): Promise<Running> {
 }
 
 async function untilReady(
-  name: string,
   child: ChildProcess,
   running: Running,
-  signal: AbortSignal,
+  { name, signal, onWaiting, readyWithinMs = READY_WITHIN_MS }: ServiceStart,
 ): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let abort: (() => void) | undefined;
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  let why = '';
+  let isOver = false;
+  const giveUp = () => {
+    const said = why && `: ${why}`;
+    reject(new StartError(`${name} is not ready after ${readyWithinMs / 1_000} s${said}`));
+  };
+  const timer = setTimeout(giveUp, readyWithinMs);
+  const hear = (message: { readonly type?: unknown; readonly why?: unknown } | null) => {
+    if (message?.type === 'ready') resolve();
+    if (message?.type !== 'waiting' || isOver) return;
+    const before = why;
+    why = String(message.why);
+    if (!onWaiting) return;
+    timer.refresh();
+    if (why !== before) onWaiting(why);
+  };
+  const abort = () => reject(signal.reason);
+  child.on('message', hear);
+  signal.addEventListener('abort', abort, { once: true });
+  void running.exited.then((exit) => reject(couldNotStart(name, running, exit)));
   try {
-    await new Promise<void>((resolve, reject) => {
-      child.on('message', (message: { type?: unknown } | null) => {
-        if (message?.type === 'ready') resolve();
-      });
-      void running.exited.then((exit) => {
-        const words = running.lastWords?.();
-        reject(
-          new StartError(`${name} could not start: it ${describeExit(exit)}${words ? `\n${words}` : ''}`),
-        );
-      });
-      timer = setTimeout(
-        () => reject(new StartError(`${name} is not ready after ${READY_WITHIN_MS / 1000} s`)),
-        READY_WITHIN_MS,
-      );
-      abort = () => reject(signal.reason);
-      signal.addEventListener('abort', abort, { once: true });
-    });
+    await ready;
   } finally {
+    isOver = true;
     clearTimeout(timer);
-    if (abort) signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
   }
+}
+
+function couldNotStart(name: string, running: Running, exit: ExitInfo): StartError {
+  const words = running.lastWords?.();
+  return new StartError(`${name} could not start: it ${describeExit(exit)}${words ? `\n${words}` : ''}`);
 }
 
 async function stopService(

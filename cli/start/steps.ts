@@ -22,7 +22,7 @@ export interface StepOptions {
   readonly signal: AbortSignal;
 }
 
-const databasesOf = (services: readonly ServiceSpec[]): readonly DatabaseSpec[] =>
+export const databasesOf = (services: readonly ServiceSpec[]): readonly DatabaseSpec[] =>
   services.flatMap(({ database }) => database ?? []);
 
 /** The database roles that the services need passwords for. */

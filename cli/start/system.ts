@@ -3,8 +3,9 @@
  * one, and end-to-end tests run one of their own, in which they kill single processes and see them come back.
  */
 import type { Addresses } from '../addresses.ts';
+import { askExternal } from '../servers/externalServer.ts';
 import { letServerUserIn } from '../servers/serverUser.ts';
-import type { ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
+import { databasesIn, type ServiceDatabaseUrls } from '../servers/serviceDatabase.ts';
 import { StartError } from '../servers/types.ts';
 import { urlAs } from '../servers/urlAs.ts';
 import { emptyDataFolder, hasDatabase, takeDataFolder } from './dataFolder.ts';
@@ -16,7 +17,7 @@ import type { Reporter } from './reporter.ts';
 import { loadSecrets, natsPasswordsIn, natsRoles, type Secrets } from './secrets.ts';
 import { type ServicePart, servicePart } from './serviceParts.ts';
 import { type ServiceContext, type ServiceSpec, servicesFor } from './services.ts';
-import { rolesOf, stepParts } from './steps.ts';
+import { databasesOf, rolesOf, stepParts } from './steps.ts';
 
 export interface SystemOptions {
   readonly dataDir: string;
@@ -103,9 +104,18 @@ async function makeFresh(layout: Layout, env: NodeJS.ProcessEnv): Promise<void> 
   await emptyDataFolder(layout);
 }
 
-function secretsOf(layout: Layout, options: SystemOptions): Promise<Secrets> {
-  const roles = [...rolesOf(servicesFor(options.env, options.services)), ...natsRoles];
-  return loadSecrets(layout.secrets, roles, !options.env.ORDERLOG_POSTGRES_URL && hasDatabase(layout));
+function secretsOf(layout: Layout, { env, services }: SystemOptions): Promise<Secrets> {
+  const specs = servicesFor(env, services);
+  const url = env.ORDERLOG_POSTGRES_URL;
+  const names = databasesOf(specs).map(({ name }) => name);
+  return loadSecrets(layout.secrets, [...rolesOf(specs), ...natsRoles], async () => {
+    if (!url) return hasDatabase(layout) ? 'start empty (npm start -- --fresh)' : undefined;
+    const found = await askExternal('PostgreSQL', 'ORDERLOG_POSTGRES_URL', url, () =>
+      databasesIn(url, names),
+    );
+    if (found.length === 0) return undefined;
+    return `drop what the server at ORDERLOG_POSTGRES_URL has of it (databases ${found.join(', ')}), and start with an empty log`;
+  });
 }
 
 interface Parts {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
+import { withClient } from '../servers/serviceDatabase.ts';
+import { ownFolder, testPostgres } from '../servers/testing.ts';
 import { gone, isAlive, misbehaving, optionsFor } from './fakeSystem.testing.ts';
+import { layoutOf } from './layout.ts';
+import { silent } from './reporter.ts';
 import { startSystem } from './system.ts';
 
 describe('a local system that cannot start', function () {
@@ -19,6 +25,24 @@ describe('a local system that cannot start', function () {
     );
     assert.equal(existsSync(join(options.dataDir, 'launcher.json')), false);
     assert.equal(existsSync(join(options.dataDir, 'nats', 'process.json')), false);
+  });
+
+  it('says what a service waits for, and goes on once it has it', async () => {
+    const told: string[] = [];
+    const opens = join(ownFolder('opens'), 'now');
+    const closed = misbehaving('is closed').map((each) => ({
+      ...each,
+      env: () => ({ FAKE_BEHAVIOUR: 'is closed', FAKE_OPENS: opens }),
+    }));
+    const reporter = { ...silent, note: (line: string) => told.push(line) };
+    const starting = startSystem(await optionsFor('closed', { services: closed, reporter }));
+    const said = () => told.find((line) => line.startsWith('store waits: the log is lost'));
+    while (!said()) await Promise.race([starting, sleep(10)]);
+    assert.match(said() ?? '', /servers stay up for it: mend it from another terminal/);
+    writeFileSync(opens, '');
+    const system = await starting;
+    assert.ok(system.services.get('store')?.pid);
+    await system.stop();
   });
 
   it('names the port that is in use', async () => {
@@ -35,6 +59,33 @@ describe('a local system that cannot start', function () {
   it('does not empty the server of others', async () => {
     const options = await optionsFor('foreign', { fresh: true });
     await assert.rejects(startSystem(options), /cannot start fresh: ORDERLOG_ELASTICSEARCH_URL is set/);
+  });
+
+  it('makes no new keys for data that a server of others holds', async () => {
+    const { url } = await testPostgres();
+    const name = `lost_${randomBytes(4).toString('hex')}`;
+    const stores = misbehaving('').map((each) => ({ ...each, needs: ['databases'], database: { name } }));
+    const plain = await optionsFor('keys', { services: stores });
+    const options = { ...plain, env: { ...plain.env, ORDERLOG_POSTGRES_URL: url } };
+    const first = await startSystem(options);
+    await first.stop();
+    const { secrets } = layoutOf(options.dataDir, options.portBase);
+    const kept = readFileSync(secrets, 'utf8');
+    rmSync(secrets);
+    await assert.rejects(
+      startSystem(options),
+      new RegExp(`secrets\\.json is missing, .* the server at ORDERLOG_POSTGRES_URL .*${name}`),
+    );
+    assert.equal(existsSync(secrets), false);
+    // Nobody has changed the passwords of those who work with it.
+    await withClient(first.urls.databases.get(name)?.url ?? '', (client) => client.query('select'));
+    writeFileSync(secrets, kept);
+    await (await startSystem(options)).stop();
+    await withClient(url, async (client) => {
+      await client.query(`drop database ${name}`);
+      await client.query(`drop role ${name}`);
+      await client.query(`drop role ${name}_owner`);
+    });
   });
 
   it('gives up at once when it is told to', async () => {

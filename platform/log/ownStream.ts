@@ -21,6 +21,8 @@ export interface ServiceLog {
   readonly observe?: Observe<readonly StoredEvent[]>;
   /** Told of each record that is read or written. */
   readonly onRecord?: (record: RelayRecord) => void;
+  /** Told of the stream whenever it is looked at. */
+  readonly onStream?: (stream: StreamIdentity) => void;
 }
 
 /** The record, and a look at the stream that is younger than it. */
@@ -40,6 +42,7 @@ export async function ownStream(log: ServiceLog): Promise<OwnStream> {
   log.onRecord?.(record);
   const identity = await streamIdentity(connection, spec);
   if (!identity) throw new LogMismatch('LOG_MISSING', `the server has no stream ${spec.name}`);
+  log.onStream?.(identity);
   checkIdentity(spec, record, identity);
   return { record, identity };
 }

@@ -31,6 +31,10 @@ export interface StreamIdentity {
   readonly messages: number;
   /** How many messages are missing from first to last. */
   readonly missing: number;
+  /** What its messages take of `maxBytes`. */
+  readonly bytes: number;
+  /** The bound at which the server refuses, as it is now; not above 0: there is none. */
+  readonly maxBytes: number;
   /** What in its configuration breaks a promise; empty if all is well. */
   readonly configProblems: readonly string[];
 }
@@ -38,13 +42,13 @@ export interface StreamIdentity {
 type Config = Readonly<Record<string, unknown>>;
 
 /** As on the wire; the server leaves out many a zero value. */
-interface StreamInfo {
+export interface StreamInfo {
   readonly created: string;
   readonly config: Config & {
     readonly metadata?: Readonly<Record<string, string>>;
     readonly first_seq?: number;
   };
-  readonly state: { readonly messages: number; readonly last_seq: number };
+  readonly state: { readonly messages: number; readonly bytes: number; readonly last_seq: number };
 }
 
 /** Keys in the stream's metadata. */
@@ -122,16 +126,24 @@ export async function streamIdentity(
   connection: LogConnection,
   spec: StreamSpec,
 ): Promise<StreamIdentity | undefined> {
+  const info = await streamInfo(connection, spec.name);
+  return info && identityOf(info, spec);
+}
+
+/** As the server says it. */
+export async function streamInfo(connection: LogConnection, stream: string): Promise<StreamInfo | undefined> {
   try {
-    const info = await callApi<StreamInfo>(connection, `STREAM.INFO.${spec.name}`, {});
-    return identityOf(info, spec);
+    return await callApi<StreamInfo>(connection, `STREAM.INFO.${stream}`, {});
   } catch (error) {
     if (error instanceof ApiError && error.code === STREAM_NOT_FOUND) return undefined;
     throw error;
   }
 }
 
-function identityOf({ created, config, state }: StreamInfo, spec: StreamSpec): StreamIdentity {
+export const boundOf = ({ config }: StreamInfo): number => Number(config.max_bytes ?? -1);
+
+function identityOf(info: StreamInfo, spec: StreamSpec): StreamIdentity {
+  const { created, config, state } = info;
   const firstEver = config.first_seq ?? 1;
   return {
     created,
@@ -140,6 +152,8 @@ function identityOf({ created, config, state }: StreamInfo, spec: StreamSpec): S
     lastSequence: state.last_seq,
     messages: state.messages,
     missing: state.last_seq === 0 ? 0 : state.last_seq - firstEver + 1 - state.messages,
+    bytes: state.bytes,
+    maxBytes: boundOf(info),
     configProblems: configProblems(config, spec),
   };
 }

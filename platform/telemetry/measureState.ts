@@ -7,6 +7,7 @@ import { PARTITIONS } from '../ids.ts';
 import type { Backlog } from '../log/backlog.ts';
 import type { LogGate } from '../log/logGate.ts';
 import type { Relay } from '../log/relay.ts';
+import type { Room, StreamRoom } from '../log/streamRoom.ts';
 import type { Meter, Reading } from './meter.ts';
 import { writeMetrics } from './metrics.ts';
 
@@ -17,6 +18,9 @@ export interface MeasuredState {
   readonly gate: Pick<LogGate, 'isOpen'>;
   readonly relay: Pick<Relay, 'status'>;
   readonly backlog: Pick<Backlog, 'depth' | 'oldestTime'>;
+  /** Name of the own stream. */
+  readonly stream: string;
+  readonly room: Pick<StreamRoom, 'last'>;
   readonly queue: { depth(): number };
   readonly ops: Pick<Ops, 'getConsumerStatus' | 'getTimerStatus'>;
   readonly dependencies: readonly string[];
@@ -43,8 +47,19 @@ export function measureState(meter: Meter, state: MeasuredState): void {
   meter.gauge(writeMetrics.outboxAge, () => one(ageS(backlog.oldestTime())));
   meter.gauge(writeMetrics.relayLeader, () => one(flag(relay.status().leader)));
   meter.gauge(writeMetrics.relayFailing, () => one(flag(relay.status().error !== undefined)));
+  measureStream(meter, state);
   measureConsumerState(meter, state);
   measureWork(meter, state);
+}
+
+function measureStream(meter: Meter, { stream, room }: MeasuredState): void {
+  const told = (bytes: (room: Room) => number): readonly Reading<'stream'>[] => {
+    const last = room.last();
+    return last && bytes(last) >= 0 ? [{ labels: { stream }, value: bytes(last) }] : [];
+  };
+  meter.gauge(writeMetrics.streamBytes, () => told(({ bytes }) => bytes));
+  // Without a bound (-1) there is none to tell.
+  meter.gauge(writeMetrics.streamLimit, () => told(({ maxBytes }) => maxBytes));
 }
 
 function measureConsumerState(meter: Meter, { ops, holder, lastTime }: MeasuredState): void {

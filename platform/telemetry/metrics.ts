@@ -8,6 +8,7 @@ const CALLS_S = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as cons
 
 const OUTCOME = 'ok, or error';
 const SOURCE = 'what the commands came by: rpc, consumer, task, timer';
+const STREAM = 'name of the stream';
 const CONSUMER = 'name of a subscription';
 const PARTITIONS = 'the range, such as 0-255; as many as replicas share them';
 const STATES = 'closed, half-open, open';
@@ -132,6 +133,18 @@ export const writeMetrics = {
     help: 'From the begin of a publish to its acknowledgement.',
     labels: { outcome: OUTCOME },
     buckets: DURATIONS_S,
+  }),
+  streamBytes: metric({
+    name: 'orderlog_stream_bytes',
+    type: 'gauge',
+    help: 'What the messages of its own stream take; every replica tells the same.',
+    labels: { stream: STREAM },
+  }),
+  streamLimit: metric({
+    name: 'orderlog_stream_limit_bytes',
+    type: 'gauge',
+    help: 'The bound at which its own stream refuses more, as the server has it; every replica tells the same.',
+    labels: { stream: STREAM },
   }),
   lagEvents: metric({
     name: 'orderlog_consumer_lag_events',

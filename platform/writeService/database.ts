@@ -24,8 +24,8 @@ const PLATFORM_MIGRATIONS: MigrationSource = {
 
 /** Returns when the schema is there: made by its owner, if we are told who that is, or else waited for. */
 export async function haveSchema<S, C, E extends AnyEvent>(base: Base<S, C, E>): Promise<void> {
-  const { config, spec, stopping } = base;
-  const { logger } = base.lifecycle;
+  const { config, spec, stopping, lifecycle } = base;
+  const { logger } = lifecycle;
   const sources = [PLATFORM_MIGRATIONS, spec.migrations];
   const { ORDERLOG_MIGRATION_DATABASE_URL: url, ORDERLOG_DATABASE_URL: own } = config;
   if (url === undefined) {
@@ -39,7 +39,11 @@ export async function haveSchema<S, C, E extends AnyEvent>(base: Base<S, C, E>):
   const runtimeRole = roleIn(own);
   const onWait = (error: unknown) =>
     logger.warn({ err: error }, 'the database cannot be reached yet, trying on');
-  const applied = await migrateWhenReachable({ url, runtimeRole, sources, onWait }, stopping);
+  const onLocked = (why: string) => {
+    logger.warn(why);
+    lifecycle.waiting(why);
+  };
+  const applied = await migrateWhenReachable({ url, runtimeRole, sources, onWait, onLocked }, stopping);
   if (applied.length > 0) logger.info({ applied }, 'migrated');
 }
 

@@ -5,6 +5,7 @@ import { connectLog, type LogConnection } from '../log/connection.ts';
 import { type LogGate, startLogGate } from '../log/logGate.ts';
 import { type Relay, startRelay } from '../log/relay.ts';
 import type { StreamSpec } from '../log/stream.ts';
+import { type StreamRoom, watchStreamRoom } from '../log/streamRoom.ts';
 import { measurePublishes } from '../telemetry/measure.ts';
 import { both } from '../telemetry/observe.ts';
 import { tracePublishes } from '../telemetry/writeSpans.ts';
@@ -14,6 +15,7 @@ import type { Pools } from './database.ts';
 
 export interface OwnLog {
   readonly stream: StreamSpec;
+  readonly room: StreamRoom;
   readonly connection: LogConnection;
   readonly gate: LogGate;
   readonly backlog: Backlog;
@@ -39,13 +41,19 @@ export async function openLog<S, C, E extends AnyEvent>(
     maxBytes: config.ORDERLOG_STREAM_MAX_BYTES,
     replicas: config.ORDERLOG_STREAM_REPLICAS,
   };
-  const log = { service: spec.model.service, spec: stream, db, connection, onRecord: known.note };
+  const { service } = spec.model;
+  const room = watchStreamRoom(service, stream, logger);
+  const log = { service, spec: stream, db, connection, onRecord: known.note, onStream: room.note };
   const gate = startLogGate(log, logger);
   lifecycle.onStop('the log gate', () => gate.stop());
   const backlog = watchBacklog(db, config.ORDERLOG_BACKLOG_MAX_EVENTS, logger);
   lifecycle.onStop('the backlog watch', () => backlog.stop());
-  const observe = both(measurePublishes(spec.meter), tracePublishes(stream.name));
+  const watched = both(measurePublishes(spec.meter), tracePublishes(stream.name));
+  const observe: typeof watched = (events) => {
+    spec.onPublishing?.(events);
+    return watched(events);
+  };
   const relay = startRelay({ ...log, holder, gate, logger, maxBatch: config.ORDERLOG_BATCH_MAX, observe });
   lifecycle.onStop('the relay', (remainingMs) => relay.stop(remainingMs / 2));
-  return { stream, connection, gate, backlog, relay };
+  return { stream, room, connection, gate, backlog, relay };
 }

@@ -31,7 +31,7 @@ export function createServing<S, C, E extends AnyEvent>(
   const { lifecycle, config, spec, holder, stopping } = base;
   const { logger } = lifecycle;
   const { pools, clock } = ground;
-  const { stream, connection, gate, relay, backlog } = ground.log;
+  const { stream, room, connection, gate, relay, backlog } = ground.log;
   const { db } = pools;
   const flushed = createCommandQueue(rpcWriter, clock, limitsOf(config));
   const queue = tracedQueue(flushed, stream.name, commits);
@@ -79,6 +79,8 @@ export function createServing<S, C, E extends AnyEvent>(
     gate,
     relay,
     backlog,
+    stream: stream.name,
+    room,
     queue,
     ops,
     dependencies,

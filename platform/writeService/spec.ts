@@ -69,8 +69,13 @@ export interface WriteServiceSpec<S, C, E extends AnyEvent> {
   readonly prepare?: (db: Database, logger: Logger, signal: AbortSignal) => Promise<unknown>;
   /** Takes commands in another way than gRPC, from here on. */
   readonly listen?: (parts: ServiceParts<S, C>) => Promise<void>;
-  /** Told of the events of each COMMIT of this process. Must not throw. */
+  /** Told of the events of each COMMIT of this process, if its answer comes. Must not throw. */
   readonly onCommitted?: (events: readonly StoredEvent[]) => void;
+  /**
+   * Told of events before they go into the log, in whichever process publishes them: of each at least once, whatever is
+   * killed, and again when a publish is tried again. Must not throw.
+   */
+  readonly onPublishing?: (events: readonly StoredEvent[]) => void;
   /** The process's own; undefined: gRPC is in the clear. */
   readonly certificates: Certificates | undefined;
 }

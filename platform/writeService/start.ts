@@ -15,6 +15,7 @@ import { haveSchema, openPools } from './database.ts';
 import { openLog } from './log.ts';
 import { createServing } from './serving.ts';
 import type { WriteServiceSpec } from './spec.ts';
+import { untilOpen } from './untilOpen.ts';
 import { startWork } from './work.ts';
 
 /** Starts the service and says that it is ready. Throws what keeps it from starting. */
@@ -37,6 +38,8 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   const clock = await databaseClock(pools.db, stopping.signal, {
     onError: (error) =>
       logger.warn({ err: error }, "the database's clock cannot be read; going on by our own"),
+    onBack: (ms) =>
+      logger.warn({ ms }, "the database's clock was far ahead: time goes back to what it tells now"),
   });
   await spec.prepare?.(pools.db, logger, stopping.signal);
 
@@ -51,7 +54,7 @@ export async function startWriteService<S, C, E extends AnyEvent>(
   });
   const port = await server.start();
   await spec.listen?.(parts);
-  await log.gate.whenOpen(stopping.signal);
+  await untilOpen(log.gate, lifecycle.waiting, stopping.signal);
   if (stopping.signal.aborted) return;
   logger.info({ port, holder }, `${spec.model.service} is up`);
   lifecycle.ready();

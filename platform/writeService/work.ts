@@ -73,6 +73,7 @@ function writers<S, C, E extends AnyEvent>(
     model: spec.model,
     observe: observed(source),
     maxPayloadBytes: log.connection.maxPayloadBytes() - HEADER_ROOM_BYTES,
+    refusal: log.gate.reason,
     claim: () => worker()?.claim(),
     onCommitted(events) {
       log.relay.nudge();

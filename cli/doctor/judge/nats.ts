@@ -122,7 +122,8 @@ function judgeRoom(name: string, { bytes, maxBytes }: NonNullable<StreamFacts['f
   if (maxBytes <= 0) return of.ok('room', `${sizeText(bytes)}, without a bound`);
   const share = bytes / maxBytes;
   const found = `${sizeText(bytes)} of ${sizeText(maxBytes)}`;
-  const advice = `raise max_bytes (ORDERLOG_STREAM_MAX_BYTES, and nats stream edit ${name}): it refuses events when it is full`;
+  const advice =
+    'orderlog stream grow <service> --max-bytes <bytes> (and ORDERLOG_STREAM_MAX_BYTES likewise): it refuses events when it is full';
   if (share >= FULL_FAIL) return of.fail('room', found, advice);
   return share >= FULL_WARN ? of.warn('room', found, advice) : of.ok('room', found);
 }
