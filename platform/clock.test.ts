@@ -80,6 +80,56 @@ describe("the database's clock", () => {
     }
   });
 
+  describe('that is set back', () => {
+    let stepped: Database;
+    before(async () => {
+      await sql`create schema stepped`.execute(db);
+      await sql`create table stepped.step as select 0 as ms`.execute(db);
+      await sql`create function stepped.clock_timestamp() returns timestamptz language sql as
+        'select pg_catalog.clock_timestamp() + (select ms from stepped.step) * interval ''1 millisecond'''`.execute(
+        db,
+      );
+      stepped = openDatabase({ url, applicationName: 'test', maxConnections: 1 });
+      await sql`set search_path = stepped, pg_catalog, public`.execute(stepped);
+    });
+    after(() => stepped.destroy());
+
+    const step = (ms: number) => sql`update stepped.step set ms = ${ms}`.execute(db);
+    const backs: number[] = [];
+    const startStepped = () =>
+      databaseClock(stepped, stopping.signal, { resyncMs: 5, onBack: (ms) => backs.push(ms) });
+    const isAheadBy = async (clock: { now(): Date }, ms: number) =>
+      until(`it is ${ms} ms ahead`, async () => Math.abs((await aheadMs(clock)) - ms) < 100);
+
+    it('stands still by a little until it is reached again', async () => {
+      await step(0);
+      const clock = await startStepped();
+      await step(300);
+      await isAheadBy(clock, 300);
+      await step(0);
+      let last = clock.now();
+      for (const endMs = performance.now() + 200; performance.now() < endMs; await sleep(2)) {
+        const next = clock.now();
+        assert.ok(next >= last);
+        last = next;
+      }
+      await isAheadBy(clock, 0);
+      assert.deepEqual(backs, []);
+    });
+
+    it('goes back with the database from far ahead, and says so once', async () => {
+      await step(0);
+      const clock = await startStepped();
+      await step(86_400_000);
+      await isAheadBy(clock, 86_400_000);
+      await step(0);
+      await isAheadBy(clock, 0);
+      await sleep(50);
+      assert.equal(backs.length, 1);
+      assert.ok(Math.abs((backs[0] ?? 0) - 86_400_000) < 1_000);
+    });
+  });
+
   it('goes on by itself while the database is away, and says so', async () => {
     const away = openDatabase({ url, applicationName: 'test', maxConnections: 1 });
     const errors: unknown[] = [];

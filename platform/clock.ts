@@ -6,21 +6,34 @@ import { sql } from 'kysely';
 import type { Database } from './database.ts';
 
 export interface Clock {
-  /** Never goes back within a process; to the millisecond. */
+  /** Never goes back within a process, but from a time far ahead of the database's; to the millisecond. */
   now(): Date;
 }
 
-/** Measures at once (throws what the database throws), then every `resyncMs` until the signal. */
+/**
+ * By so little measurements differ, and a server's clock is put right: time stands still until it is reached again. What was
+ * told farther ahead was wrong (a server that was a day ahead), and is not waited for.
+ */
+const STANDSTILL_MS = 5_000;
+
+/**
+ * Measures at once (throws what the database throws), then every `resyncMs` until the signal. `onBack`: told when the time goes
+ * back, and how far.
+ */
 export async function databaseClock(
   db: Database,
   signal: AbortSignal,
-  options: { resyncMs?: number; onError?: (error: unknown) => void } = {},
+  options: { resyncMs?: number; onError?: (error: unknown) => void; onBack?: (ms: number) => void } = {},
 ): Promise<Clock> {
   let offsetMs = await measureOffset(db);
   let lastMs = 0;
   const timer = setInterval(async () => {
     try {
       offsetMs = await measureOffset(db);
+      const aheadMs = Math.floor(lastMs - (performance.now() + offsetMs));
+      if (aheadMs <= STANDSTILL_MS) return;
+      lastMs = 0;
+      options.onBack?.(aheadMs);
     } catch (error) {
       options.onError?.(error);
     }

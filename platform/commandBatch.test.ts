@@ -167,6 +167,21 @@ describe('the write path', () => {
     assert.equal(await eventVersions(), '');
   });
 
+  it('does nothing while its writer may not write, and asks that before each transaction', async () => {
+    const closed = new OrderlogError('UNAVAILABLE', 'LOG_NOT_MATCHED', 'being matched');
+    const shut = { ...writer, refusal: () => closed };
+    await assert.rejects(runBatch(shut, [envelope(add('a', 1))]), closed);
+    let asked = 0;
+    const closing = { ...writer, refusal: () => (asked++ === 0 ? undefined : closed) };
+    const losing = runBatch(closing, [envelope(add('a', 1))], {
+      before: async () => {
+        throw Object.assign(new Error('deadlock'), { code: '40P01' });
+      },
+    });
+    await assert.rejects(losing, closed);
+    assert.deepEqual([await values(), asked], ['', 2]);
+  });
+
   it('writes the tasks that follow from events', async () => {
     await runBatch(writer, [envelope(add('a', 99))]);
     const { rows } = await sql<{ kind: string; payload: Buffer }>`select kind, payload from tasks`.execute(

@@ -7,7 +7,8 @@
  *
  * Errors: contention (deadlock, a row that somebody else inserted first) starts the batch again, boundedly; a statement
  * that the database refuses is hunted down by halves, so that one bad command never fails its neighbours; infrastructure
- * errors, CommitUnknown and what a hook throws go to the caller, with nothing done (CommitUnknown: try the same again).
+ * errors, CommitUnknown, the writer's own refusal and what a hook throws go to the caller, with nothing done (CommitUnknown:
+ * try the same again).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -41,6 +42,8 @@ export interface Writer<S, C, E extends AnyEvent> {
   readonly model: WriteModel<S, C, E>;
   /** The log server's bound on one message, less room for its headers. */
   readonly maxPayloadBytes: number;
+  /** Why nothing may be written now (the log gate is closed), asked before each transaction; unset: it always may. */
+  readonly refusal?: () => OrderlogError | undefined;
   /** Told of the events after each COMMIT that made some. */
   readonly onCommitted: (events: readonly StoredEvent[]) => void;
   /** Told of each batch, and how it ended. */
@@ -79,6 +82,8 @@ async function runAttempts<S, C, E extends AnyEvent>(
   for (let attempt = 1; ; attempt++) {
     const isRace = (error: unknown) => isUniqueViolation(error) && attempt <= MAX_RACES;
     const isCulprit = (error: unknown) => isStatementError(error) && !isRace(error);
+    const refusal = writer.refusal?.();
+    if (refusal) throw refusal;
     // A part that is rolled back takes its tasks with it: those of parts are left to whoever leases them.
     const claim = byHalves ? undefined : writer.claim?.();
     try {

@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { createCommandQueue, DEFAULT_LIMITS } from './commandQueue.ts';
 import { counterModel } from './counterModel.testing.ts';
 import type { Database } from './database.ts';
+import { OrderlogError } from './errors.ts';
 import { queueTooLong } from './queueErrors.ts';
 
 /** A pool that never gives a connection. */
@@ -65,6 +66,29 @@ describe('a command queue', () => {
     assert.equal(queue.refusal(undefined), undefined);
     await Promise.all(second);
     assert.equal(within(100), undefined);
+  });
+
+  it('answers what it holds that nothing may be written while the log gate is closed', async () => {
+    const closed = new OrderlogError('UNAVAILABLE', 'LOG_NOT_MATCHED', 'being matched');
+    let isOpen = true;
+    const refusal = () => (isOpen ? undefined : closed);
+    const writer = {
+      db: failsAfter(20),
+      model: counterModel,
+      maxPayloadBytes: 500,
+      refusal,
+      onCommitted: () => undefined,
+    };
+    const limits = { ...DEFAULT_LIMITS, maxBatch: 1, maxFlushes: 1, everyMs: 0 };
+    const queue = createCommandQueue(writer, { now: () => new Date() }, limits);
+    const [first, second] = [queue.submit(submission(1, 'a')), queue.submit(submission(2, 'b'))];
+    const begun = assert.rejects(first, { reason: 'DATABASE_UNAVAILABLE' });
+    const queued = assert.rejects(second, closed);
+    await turn();
+    await turn();
+    isOpen = false;
+    await begun;
+    await queued;
   });
 
   it('sends nobody away for longer than it can know, such as after the process stood still', () => {

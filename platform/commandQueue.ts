@@ -7,8 +7,8 @@
  * what drains the system. A command that would wait beyond its caller's deadline is refused at once.
  *
  * Errors: RESOURCE_EXHAUSTED (full or too long for the deadline; with a time to retry after), DEADLINE_EXCEEDED and CANCELLED (dropped before they were
- * begun), UNAVAILABLE (the database cannot be reached, or the answer to COMMIT stayed lost: repeat with the same
- * request_id), INVALID_ARGUMENT (request_id reused).
+ * begun), UNAVAILABLE (the database cannot be reached, the log gate is closed, or the answer to COMMIT stayed lost: repeat
+ * with the same request_id), INVALID_ARGUMENT (request_id reused).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';

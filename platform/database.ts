@@ -245,6 +245,9 @@ export class Contention extends Error {
 export const isContention = (error: unknown): boolean =>
   error instanceof Contention || ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
 
+/** It took longer than a statement may (or somebody ended it). */
+export const isStatementTimeout = (error: unknown): boolean => sqlState(error) === '57014';
+
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -278,6 +281,7 @@ export function isInfrastructureError(error: unknown): boolean {
     error instanceof DatabaseBehind ||
     isConnectionError(error) ||
     /^(53|58)/.test(code) ||
-    ['25006', '57014', '25P03'].includes(code)
+    isStatementTimeout(error) ||
+    ['25006', '25P03'].includes(code)
   );
 }

@@ -1,15 +1,17 @@
 /**
  * Commits the results of calls: those that came while the last group was being committed are the next group. The task is
  * deleted in the transaction of its result's command; if it is no longer this worker's, somebody else has brought or will
- * bring the result, and the command is left out.
+ * bring the result, and the command is left out. While the log gate is closed, results are kept, and their tasks held.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { runBatch, type Writer } from './commandBatch.ts';
+import { OrderlogError } from './errors.ts';
 import type { AnyEvent } from './events.ts';
 import type { Envelope, Outcome } from './fold.ts';
 import { GATHER_REACTIONS, gatherMs } from './gathering.ts';
+import type { LogGate } from './log/logGate.ts';
 import { deleteTasks, giveBackTasks, type Task } from './tasks.ts';
 import { backoffMs, pause } from './wait.ts';
 
@@ -26,6 +28,7 @@ export interface TaskResults<S, C> {
 export interface TaskResultsOptions<S, C, E extends AnyEvent> {
   readonly holder: string;
   readonly writer: Writer<S, C, E>;
+  readonly gate: Pick<LogGate, 'whenOpen'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends the retries of what cannot be committed now. */
@@ -94,10 +97,12 @@ async function commitGroup<S, C, E extends AnyEvent>(
   options: TaskResultsOptions<S, C, E>,
   results: readonly Waiting<S, C>[],
 ): Promise<void> {
-  const { holder, writer, logger, signal } = options;
+  const { holder, writer, gate, logger, signal } = options;
   const now = options.clock.now();
   let group = results;
-  for (let attempt = 0; group.length > 0 && !signal.aborted; ) {
+  for (let attempt = 0; group.length > 0; ) {
+    await gate.whenOpen(signal);
+    if (signal.aborted) break;
     try {
       const envelopes = group.map(({ result }): Envelope<S, C> => ({ ...result, now }));
       const outcomes = await runBatch(writer, envelopes, {
@@ -116,7 +121,9 @@ async function commitGroup<S, C, E extends AnyEvent>(
         group = group.filter(({ task }) => !error.taskIds.has(task.taskId));
         logger.info({ taskIds: [...error.taskIds] }, 'tasks are in other hands: their results are left out');
       } else {
-        logger.error({ err: error, results: group.length }, 'results of calls cannot be committed yet');
+        // That the gate has closed meanwhile it says itself.
+        const level = error instanceof OrderlogError ? 'info' : 'error';
+        logger[level]({ err: error, results: group.length }, 'results of calls cannot be committed yet');
         await pause(backoffMs(attempt++), signal);
       }
     }
@@ -136,9 +143,15 @@ async function giveBackUntaken<S, C, E extends AnyEvent>(
     const why = outcome.kind === 'failed' ? { err: outcome.error } : { refusal: outcome.refusal };
     logger.error({ taskId: task.taskId, kind: task.kind, ...why }, 'the result of a call was not taken');
     const afterMs = backoffMs(task.attempts, REFUSED_FIRST_MS, REFUSED_MAX_MS);
+    const vain = { afterMs, error: `the answer was not taken: ${wordsOf(outcome)}` };
     // If this fails, the lease runs out by itself.
-    await giveBackTasks(writer.db, holder, [task], afterMs).catch((error) =>
+    await giveBackTasks(writer.db, holder, [task], vain).catch((error) =>
       logger.warn({ err: error, taskId: task.taskId }, 'the task cannot be given back'),
     );
   }
+}
+
+function wordsOf(outcome: Extract<Outcome<unknown>, { kind: 'refused' | 'failed' }>): string {
+  if (outcome.kind === 'refused') return outcome.refusal.message;
+  return outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
 }

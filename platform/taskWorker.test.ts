@@ -7,6 +7,7 @@ import { runBatch } from './commandBatch.ts';
 import { clock, counterDatabase, eventually, openGate, silent } from './consume/testbed.testing.ts';
 import type { Added, CounterCommand, Counters } from './counterModel.testing.ts';
 import { CommitUnknown, type Database, openDatabase, transact } from './database.ts';
+import { OrderlogError } from './errors.ts';
 import type { TaskClaim } from './taskClaims.ts';
 import { readOpenTask } from './taskStatus.ts';
 import { deleteTasks, giveBackTasks, insertTasks, leaseTasks, renewLeases } from './tasks.ts';
@@ -20,6 +21,7 @@ const task = (n: number, kind = 'call'): NewTask => ({
   payload: Buffer.from(`task ${n}`),
 });
 const add = (key: string, amount: number) => ({ command: { type: 'Add' as const, key, amount } });
+const inVain = { afterMs: 60_000, error: 'no answer' };
 
 describe('tasks', () => {
   let base: Awaited<ReturnType<typeof counterDatabase>>;
@@ -115,7 +117,7 @@ describe('tasks', () => {
       const handled = async (tasks: Awaited<ReturnType<typeof leased>>) => {
         await renewLeases(prepared, 'a', tasks, 60_000);
         const half = tasks.length / 2;
-        await giveBackTasks(prepared, 'a', tasks.slice(half), 60_000);
+        await giveBackTasks(prepared, 'a', tasks.slice(half), inVain);
         return (await deleteTasks(prepared, 'a', tasks.slice(0, half))).size;
       };
       assert.deepEqual(await handled(await leased()), 0);
@@ -135,7 +137,7 @@ describe('tasks', () => {
       const newer = await lease('a', 0);
       assert.equal((await deleteTasks(db, 'a', older)).size, 0);
       assert.equal((await deleteTasks(db, 'b', newer)).size, 0);
-      await giveBackTasks(db, 'a', older, 60_000);
+      await giveBackTasks(db, 'a', older, inVain);
       await renewLeases(db, 'a', older, 60_000);
       assert.equal((await lease('b', 60_000)).length, 1);
       assert.equal((await deleteTasks(db, 'a', newer)).size, 0);
@@ -147,8 +149,33 @@ describe('tasks', () => {
       await renewLeases(db, 'a', held, 60_000);
       await sleep(60);
       assert.deepEqual(await lease('b'), []);
-      await giveBackTasks(db, 'a', held, 0);
+      await giveBackTasks(db, 'a', held);
       assert.equal((await lease('b')).length, 1);
+    });
+
+    it('are not kept for one that is gone by a clock that was set back', async () => {
+      await insertTasks(db, [task(1)]);
+      await lease('a');
+      assert.deepEqual(await lease('b'), []);
+      await sql`update tasks set leased_until = leased_until + interval '1 hour'`.execute(db);
+      assert.equal((await lease('b'))[0]?.attempts, 2);
+    });
+
+    it('count as tried once a call ended in vain, and stay as due as they were if it may not have been made', async () => {
+      await insertTasks(db, [task(1)]);
+      const read = async () => {
+        const { rows } = await sql<{ tried: boolean; due_at: Date }>`
+          select tried, due_at from tasks`.execute(db);
+        return rows[0];
+      };
+      const fresh = await read();
+      assert.equal(fresh?.tried, false);
+      await giveBackTasks(db, 'a', await lease('a'));
+      assert.deepEqual(await read(), fresh);
+      await giveBackTasks(db, 'a', await lease('a'), { afterMs: 0, error: 'no answer' });
+      assert.equal((await read())?.tried, true);
+      await giveBackTasks(db, 'a', await lease('a'));
+      assert.equal((await read())?.tried, true);
     });
 
     it('show how often and why in vain they were tried, and when they are tried next', async () => {
@@ -156,11 +183,11 @@ describe('tasks', () => {
       assert.partialDeepStrictEqual(await readOpenTask(db, uuid(1)), { attempts: 0, error: undefined });
       const held = await lease('a', 60_000);
       assert.equal((await readOpenTask(db, uuid(1)))?.nextAttemptAt, undefined);
-      await giveBackTasks(db, 'a', held, 60_000, 'no answer\0 since noon');
+      await giveBackTasks(db, 'a', held, { afterMs: 60_000, error: 'no answer\0 since noon' });
       const { nextAttemptAt, ...open } = (await readOpenTask(db, uuid(1))) ?? {};
       assert.partialDeepStrictEqual(open, { attempts: 1, error: 'no answer  since noon' });
       assert.ok(nextAttemptAt && nextAttemptAt.getTime() > Date.now() + 30_000);
-      await giveBackTasks(db, 'a', held, 60_000, '4111 1111 1111 1111');
+      await giveBackTasks(db, 'a', held, { afterMs: 60_000, error: '4111 1111 1111 1111' });
       assert.equal((await readOpenTask(db, uuid(1)))?.error, 'no answer  since noon', 'its lease is over');
       assert.equal(await readOpenTask(db, uuid(2)), undefined);
     });
@@ -400,6 +427,13 @@ describe('tasks', () => {
         return add('k', taskId === uuid(2) ? 0 : 13);
       });
       await eventually(async () => assert.equal(await base.values(), 'k=1'));
+      const untaken = async () => {
+        const { rows } = await sql<{ error: string }>`
+          select error from tasks where tried order by task_id`.execute(db);
+        return rows.map(({ error }) => error);
+      };
+      const why = ['add more than 0', 'a bug at 13'].map((words) => `the answer was not taken: ${words}`);
+      await eventually(async () => assert.deepEqual(await untaken(), why));
       seen.resolve();
       await settled('k=3');
     });
@@ -426,6 +460,38 @@ describe('tasks', () => {
       assert.equal(await base.values(), '');
       opening.resolve();
       await settled('k=1');
+    });
+
+    it('keep their result while the gate is closed', async () => {
+      await insertTasks(db, [task(1)]);
+      const [called, opening] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let isOpen = true;
+      const gate = { isOpen: () => isOpen, whenOpen: async () => (isOpen ? undefined : opening.promise) };
+      const worker = start(
+        async () => {
+          isOpen = false;
+          called.resolve();
+          return add('k', 1);
+        },
+        { gate },
+      );
+      await called.promise;
+      await sleep(100);
+      assert.deepEqual([await base.values(), await openTasks()], ['', [1]]);
+      isOpen = true;
+      opening.resolve();
+      await settled('k=1');
+      await worker.stop(1_000);
+    });
+
+    it('keep their result if the gate closes before the transaction, and try again', async () => {
+      await insertTasks(db, [task(1)]);
+      const closed = new OrderlogError('UNAVAILABLE', 'LOG_NOT_MATCHED', 'being matched');
+      let refusals = 0;
+      const refusal = () => (refusals++ < 2 ? closed : undefined);
+      start(async () => add('k', 1), { writer: { ...base.writer, refusal } });
+      await settled('k=1');
+      assert.ok(refusals >= 3);
     });
 
     it('are finished within the grace at a stop', async () => {

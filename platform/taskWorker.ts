@@ -12,7 +12,7 @@ import type { AnyEvent } from './events.ts';
 import type { LogGate } from './log/logGate.ts';
 import { createClaim, createSlots, type TaskClaim } from './taskClaims.ts';
 import { createTaskResults, type ResultCommand } from './taskResults.ts';
-import { giveBackTasks, leaseTasks, renewLeases, type Task } from './tasks.ts';
+import { giveBackTasks, leaseTasks, renewLeases, type Task, type Vain } from './tasks.ts';
 import { outside } from './telemetry/tracer.ts';
 import { backoffMs, createNudge, pause, within } from './wait.ts';
 
@@ -77,7 +77,7 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
     if (ending.signal.aborted) return;
     if ('command' in result) return results.commit(task, result);
     logger.warn({ taskId: task.taskId, attempts: task.attempts, ...result }, 'the call is made again later');
-    await giveBack([task], result.againAfterMs, result.error);
+    await giveBack([task], { afterMs: result.againAfterMs, error: result.error });
     if (result.againAfterMs < options.pollMs) setTimeout(nudge, result.againAfterMs).unref();
   }
 
@@ -93,8 +93,8 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
   }
 
   /** If this fails, the lease runs out by itself. */
-  const giveBack = (tasks: readonly Task[], afterMs: number, error?: string): Promise<void> =>
-    giveBackTasks(writer.db, holder, tasks, afterMs, error).catch((failure) =>
+  const giveBack = (tasks: readonly Task[], vain?: Vain): Promise<void> =>
+    giveBackTasks(writer.db, holder, tasks, vain).catch((failure) =>
       logger.warn({ err: failure }, 'tasks cannot be given back'),
     );
 
@@ -162,7 +162,7 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
       ending.abort();
       clearInterval(renewal);
       await results.idle();
-      if (inHand.size > 0) await giveBack(tasksInHand(), 0);
+      if (inHand.size > 0) await giveBack(tasksInHand());
     },
   };
 }

@@ -5,6 +5,9 @@
  * A lease is for liveness: it keeps two workers from calling at once. What counts is (lease_holder, attempts): `attempts`
  * grows with each lease and so is its fencing token, and a result of an older lease deletes nothing. Times are the
  * database's.
+ *
+ * `tried` is for those who wait for a call (log/watermark.ts): it was made, and brought no definite answer. Neither a lease
+ * nor its end tells that.
  */
 import { sql } from 'kysely';
 import type { Tx } from './database.ts';
@@ -87,6 +90,9 @@ export async function withdrawTasks(tx: Tx, taskIds: readonly string[]): Promise
   await sql`delete from tasks where task_id = any(${taskIds}::uuid[]) and attempts = 0`.execute(tx);
 }
 
+/** What lies so much farther ahead than leaseMs was told by a clock that was set back since: nobody's lease is that long. */
+const FAR_MS = 60_000;
+
 export interface LeaseRequest {
   /** How many of each kind. */
   readonly rooms: readonly { readonly kind: string; readonly room: number }[];
@@ -118,7 +124,9 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
       cross join lateral (
         select task_id from tasks
         where kind = k.kind and due_at <= clock_timestamp()
-          and (leased_until is null or leased_until < clock_timestamp()
+          and (leased_until is null
+            or leased_until not between clock_timestamp()
+              and clock_timestamp() + ${leaseMs + FAR_MS} * interval '1 millisecond'
             or (lease_holder = ${holder} and task_id = any(${lost}::uuid[])))
           and task_id <> all(${except}::uuid[])
         order by due_at limit k.room for update skip locked) as due)
@@ -177,17 +185,26 @@ const MAX_ERROR_CHARACTERS = 500;
 /** Others than those who read the log may see it. */
 const shownError = (error: string): string => tellable(error, MAX_ERROR_CHARACTERS).trimEnd();
 
-/** Gives leases up: whoever is first may lease the tasks again after `afterMs`. `error`: why the call brought nothing. */
+/** A call that was made in vain. */
+export interface Vain {
+  /** When to make it again. */
+  readonly afterMs: number;
+  /** Why it brought nothing definite. */
+  readonly error: string;
+}
+
+/** Gives leases up. Without `vain` the calls may not have been made: the tasks are as they were before, and as long due. */
 export async function giveBackTasks(
   db: Tx,
   holder: string,
   tasks: readonly Task[],
-  afterMs: number,
-  error?: string,
+  vain?: Vain,
 ): Promise<void> {
+  const outcome = vain
+    ? sql`, tried = true, error = ${shownError(vain.error)},
+      due_at = clock_timestamp() + ${vain.afterMs} * interval '1 millisecond'`
+    : sql``;
   await sql`
-    update tasks t set lease_holder = null, leased_until = null,
-      due_at = clock_timestamp() + ${afterMs} * interval '1 millisecond',
-      error = coalesce(${error === undefined ? null : shownError(error)}::text, t.error)
+    update tasks t set lease_holder = null, leased_until = null${outcome}
     from ${held(holder, tasks)}`.execute(db);
 }

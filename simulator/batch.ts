@@ -118,8 +118,8 @@ function writeTasks({ store, writes, nowMs }: SimTx, { tasks, withdrawn }: Folde
       }
       if (open) continue;
       const dueMs = task.dueAt?.getTime() ?? nowMs;
-      const row = { ...task, createdMs: nowMs, dueMs, attempts: 0, holder: undefined, leasedUntilMs: 0 };
-      store.tasks.set(task.taskId, row);
+      const free = { attempts: 0, holder: undefined, leasedUntilMs: 0, tried: false };
+      store.tasks.set(task.taskId, { ...task, ...free, createdMs: nowMs, dueMs });
     }
   });
 }

@@ -18,6 +18,8 @@ export interface TaskRow extends NewTask {
   readonly attempts: number;
   readonly holder: string | undefined;
   readonly leasedUntilMs: number;
+  /** To its end, without a definite answer. */
+  readonly tried: boolean;
 }
 
 /** What the relay knows of the log. */

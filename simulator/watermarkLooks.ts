@@ -66,8 +66,7 @@ function look(world: World, service: SimService): Look {
   const { store, parts } = service;
   const nowMs = dbNowMs(world, service);
   const untried = [...store.tasks.values()]
-    .filter(({ dueMs }) => dueMs <= nowMs)
-    .filter(({ attempts, leasedUntilMs }) => attempts === 0 || (attempts === 1 && leasedUntilMs > nowMs))
+    .filter(({ dueMs, tried }) => dueMs <= nowMs && !tried)
     .map(({ dueMs }) => dueMs);
   const { position, epoch, prev } = store.record;
   return {

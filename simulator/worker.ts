@@ -135,6 +135,6 @@ function giveBack(
 ) {
   const row = store.tasks.get(task.taskId);
   if (!row || !world.composition.wiring.isHeld(row, task, name)) return;
-  const free = { ...row, holder: undefined, leasedUntilMs: 0, dueMs: nowMs + afterMs };
+  const free = { ...row, holder: undefined, leasedUntilMs: 0, dueMs: nowMs + afterMs, tried: true };
   writes.push(() => store.tasks.set(task.taskId, free));
 }

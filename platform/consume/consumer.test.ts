@@ -87,6 +87,25 @@ describe('consumer', () => {
     assert.deepEqual(batches, Array(10).fill(1));
   });
 
+  it('takes fewer at once where they are too many for the database', async () => {
+    await log.create();
+    for (let n = 1; n <= 20; n++) await log.put('k', 1);
+    const batches: number[] = [];
+    start({
+      maxBatch: 8,
+      async handle(batch) {
+        batches.push(batch.messages.length);
+        if (batch.messages.length > 3) {
+          const message = 'canceling statement due to statement timeout';
+          throw Object.assign(new Error(message), { code: '57014' });
+        }
+        await apply(batch);
+      },
+    });
+    await hasValues('k=20');
+    assert.ok(batches.some((messages) => messages > 3));
+  });
+
   it('keeps its subscription while it keeps its ranges', async () => {
     await log.create();
     start({ ownershipTtlMs: 150 });

@@ -4,22 +4,26 @@
  * where the checkpoint stands.
  *
  * One loop, one batch at a time; between batches it keeps its share of the partitions (ownership.ts). Whatever goes wrong,
- * it drops everything in memory, waits longer with each failure, and begins again from the database. It never skips: what
- * needs a person (LogMismatch) stops it, is said in log and status, and is looked at again from time to time.
+ * it drops everything in memory, waits longer with each failure, and begins again from the database, with fewer messages
+ * at once if they were too many; while there is no connection to the log it waits for that, and its share goes to those who
+ * have one. It never skips: what needs a person (LogMismatch) stops it, is said in log and status, and is looked at again
+ * from time to time.
  */
 import type { Logger } from 'pino';
 import type { ConsumerRange } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { CommitUnknown, type Database, isInfrastructureError, type Tx } from '../database.ts';
+import { OrderlogError } from '../errors.ts';
 import { type LogConnection, SessionEnded } from '../log/connection.ts';
 import type { LogMessage } from '../log/headers.ts';
 import type { LogGate } from '../log/logGate.ts';
 import { LogMismatch } from '../log/logMismatch.ts';
 import { backoffMs, pause } from '../wait.ts';
+import { createBatchSize } from './batchSize.ts';
 import { CheckpointLost } from './checkpoints.ts';
 import { StreamReturning } from './findPlace.ts';
 import { StreamMissing } from './logPlace.ts';
 import { leave, type Membership } from './ownership.ts';
-import { readWhileOpen } from './readLoop.ts';
+import { limitsOf, readWhileOpen } from './readLoop.ts';
 import { readStatus } from './status.ts';
 import { SubscriptionEnded } from './subscription.ts';
 
@@ -76,6 +80,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   const stopping = new AbortController();
   const ttlMs = options.ownershipTtlMs ?? DEFAULT_OWNERSHIP_TTL_MS;
   const membership: Membership = { consumer: name, stream, owner, ttlMs };
+  const size = createBatchSize(limitsOf(options).maxMessages);
   /** Why it does not read; empty if it does. */
   let problem = 'starting';
   let failures = 0;
@@ -87,8 +92,9 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
+        await options.connection.whenConnected(stopping.signal);
         await options.gate.whenOpen(stopping.signal);
-        await readWhileOpen(options, membership, stopping.signal, onReading);
+        await readWhileOpen(options, membership, size, stopping.signal, onReading);
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
         const level = levelOf(error);
@@ -128,5 +134,7 @@ function levelOf(error: unknown): 'info' | 'warn' | 'error' {
     CommitUnknown,
   ];
   if (expected.some((kind) => error instanceof kind)) return 'info';
+  // The log gate has closed, and says so itself.
+  if (error instanceof OrderlogError && error.reason === 'LOG_NOT_MATCHED') return 'info';
   return isInfrastructureError(error) ? 'warn' : 'error';
 }

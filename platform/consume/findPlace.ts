@@ -39,7 +39,7 @@ export async function findPlaces(
   logger: Logger,
 ): Promise<readonly Checkpoint[]> {
   if (checkpoints.length === 0) return checkpoints;
-  const state = await readStream(await managerOf(connection.nats), stream).catch((error) => {
+  const state = await readStream(await managerOf(connection), stream).catch((error) => {
     if (error instanceof StreamMissing) return undefined;
     throw error;
   });

@@ -4,13 +4,17 @@
  * under the same name, fails this.
  */
 import {
+  type ConsumerConfig,
+  type ConsumerInfo,
   JetStreamApiCodes,
   JetStreamApiError,
-  type JetStreamManager,
   jetstreamManager,
+  type MsgRequest,
+  type StoredMsg,
+  type StreamInfo,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
 import type { LogConnection } from '../log/connection.ts';
+import { during } from '../log/during.ts';
 import { LogMismatch } from '../log/logMismatch.ts';
 import { EPOCH_KEY, RESTORED_KEY } from '../log/stream.ts';
 import type { Checkpoint } from './checkpoints.ts';
@@ -23,9 +27,39 @@ export class StreamMissing extends Error {
   }
 }
 
-/** The account's API is not asked after: it may be down, and then each call says so. */
-export const managerOf = (nats: NatsConnection, timeoutMs = 5_000): Promise<JetStreamManager> =>
-  jetstreamManager(nats, { checkAPI: false, timeout: timeoutMs });
+/** What readers ask of JetStream. All throw what the client throws, and SessionEnded as soon as the connection breaks. */
+export interface LogManager {
+  readonly streams: {
+    info(stream: string): Promise<StreamInfo>;
+    getMessage(stream: string, query: MsgRequest): Promise<StoredMsg | null>;
+  };
+  readonly consumers: {
+    add(stream: string, config: Partial<ConsumerConfig>): Promise<ConsumerInfo>;
+    delete(stream: string, consumer: string): Promise<boolean>;
+  };
+}
+
+/**
+ * Of the session that there is now, and of no later one. The account's API is not asked after: it may be down, and then each
+ * call says so.
+ */
+export async function managerOf(connection: LogConnection, timeoutMs = 5_000): Promise<LogManager> {
+  const session = connection.session();
+  const { streams, consumers } = await jetstreamManager(connection.nats, {
+    checkAPI: false,
+    timeout: timeoutMs,
+  });
+  return {
+    streams: {
+      info: (stream) => during(session, () => streams.info(stream)),
+      getMessage: (stream, query) => during(session, () => streams.getMessage(stream, query)),
+    },
+    consumers: {
+      add: (stream, config) => during(session, () => consumers.add(stream, config)),
+      delete: (stream, consumer) => during(session, () => consumers.delete(stream, consumer)),
+    },
+  };
+}
 
 export interface StreamState {
   /** 0: it has none, and is not one of Orderlog's. */
@@ -38,7 +72,7 @@ export interface StreamState {
 }
 
 /** Throws StreamMissing, and what the client throws if the server cannot be reached. */
-export async function readStream(manager: JetStreamManager, stream: string): Promise<StreamState> {
+export async function readStream(manager: LogManager, stream: string): Promise<StreamState> {
   try {
     const { config, state } = await manager.streams.info(stream);
     const number = (key: string) => Number(config.metadata?.[key] ?? 0) || 0;
@@ -55,12 +89,12 @@ export async function readStream(manager: JetStreamManager, stream: string): Pro
 }
 
 /** The sequence of its last message. Throws as readStream does. */
-export const endOf = async ({ nats }: LogConnection, stream: string): Promise<number> =>
-  (await readStream(await managerOf(nats), stream)).lastSequence;
+export const endOf = async (connection: LogConnection, stream: string): Promise<number> =>
+  (await readStream(await managerOf(connection), stream)).lastSequence;
 
 /** Throws LogMismatch, StreamMissing, or what the client throws if the server cannot be reached. */
 export async function verifyPlace(
-  manager: JetStreamManager,
+  manager: LogManager,
   stream: string,
   checkpoints: readonly Checkpoint[],
 ): Promise<StreamState> {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { freshDatabase } from '../../cli/servers/testing.ts';
 import { type Database, transact } from '../database.ts';
 import { advance, CheckpointLost, createCheckpoint, moveCheckpoints } from './checkpoints.ts';
-import { keepShare, leave, type Membership } from './ownership.ts';
+import { holdShare, keepShare, leave, type Membership } from './ownership.ts';
 import { counterDatabase } from './testbed.testing.ts';
 
 const member = (owner: string, ttlMs = 60_000): Membership => ({
@@ -97,6 +98,39 @@ describe('ownership of ranges', () => {
     assert.equal(await keep('a'), '');
     assert.equal(await keep('b'), '128-255');
     assert.equal(await keep('a'), '0-127');
+  });
+
+  it('moves the ranges of a dead replica though the clock was set back since', async () => {
+    await keep('a');
+    await keep('b');
+    await keep('a');
+    await keep('b');
+    await sql`update members set expires_at = expires_at + interval '1 hour' where member = 'a'`.execute(db);
+    await sql`update checkpoints set owner_until = owner_until + interval '1 hour' where owner = 'a'`.execute(
+      db,
+    );
+    assert.equal(await keep('b'), '0-255');
+  });
+
+  it('keeps what it has during work that takes longer than a claim lasts, and not after it', async () => {
+    await keep('a', 900);
+    assert.equal(await holdShare(db, member('a', 900), () => sleep(2_000, 'done')), 'done');
+    assert.equal(await keep('b'), '');
+    await leave(db, member('b'));
+    const failing = holdShare(db, member('a', 900), () => Promise.reject(new Error('failed')));
+    await assert.rejects(failing, /failed/);
+    await sleep(1_100);
+    assert.equal(await keep('b'), '0-255');
+  });
+
+  it('neither claims nor gives up anything during such work', async () => {
+    await keep('a', 900);
+    await keep('b');
+    await holdShare(db, member('a', 900), () => sleep(600));
+    assert.equal(await rows(), '0-255@0 a');
+    await leave(db, member('a'));
+    await holdShare(db, member('a', 900), () => sleep(600));
+    assert.equal(await rows(), '0-255@0 free');
   });
 
   it('merges what was read together, after it has become equal', async () => {

@@ -3,11 +3,14 @@
  * living gives it: it gives up what it has beyond that by splitting its rows, and claims rows in its share that are free or
  * whose owner's time is over. One replica has one row. All times are the database's.
  *
+ * To live is to read: who cannot reach the log keeps nothing (readLoop.ts), and after ttlMs the others have it.
+ *
  * Liveness only. Two who believe they own a range are harmless (checkpoints.ts), so nothing here waits for anybody: a row
  * that is locked belongs to a batch that is being committed, and is claimed some other time.
  */
 import { sql } from 'kysely';
 import { type Database, type Tx, transact } from '../database.ts';
+import { pause } from '../wait.ts';
 import {
   type Checkpoint,
   type CheckpointRow,
@@ -27,6 +30,9 @@ export interface Membership {
   readonly ttlMs: number;
 }
 
+/** What lies so much farther ahead than ttlMs was told by a clock that was set back since: nobody's time is that long. */
+const FAR_MS = 60_000;
+
 /** Heartbeats, gives up, claims, merges; returns what this replica owns now, in order. To be called every ttlMs / 3. */
 export function keepShare(db: Database, membership: Membership): Promise<Owned> {
   return transact(db, async (tx) => {
@@ -45,6 +51,34 @@ export function keepShare(db: Database, membership: Membership): Promise<Owned> 
   });
 }
 
+/**
+ * Keeps what this replica owns during work that may take longer than a claim lasts: claims nothing, and gives up nothing.
+ * Throws what the work throws. Where the database fails the claims run out, and the next keepShare tells.
+ */
+export async function holdShare<T>(db: Database, membership: Membership, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const holding = hold(db, membership, over.signal);
+  try {
+    return await work();
+  } finally {
+    over.abort();
+    // No heartbeat may come after what comes next, which may be that it leaves.
+    await holding;
+  }
+}
+
+async function hold(db: Database, membership: Membership, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(membership.ttlMs / 3, signal);
+    if (signal.aborted) return;
+    const held = transact(db, async (tx) => {
+      await heartbeat(tx, membership);
+      await renew(tx, membership);
+    });
+    await held.catch(() => undefined);
+  }
+}
+
 /** Leaves, so that the others need not wait for the time to run out. */
 export async function leave(db: Database, { consumer, owner }: Membership): Promise<void> {
   await transact(db, async (tx) => {
@@ -58,19 +92,24 @@ const isMine = (checkpoint: HeldCheckpoint): boolean => checkpoint.mine;
 
 const until = (ttlMs: number) => sql`clock_timestamp() + ${ttlMs} * interval '1 millisecond'`;
 
+const isOver = (column: 'expires_at' | 'owner_until', { ttlMs }: Membership) =>
+  sql`${sql.ref(column)} not between clock_timestamp() and ${until(ttlMs + FAR_MS)}`;
+
 /** Says that this replica lives; returns all that do: itself in any case, however late it comes. */
-async function heartbeat(tx: Tx, { consumer, owner, ttlMs }: Membership): Promise<readonly string[]> {
+async function heartbeat(tx: Tx, membership: Membership): Promise<readonly string[]> {
+  const { consumer, owner, ttlMs } = membership;
   await sql`
     insert into members (consumer, member, expires_at) values (${consumer}, ${owner}, ${until(ttlMs)})
     on conflict (consumer, member) do update set expires_at = excluded.expires_at`.execute(tx);
   await sql`
     delete from members where (consumer, member) in (
       select consumer, member from members
-      where consumer = ${consumer} and member <> ${owner} and expires_at < clock_timestamp()
+      where consumer = ${consumer} and member <> ${owner} and ${isOver('expires_at', membership)}
       for update skip locked)`.execute(tx);
   const { rows } = await sql<{ member: string }>`
     select member from members
-    where consumer = ${consumer} and (expires_at >= clock_timestamp() or member = ${owner})`.execute(tx);
+    where consumer = ${consumer}
+      and (member = ${owner} or not (${isOver('expires_at', membership)}))`.execute(tx);
   return rows.map(({ member }) => member);
 }
 
@@ -83,13 +122,15 @@ async function renew(tx: Tx, { consumer, owner, ttlMs }: Membership): Promise<re
 
 async function lockFree(
   tx: Tx,
-  { consumer, owner }: Membership,
+  membership: Membership,
   { firstPartition, lastPartition }: Range,
 ): Promise<readonly Checkpoint[]> {
+  const { consumer, owner } = membership;
   const { rows } = await sql<CheckpointRow>`
     select ${checkpointColumns} from checkpoints
     where consumer = ${consumer} and first_partition <= ${lastPartition} and last_partition >= ${firstPartition}
-      and owner is distinct from ${owner} and (owner is null or owner_until < clock_timestamp())
+      and owner is distinct from ${owner}
+      and (owner is null or ${isOver('owner_until', membership)})
     order by first_partition for update skip locked`.execute(tx);
   return rows.map(toCheckpoint);
 }

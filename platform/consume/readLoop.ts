@@ -1,5 +1,9 @@
 /**
- * The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong.
+ * The loop of a consumer: keep the share, fetch, hand over, again; until a signal, or until something goes wrong. A fetch is one
+ * batch, or several where that was too much (batchSize.ts).
+ *
+ * The share is kept only by who reads: with a reader open, which ends by itself when the log falls silent, or after the log
+ * has answered. A replica that is cut off from it alone says nothing more, and its time runs out.
  *
  * From most events nothing follows. The checkpoint moves over them with the next effect, or by itself within a second or
  * a hundred of them: a commit of its own for each would cost more than the rest of the loop. What is read again after
@@ -10,6 +14,7 @@ import { transact } from '../database.ts';
 import { GATHER_REACTIONS, gatherMs } from '../gathering.ts';
 import type { LogMessage } from '../log/headers.ts';
 import { pause } from '../wait.ts';
+import type { BatchSize } from './batchSize.ts';
 import {
   advance,
   type Checkpoint,
@@ -20,8 +25,8 @@ import {
 } from './checkpoints.ts';
 import type { ConsumerOptions } from './consumer.ts';
 import { findPlaces } from './findPlace.ts';
-import { managerOf, readStream } from './logPlace.ts';
-import { keepShare, type Membership } from './ownership.ts';
+import { managerOf, readStream, StreamMissing } from './logPlace.ts';
+import { holdShare, keepShare, type Membership } from './ownership.ts';
 import { DEFAULT_FETCH, openReader, type Reader } from './reader.ts';
 import type { FetchLimits } from './subscription.ts';
 
@@ -40,12 +45,13 @@ interface Reading {
 }
 
 /**
- * Reads while the gate is open. `onReading` is told whenever a fetch, be it an empty one, is done with. Throws whatever
- * went wrong; everything that was in memory is dropped with it.
+ * Reads while the gate is open. `onReading` is told whenever a batch, or an empty fetch, is done with. Throws whatever went
+ * wrong; everything that was in memory is dropped with it.
  */
 export async function readWhileOpen(
   options: ConsumerOptions,
   membership: Membership,
+  size: BatchSize,
   signal: AbortSignal,
   onReading: () => void,
 ): Promise<void> {
@@ -55,14 +61,18 @@ export async function readWhileOpen(
   let reading = at({ consumer: membership.consumer, owner: membership.owner, checkpoints: [] });
   let keepAtMs = performance.now();
   let reader: Reader | undefined;
+  /** Fetched, and not handed over yet. */
+  let waiting: readonly LogMessage[] = [];
   try {
     while (!signal.aborted && gate.isOpen()) {
       if (performance.now() >= keepAtMs) {
+        if (!reader) await askLog(options);
         keepAtMs = performance.now() + membership.ttlMs / 3;
         const kept = await keepShare(options.db, membership);
         if (!isDeepStrictEqual(kept, reading.owned)) {
           await reader?.close();
           reader = undefined;
+          waiting = [];
           reading = at(kept);
         }
       }
@@ -72,14 +82,17 @@ export async function readWhileOpen(
         await pause(waitMs, signal);
       } else {
         if (!reader) {
-          reading = at(await enterEpoch(options, reading.owned));
-          reader = await open(options, reading.owned, limits);
+          const opened = await openFor(options, membership, reading.owned, limits);
+          reading = at(opened.owned);
+          reader = opened.reader;
         }
-        const messages = await reader.take(waitMs, signal);
-        if (messages.length > 0 && gate.isOpen()) {
-          const startedMs = performance.now();
-          reading = await handleBatch(options, reading, messages);
-          const filled = messages.length / limits.maxMessages;
+        if (waiting.length === 0) waiting = await reader.take(waitMs, signal);
+        if (waiting.length > 0 && gate.isOpen()) {
+          const messages = waiting.slice(0, size.max());
+          waiting = waiting.slice(messages.length);
+          const [startedMs, before] = [performance.now(), reading];
+          reading = await size.learn(messages.length, () => handleBatch(options, before, messages));
+          const filled = waiting.length > 0 ? 1 : messages.length / limits.maxMessages;
           await pause(gatherMs(GATHER_REACTIONS, performance.now() - startedMs, filled), signal);
         }
       }
@@ -94,9 +107,30 @@ export async function readWhileOpen(
 /** The first row of a new consumer, once there is a stream. */
 async function ensureCheckpoint({ name, stream, db, connection }: ConsumerOptions): Promise<void> {
   if (await hasCheckpoint(db, name)) return;
-  const { epoch } = await readStream(await managerOf(connection.nats), stream);
+  const { epoch } = await readStream(await managerOf(connection), stream);
   await createCheckpoint(db, name, stream, epoch);
 }
+
+/** Throws if the log does not answer. That its stream is gone is an answer: those say so who open it. */
+async function askLog({ connection, stream }: ConsumerOptions): Promise<void> {
+  await readStream(await managerOf(connection), stream).catch((error) => {
+    if (!(error instanceof StreamMissing)) throw error;
+  });
+}
+
+/** A reader of the ranges, which stay this replica's meanwhile: a slow server, or a long search for the place, outlasts a claim. */
+const openFor = (
+  options: ConsumerOptions,
+  membership: Membership,
+  before: Owned,
+  limits: FetchLimits,
+): Promise<{ readonly owned: Owned; readonly reader: Reader }> =>
+  holdShare(options.db, membership, async () => {
+    const owned = await enterEpoch(options, before);
+    const { connection, stream, subjectPrefix } = options;
+    const { checkpoints } = owned;
+    return { owned, reader: await openReader({ connection, stream, subjectPrefix, checkpoints, limits }) };
+  });
 
 /** Moves the ranges into the life that the stream has now, if that is a later one. */
 async function enterEpoch({ connection, stream, db, logger }: ConsumerOptions, owned: Owned): Promise<Owned> {
@@ -108,16 +142,10 @@ async function enterEpoch({ connection, stream, db, logger }: ConsumerOptions, o
   return { ...owned, checkpoints };
 }
 
-const limitsOf = ({ maxBatch = DEFAULT_FETCH.maxMessages }: ConsumerOptions): FetchLimits => ({
+export const limitsOf = ({ maxBatch = DEFAULT_FETCH.maxMessages }: ConsumerOptions): FetchLimits => ({
   ...DEFAULT_FETCH,
   maxMessages: Math.min(maxBatch, DEFAULT_FETCH.maxMessages),
 });
-
-const open = (
-  { connection, stream, subjectPrefix }: ConsumerOptions,
-  { checkpoints }: Owned,
-  limits: FetchLimits,
-): Promise<Reader> => openReader({ connection, stream, subjectPrefix, checkpoints, limits });
 
 const at = (owned: Owned): Reading => ({ owned, read: owned.checkpoints, messages: 0 });
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { type TestNats, testNats } from '../../cli/servers/testing.ts';
+import { SessionEnded } from '../log/connection.ts';
 import type { LogMessage } from '../log/headers.ts';
 import { LogMismatch } from '../log/logMismatch.ts';
 import type { Checkpoint } from './checkpoints.ts';
+import { endOf, managerOf, readStream } from './logPlace.ts';
 import { followLog, openReader, type Reader } from './reader.ts';
 import { SubscriptionEnded } from './subscription.ts';
 import { type TestLog, testLog } from './testbed.testing.ts';
@@ -157,6 +160,22 @@ describe('reader', () => {
       for (;;) await other.take(10_000, signal);
     }, /interrupted: the connection broke/);
     await nats.restart();
+  });
+
+  it('is not opened, and nothing else is waited for, as soon as the connection breaks', async () => {
+    const manager = await managerOf(log.connection);
+    nats.pause();
+    const asked = [open([range(0, 255)]), endOf(log.connection, log.stream), readStream(manager, log.stream)];
+    const failed = Promise.all(asked.map((answer) => assert.rejects(answer, SessionEnded)));
+    await sleep(100);
+    const startMs = performance.now();
+    await nats.kill();
+    await failed;
+    assert.ok(performance.now() - startMs < 2_000);
+    await nats.restart();
+    await log.connection.whenConnected(AbortSignal.timeout(50_000));
+    await assert.rejects(readStream(manager, log.stream), SessionEnded);
+    assert.equal(await endOf(log.connection, log.stream), 0);
   });
 
   it('is closed soon where the server says nothing, or the connection is gone', async () => {

@@ -6,14 +6,14 @@
  * hole: LogMismatch, and nothing behind it is given out. Needs no database: the caller keeps the checkpoints, and after any
  * error opens another reader from there.
  */
-import type { JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
 import { PARTITIONS } from '../ids.ts';
 import type { LogConnection } from '../log/connection.ts';
 import { type LogMessage, readMessage } from '../log/headers.ts';
 import { LogMismatch } from '../log/logMismatch.ts';
 import { within } from '../wait.ts';
 import type { Checkpoint } from './checkpoints.ts';
-import { managerOf, verifyPlace } from './logPlace.ts';
+import { type LogManager, managerOf, verifyPlace } from './logPlace.ts';
 import { filterSubjects } from './ranges.ts';
 import { createLogConsumer, type FetchLimits, openSubscription, type Subscription } from './subscription.ts';
 
@@ -48,7 +48,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const { connection, stream, checkpoints } = options;
   const session = connection.session();
   session.throwIfAborted();
-  const manager = await managerOf(connection.nats);
+  const manager = await managerOf(connection);
   const subjects = filterSubjects(options.subjectPrefix, checkpoints);
   const start = Math.min(...checkpoints.map(({ sequence }) => sequence)) + 1;
   const { firstSequence } = await verifyPlace(manager, stream, checkpoints);
@@ -79,7 +79,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
 }
 
 /** The server would drop it by itself in the end: not worth a wait for one that says nothing. */
-async function dropQuietly(manager: JetStreamManager, stream: string, name: string): Promise<void> {
+async function dropQuietly(manager: LogManager, stream: string, name: string): Promise<void> {
   const dropped = manager.consumers.delete(stream, name).catch(() => undefined);
   await within(DROP_WITHIN_MS, dropped, () => undefined);
 }

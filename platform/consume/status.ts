@@ -48,9 +48,8 @@ export async function readStatus(options: StatusOptions, problem: string): Promi
 }
 
 async function lastSequence(connection: LogConnection, stream: string): Promise<bigint> {
-  if (connection.session().aborted) return 0n;
   try {
-    const state = await readStream(await managerOf(connection.nats, STATUS_TIMEOUT_MS), stream);
+    const state = await readStream(await managerOf(connection, STATUS_TIMEOUT_MS), stream);
     return BigInt(state.lastSequence);
   } catch {
     return 0n;

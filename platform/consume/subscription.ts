@@ -13,13 +13,13 @@ import {
   AckPolicy,
   type ConsumerInfo,
   DeliverPolicy,
-  type JetStreamManager,
   type JsMsg,
   jetstream,
   ReplayPolicy,
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
 import { createNudge } from '../wait.ts';
+import type { LogManager } from './logPlace.ts';
 
 /** How much one fetch takes. */
 export interface FetchLimits {
@@ -66,7 +66,7 @@ const BREAKS = new Set([
 
 /** A consumer at the broker that begins at `sequence`; nothing is delivered before openSubscription. */
 export function createLogConsumer(
-  manager: JetStreamManager,
+  manager: LogManager,
   stream: string,
   sequence: number,
   subjects: readonly string[] | undefined,

@@ -18,6 +18,7 @@ import {
 import { connect } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from '../wait.ts';
+import { during } from './during.ts';
 import { type NatsTls, natsServers } from './natsServers.ts';
 
 const PING_INTERVAL_MS = 5_000;
@@ -181,17 +182,11 @@ async function requestWithin(
   payload: Uint8Array | string,
   { headers, timeoutMs }: LogRequest,
 ): Promise<Msg> {
-  session.throwIfAborted();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const onEnd = () => reject(session.reason);
-  session.addEventListener('abort', onEnd, { once: true });
+  const options = { timeout: timeoutMs, ...(headers && { headers }) };
   try {
-    const answer = nats.request(subject, payload, { timeout: timeoutMs, ...(headers && { headers }) });
-    return await Promise.race([answer, ended]);
+    return await during(session, () => nats.request(subject, payload, options));
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
     throw new Error(`NATS did not answer on ${subject} within ${timeoutMs} ms`, { cause: error });
-  } finally {
-    session.removeEventListener('abort', onEnd);
   }
 }

@@ -33,6 +33,9 @@ export interface LeaseTerm {
   release(): Promise<void>;
 }
 
+/** What lies so much farther ahead than ttlMs was told by a clock that was set back since: nobody's time is that long. */
+const FAR_MS = 60_000;
+
 /** Takes the lease if it is free, has run out, or is left over from this very holder. Throws what the database throws. */
 export async function tryLease(options: LeaseOptions): Promise<LeaseTerm | undefined> {
   const { db, name, holder, ttlMs } = options;
@@ -42,7 +45,8 @@ export async function tryLease(options: LeaseOptions): Promise<LeaseTerm | undef
     values (${name}, ${holder}, 1, ${expiry(ttlMs)})
     on conflict (name) do update
       set holder = excluded.holder, epoch = mine.epoch + 1, expires_at = excluded.expires_at
-      where mine.expires_at <= clock_timestamp() or mine.holder = excluded.holder
+      where mine.expires_at <= clock_timestamp() or mine.expires_at > ${expiry(ttlMs + FAR_MS)}
+        or mine.holder = excluded.holder
     returning epoch`.execute(db);
   const epoch = rows[0]?.epoch;
   return epoch === undefined ? undefined : beginTerm(options, epoch, askedMs);

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { transact } from '../database.ts';
+import type { StoredEvent } from '../events.ts';
 import {
   audit,
   insertEvents,
@@ -77,6 +78,22 @@ describe('the relay', function () {
     relay.nudge();
     assert.equal((await audit(log)).length, 3);
     await until('each has a record of its own', () => records - before >= 3);
+  });
+
+  it('tells of events before they are in the log', async () => {
+    await relay.stop(2_000);
+    const told: string[] = [];
+    const dies = new Error('the process dies');
+    const observe = (events: readonly StoredEvent[]) => {
+      told.push(...events.map(({ streamId, version }) => `${streamId} ${version}`));
+      if (told.length === 1) throw dies;
+      return () => undefined;
+    };
+    relay = startRelay({ ...log, holder: 'b', gate, logger, observe });
+    await insert(['lamp-a', 1]);
+    relay.nudge();
+    assert.equal((await audit(log)).length, 1);
+    assert.deepEqual(told, ['lamp-a 1', 'lamp-a 1']);
   });
 
   it('publishes 5,000 events', async () => {

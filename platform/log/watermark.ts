@@ -22,8 +22,9 @@
  *   begins in a later service by itself (a repeated call, an operator).
  * - Parked events hold nothing back. They may wait for days, and only their own saga is affected: its deadline cancels it,
  *   by the same way as any other, and what was paid is given back.
- * - A call counts from its first try on: a provider that fails for hours is what deadlines are for. Calls that are due
- *   later, and timers, do not count.
+ * - A call counts until its first try has ended, whoever has leased it meanwhile, or had: a provider that fails for hours is
+ *   what deadlines are for, and a worker that died before it asked him is not. Calls that are due later, and timers, do not
+ *   count.
  * - A saga that passes its source again on its way (an orchestrated one) is complete up to there only.
  *
  * Order's deadlines fire at the minimum of the watermarks that it has reached, less the margin (`follow`, watermarks.ts).

@@ -24,7 +24,10 @@ export interface Look {
   /** undefined: the outbox is empty. */
   readonly oldestOutboxId: bigint | undefined;
   readonly newestOutboxId: bigint | undefined;
-  /** Since when the oldest call is due that was not tried to its end yet; undefined: there is none. */
+  /**
+   * Since when the oldest call is due that was not tried to its end yet; undefined: there is none. Its lease tells nothing:
+   * whoever has it, or had it, may be gone before the call.
+   */
   readonly untriedSince: Date | undefined;
   readonly ranges: readonly ReadRange[];
 }
@@ -52,7 +55,7 @@ export async function look(
       (select min(id) from outbox) as oldest,
       (select max(id) from outbox) as newest,
       (select due_at from tasks
-        where due_at <= now() and (attempts = 0 or (attempts = 1 and leased_until > now()))
+        where due_at <= now() and not tried
         order by due_at limit 1) as untried,
       (select coalesce(json_agg(json_build_object('consumer', consumer, 'firstPartition', first_partition,
           'lastPartition', last_partition, 'sequence', sequence, 'epoch', stream_epoch)), '[]')

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import { after, before, beforeEach, describe, it } from 'mocha';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { runBatch } from '../commandBatch.ts';
 import { clock, eventually, silent } from '../consume/testbed.testing.ts';
-import { insertTasks } from '../tasks.ts';
+import { beginAllTasks } from '../recovery/tasks.ts';
+import { giveBackTasks, insertTasks, leaseTasks } from '../tasks.ts';
 import { setTimer, timersSet } from '../timers/testbed.testing.ts';
 import { writeTimers } from '../timers/timers.ts';
 import { startTimerWorker } from '../timers/timerWorker.ts';
 import { until } from './logFixture.testing.ts';
 import { type Station, startStation } from './watermarkBed.testing.ts';
+import type { WatermarkStatus } from './watermarks.ts';
 
 /**
  * FIRST begins, SECOND tells on what it hears, LAST listens and has the timers. What FIRST commits has an effect in SECOND
@@ -93,21 +95,64 @@ describe('watermarks', function () {
       () => last.consumes(true),
     ));
 
-  it('are held by a call that was not tried yet, and not by one that failed or is due later', async () => {
+  describe('with a call', () => {
     const task = (n: number, dueAt?: Date) => ({
       taskId: `00000000-0000-4000-8000-00000000000${n}`,
       kind: 'call',
       payload: Buffer.alloc(0),
       ...(dueAt && { dueAt }),
     });
-    await insertTasks(second.db, [task(1), task(2, new Date(Date.now() + 3_600_000))]);
-    const time = await last.now();
-    await staysBehind(time);
-    await sql`update tasks set attempts = 1, leased_until = now() + interval '1 hour' where due_at <= now()`.execute(
-      second.db,
-    );
-    await staysBehind(time);
-    await sql`update tasks set leased_until = null where attempts = 1`.execute(second.db);
+    const lease = (leaseMs = 60_000) =>
+      leaseTasks(second.db, 'worker', { rooms: [{ kind: 'call', room: 1 }], leaseMs, except: [] });
+    afterEach(() => sql`delete from tasks`.execute(second.db));
+
+    it('are held until it was tried, and not by one that failed or is due later', async () => {
+      await insertTasks(second.db, [task(1), task(2, new Date(Date.now() + 3_600_000))]);
+      const time = await last.now();
+      await staysBehind(time);
+      const leased = await lease();
+      await staysBehind(time);
+      await giveBackTasks(second.db, 'worker', leased, { afterMs: 0, error: 'no answer' });
+      await horizonPassesNow();
+      await lease();
+      await horizonPassesNow();
+    });
+
+    it('are held by one whose worker is gone, or stopped, or that is leased once more', async () => {
+      await insertTasks(second.db, [task(1)]);
+      const time = await last.now();
+      assert.equal((await lease(0)).length, 1);
+      await staysBehind(time);
+      const leased = await lease();
+      assert.equal(leased[0]?.attempts, 2);
+      await staysBehind(time);
+      await giveBackTasks(second.db, 'worker', leased);
+      await staysBehind(time);
+    });
+
+    it('are held by all that are open after a recovery', async () => {
+      await insertTasks(second.db, [task(1), task(2)]);
+      const inVain = async () =>
+        giveBackTasks(second.db, 'worker', await lease(), { afterMs: 60_000, error: 'no answer' });
+      await inVain();
+      await sql`update tasks set due_at = now() - interval '1 s'`.execute(second.db);
+      await beginAllTasks(second.db);
+      const time = await last.now();
+      await inVain();
+      await staysBehind(time);
+      await inVain();
+      await horizonPassesNow();
+    });
+  });
+
+  it('are missing as soon as the gate closes, and seen anew once it is open', async () => {
+    const atOpening = Promise.withResolvers<WatermarkStatus>();
+    const forget = last.gate.onChange((open) => open && atOpening.resolve(last.watermarks.status()));
+    last.gate.recheck('a test');
+    const none = { horizon: undefined, waitingFor: 'the log gate' };
+    assert.deepEqual(last.watermarks.status(), none);
+    assert.deepEqual(await atOpening.promise, none);
+    forget();
     await horizonPassesNow();
   });
 

@@ -3,7 +3,8 @@
  * relay leads, puts the watermark of its own stream, about every second (watermark.ts says what it means).
  *
  * Leadership only spares doubled work: what is put is true whoever puts it, as long as the log gate is open. Whatever keeps
- * it from looking (NATS or the database away, no bucket) leaves no horizon, and so fires nothing.
+ * it from looking (NATS or the database away, no bucket) leaves no horizon, and so fires nothing. Nor does a gate that closes:
+ * what closes it may have taken back what was seen before, so all of it is seen anew once it is open.
  */
 import type { Logger } from 'pino';
 import type { Database } from '../database.ts';
@@ -17,7 +18,7 @@ import { type Look, look } from './watermarkLook.ts';
 export interface WatermarksOptions {
   readonly db: Database;
   readonly bucket: WatermarkBucket;
-  readonly gate: Pick<LogGate, 'isOpen' | 'whenOpen'>;
+  readonly gate: Pick<LogGate, 'isOpen' | 'whenOpen' | 'onChange'>;
   readonly relay: Pick<Relay, 'status'>;
   readonly logger: Logger;
   /** The service's own. */
@@ -46,6 +47,7 @@ export interface Watermarks {
 const LOOK_MS = 1_000;
 /** A horizon this far behind the database's clock, the margin apart, stands still. */
 const STANDSTILL_MS = 10_000;
+const CLOSED: WatermarkStatus = { horizon: undefined, waitingFor: 'the log gate' };
 
 export function startWatermarks(options: WatermarksOptions): Watermarks {
   const { db, bucket, gate, relay, logger, stream, subscriptions, marginMs, lookMs = LOOK_MS } = options;
@@ -54,20 +56,31 @@ export function startWatermarks(options: WatermarksOptions): Watermarks {
   const stopping = new AbortController();
   const { signal } = stopping;
   const told = createTeller(logger);
-  let followed: readonly Followed[] = subscriptions.map((subscription) => ({ subscription, upstream: {} }));
+  const unseen = subscriptions.map((subscription): Followed => ({ subscription, upstream: {} }));
+  let followed: readonly Followed[] = unseen;
   let pending: Pending | undefined;
-  let status: WatermarkStatus = { horizon: undefined, waitingFor: 'the first look' };
+  let status = CLOSED;
+  let closings = 0;
+  const stopListening = gate.onChange((open) => {
+    if (open) return;
+    closings++;
+    followed = unseen;
+    pending = undefined;
+    status = CLOSED;
+  });
 
   async function lookAround(): Promise<void> {
+    const before = closings;
     const newest = await Promise.all(subscriptions.map((subscription) => bucket.get(subscription.stream)));
     const seen = await look(db, stream, consumers);
+    if (closings > before || !gate.isOpen()) return;
     if (!seen) throw new Error(`${stream} is not known yet`);
     followed = followed.map(({ subscription, upstream }, index) => {
       const ranges = seen.ranges.filter(({ consumer }) => consumer === subscription.consumer);
       return { subscription, upstream: follow(upstream, newest[index], ranges) };
     });
     status = statusOf(followed, seen, marginMs);
-    if (relay.status().leader && gate.isOpen()) await putOwn(seen);
+    if (relay.status().leader) await putOwn(seen);
     else pending = undefined;
   }
 
@@ -80,15 +93,15 @@ export function startWatermarks(options: WatermarksOptions): Watermarks {
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      // What closes the gate may have taken back what was seen before.
-      if (!gate.isOpen()) pending = undefined;
       await gate.whenOpen(signal);
       if (signal.aborted) return;
       try {
         await lookAround();
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        status = { horizon: undefined, waitingFor: `the watermarks cannot be read or put: ${message}` };
+        if (gate.isOpen()) {
+          status = { horizon: undefined, waitingFor: `the watermarks cannot be read or put: ${message}` };
+        }
       }
       told(status.waitingFor);
       await pause(pending ? lookMs / 4 : lookMs, signal);
@@ -100,6 +113,7 @@ export function startWatermarks(options: WatermarksOptions): Watermarks {
     status: () => status,
     async stop() {
       stopping.abort();
+      stopListening();
       await running;
     },
   };

@@ -103,9 +103,9 @@ describe('bringing a database up to the log', function () {
     assertSame(await service.contents(), lost);
 
     await service.gate.whenOpen(AbortSignal.timeout(50_000));
-    const { rows } = await sql<{ attempts: number; created_at: Date }>`
-      select attempts, created_at from tasks`.execute(service.log.db);
-    assert.deepEqual(rows, [{ attempts: 1, created_at: new Date('2026-01-02T03:04:05.678Z') }]);
+    const { rows } = await sql<{ attempts: number; tried: boolean; created_at: Date }>`
+      select attempts, tried, created_at from tasks`.execute(service.log.db);
+    assert.deepEqual(rows, [{ attempts: 1, tried: false, created_at: new Date('2026-01-02T03:04:05.678Z') }]);
     const repeats = await service.run([add('open', 1), ...many(40, 'old')], 100);
     assert.deepEqual(
       repeats.map((outcome) => outcome.kind === 'accepted' && outcome.events.length),

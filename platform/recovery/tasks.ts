@@ -3,12 +3,17 @@ import { sql } from 'kysely';
 import type { Tx } from '../database.ts';
 import type { Consequences } from './replay.ts';
 
-/** Marks every open task as begun: in the history that was lost, its call may have been made. */
+/**
+ * Marks every open task as begun, since in the history that was lost its call may have been made, and as not tried: what it
+ * brought is not known, and deadlines wait until the provider has been asked.
+ */
 export async function beginAllTasks(db: Tx): Promise<void> {
-  await sql`update tasks set attempts = 1 where attempts = 0`.execute(db);
+  await sql`
+    update tasks set attempts = greatest(attempts, 1), tried = false
+    where attempts = 0 or tried`.execute(db);
 }
 
-/** Opens tasks, each as old as its event and as begun, and deletes those that are settled. */
+/** Opens tasks, each as old as its event, as begun and not tried, and deletes those that are settled. */
 export async function writeTasks(
   tx: Tx,
   tasks: Consequences['tasks'],

@@ -1,4 +1,8 @@
-/** What an operator must hear of although the service has acted on it: money that came after an order's end. */
+/**
+ * What an operator must hear of although the service has acted on it: money that came after an order's end.
+ *
+ * Looked for on the way into the log, where every event comes by: whoever commits one may be killed before he knows of it.
+ */
 import type { StoredEvent } from '../../platform/events.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { CancellationReason } from '../../proto/gen/orderlog/order/v1/types.ts';
@@ -6,7 +10,7 @@ import { orderEvents } from './domain/events.ts';
 
 const CANCELLATION_REQUESTED = orderEvents.fullName('OrderCancellationRequested');
 
-/** Logs an error for each alarm among events that were committed. */
+/** Logs an error for each alarm among events that are being published. */
 export function reportAlarms(events: readonly StoredEvent[], logger: Logger): void {
   for (const { type, payload, streamId, eventId, cause } of events) {
     if (type !== CANCELLATION_REQUESTED) continue;

@@ -72,10 +72,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     subscriptions: orderSubscriptions,
     timers: timerCommands,
     tasks: directCalls(remotes, tokenKeys),
-    onCommitted(events) {
-      reportAlarms(events, lifecycle.logger);
-      ends.onCommitted(events);
-    },
+    onCommitted: ends.onCommitted,
+    onPublishing: (events) => reportAlarms(events, lifecycle.logger),
     prepare: (db, logger, signal) => completeRows(db, store, logger, signal),
     services: orderService({
       store,

@@ -89,7 +89,7 @@ describe("a charge's task", () => {
     const [declined, captured] = [newOrder(), newOrder()];
     await run(start(declined), start(captured));
     const tasks = await lease();
-    await giveBackTasks(test.db, 'worker', tasks, 0);
+    await giveBackTasks(test.db, 'worker', tasks);
     await run(cancel(declined), cancel(captured));
     assert.deepEqual([await statusOf(declined), await hasTask(declined)], ['cancelling', true]);
 
