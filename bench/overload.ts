@@ -24,6 +24,7 @@ import { accepted, generate } from './load/generate.ts';
 import { type Memory, watchMemory } from './load/memory.ts';
 import type { LoadOrder, LoadResult } from './load/placeOrders.ts';
 import { rest } from './load/rest.ts';
+import { COFFEE } from './load/wishes.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 const EXPECTED = { '0': 'ok', '4': 'deadline exceeded', '8': 'resource exhausted' } as const;
@@ -46,7 +47,7 @@ const rounds = wholeNumber('--rounds', values.rounds, 100);
 const timeoutMs = wholeNumber('--deadline', values.deadline, 60_000);
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const target = () => ({ address: system.addresses.order, timeoutMs });
+const target = () => ({ address: system.addresses.order, timeoutMs, wishes: COFFEE });
 
 /** The load, and what of the processors each part took in it. */
 async function load(order: LoadOrder, onProgress?: (soFar: LoadResult) => void) {

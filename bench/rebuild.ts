@@ -18,6 +18,7 @@ import { openElasticsearch } from '../platform/elasticsearch/client.ts';
 import { readCheckpoint } from '../platform/elasticsearch/readModel.ts';
 import { accepted, generate } from './load/generate.ts';
 import { rest } from './load/rest.ts';
+import { COFFEE } from './load/wishes.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 const CALLERS = 64;
@@ -71,7 +72,7 @@ function watchLive() {
 }
 
 async function measure(): Promise<void> {
-  const target = { address: system.addresses.order, timeoutMs: TIMEOUT_MS };
+  const target = { address: system.addresses.order, timeoutMs: TIMEOUT_MS, wishes: COFFEE };
   say(`making a history for ${historySeconds} s`);
   const history = await generate({ ...target, callers: CALLERS, seconds: historySeconds });
   await rest(system);

@@ -19,6 +19,7 @@ import { answered } from '../compare/patience.ts';
 import type { Audit } from './figures.ts';
 import type { BenchContext } from './measure.ts';
 import { createReadModel, type ReadModel } from './readModel.ts';
+import { settingsOf } from './settings.ts';
 
 export interface Bed {
   readonly name: string;
@@ -27,6 +28,7 @@ export interface Bed {
   readonly layout: Layout;
   /** Names and versions. */
   readonly servers: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string>>;
   readonly orders: GrpcClient<typeof OrderServiceService>;
   readonly query: GrpcClient<typeof OrderQueryServiceService>;
   readonly readModel: ReadModel;
@@ -75,7 +77,12 @@ export async function startBed(
     },
     signal,
   });
-  const bed = bedOf(name, { system, layout: layoutOf(dataDir, portBase), servers, signal });
+  const layout = layoutOf(dataDir, portBase);
+  const told = await settingsOf(system.urls, layout).catch(async (error: unknown) => {
+    await system.stop();
+    throw error;
+  });
+  const bed = bedOf(name, { system, layout, servers, settings: told, signal });
   try {
     await putItems(system.addresses.catalog);
     return bed;
@@ -87,7 +94,13 @@ export async function startBed(
 
 function bedOf(
   name: string,
-  { system, layout, servers, signal }: Pick<Bed, 'system' | 'layout' | 'servers' | 'signal'>,
+  {
+    system,
+    layout,
+    servers,
+    settings,
+    signal,
+  }: Pick<Bed, 'system' | 'layout' | 'servers' | 'settings' | 'signal'>,
 ): Bed {
   const { addresses, urls } = system;
   const clients = {
@@ -100,6 +113,7 @@ function bedOf(
     system,
     layout,
     servers,
+    settings,
     ...clients,
     readModel,
     signal,

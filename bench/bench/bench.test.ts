@@ -13,6 +13,7 @@ const PLAN: Plan = {
   callers: [16],
   warmUpSeconds: 1,
   stageSeconds: 1,
+  latencyRounds: 1,
   latencySeconds: 1,
   probesPerSecond: 4,
   growth: [10, 700],
@@ -24,17 +25,18 @@ describe('the benchmark', function () {
   const sections: Section[] = [];
   const stopping = new AbortController();
 
-  before(() =>
-    bench({
+  before(async () => {
+    const failures = await bench({
       plan: PLAN,
       quick: true,
-      only: ['latency', 'hot-spots'],
+      only: ['latency', 'hot-spots', 'soak'],
       folder: testFolder(),
       signal: stopping.signal,
       say: () => undefined,
       onSection: (section) => void sections.push(section),
-    }),
-  );
+    });
+    assert.deepEqual(failures, []);
+  });
   after(() => stopping.abort());
 
   const sectionOf = (id: SectionId) => sections.find((section) => section.id === id);
@@ -53,8 +55,22 @@ describe('the benchmark', function () {
       latencies.map(({ load }) => load),
       [0.25, 0.5, 0.75],
     );
-    for (const { times } of latencies)
+    for (const { times, refused } of latencies) {
+      assert.equal(refused, 0);
       for (const time of Object.values(times)) assert.ok((time?.count ?? 0) > 0);
+    }
+  });
+
+  it('looks at what ends while it is placed', () => {
+    const [{ rates } = { rates: [] }] = sectionOf('soak')?.series ?? [];
+    assert.ok(rates.length > 10 && rates.some((rate) => rate > 0), String(rates));
+  });
+
+  it('tells with what settings it was measured, as the servers have them', () => {
+    const settings = sectionOf('hot-spots')?.settings ?? {};
+    assert.match(settings.PostgreSQL ?? '', /fsync=on.*synchronous_commit=on/);
+    assert.match(settings.NATS ?? '', /sync_interval: always/);
+    assert.match(settings.Elasticsearch ?? '', /-Xmx512m/);
   });
 
   it('audits the system after each section, and finds nothing', () => {

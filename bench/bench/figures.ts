@@ -18,15 +18,23 @@ export interface Circumstances {
   readonly revision?: string;
   readonly isQuick: boolean;
   readonly machine: Machine;
+  /** That servers keep their data on. */
+  readonly fileSystem?: string;
   readonly plan: Plan;
   /** Names and versions. */
   readonly servers: Readonly<Record<string, string>>;
+  /** By server: what it was told, besides names and places. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface Section extends Circumstances {
   readonly id: SectionId;
+  /** Sentences: how this section is measured. */
+  readonly method: readonly string[];
   /** Sentences about what is particular to this run. */
   readonly notes: readonly string[];
+  /** What of it could not be measured, and why. */
+  readonly failed?: readonly string[];
   readonly goals: readonly Goal[];
   readonly series: readonly Series[];
   readonly processes?: readonly ProcessFigures[];
@@ -81,7 +89,9 @@ export interface Latency {
   /** Of the all-in rate. */
   readonly load: number;
   readonly perSecond: number;
-  /** From when an order was due, in ms. */
+  /** Calls of all rounds that were not accepted in time: in no time below. */
+  readonly refused: number;
+  /** From when an order was due, in ms; of all rounds together. */
   readonly times: Readonly<Record<LatencyKind, Quantiles | undefined>>;
 }
 
@@ -97,6 +107,8 @@ export interface Growth {
   /** That there were. */
   readonly orders: number;
   readonly rates: readonly number[];
+  /** Of the reference, before and after them. */
+  readonly reference: readonly number[];
   readonly cpuMsPerOrder: number;
   /** By service, at its most. */
   readonly memoryMb: Readonly<Record<string, number>>;

@@ -52,7 +52,7 @@ async function measure({ plan, quick, only }: Order, folder: string): Promise<vo
   await interruptible(async (signal) => {
     say('compiling the services, as the image has them');
     await compileServices(signal);
-    await bench({
+    const failures = await bench({
       plan,
       quick,
       only,
@@ -66,6 +66,8 @@ async function measure({ plan, quick, only }: Order, folder: string): Promise<vo
           if (each.rows.length > 0) process.stdout.write(`${table([each.head, ...each.rows])}\n`);
       },
     });
+    if (failures.length > 0)
+      throw new Error(`not all could be measured; what could is written:\n${failures.join('\n')}`);
   });
 }
 

@@ -11,7 +11,7 @@ const MAX_SECONDS = 600;
 export const HELP = `usage: npm run bench [-- OPTIONS]
 
 Measures Orderlog beside what one would use instead and beside the limits of its servers, in turns of one run on this
-machine, and makes a page of it, with ratios, targets and plots. Takes about an hour and a half.
+machine, and makes a page of it, with ratios, targets and plots. Takes about two hours.
 
   --quick       below ten minutes, to see that all works; its figures are rough
   --only LIST   these sections: ${SECTION_IDS.join(',')}; the page keeps the others

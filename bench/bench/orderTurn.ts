@@ -12,10 +12,13 @@ import { createPace } from '../stages/pace.ts';
 import { type Bed, SKUS } from './bed.ts';
 import type { Turn } from './measure.ts';
 import { GENERATORS } from './plan.ts';
+import type { Counts } from './readModel.ts';
 import type { Turning } from './turns.ts';
 
 export interface OrderTurn extends Turn {
   readonly orders: number;
+  /** Calls that were not accepted. */
+  readonly refused: number;
   /** By process. */
   readonly cpuMsPerOrder: ReadonlyMap<string, number>;
   /** By service: resident, at its most. */
@@ -40,6 +43,7 @@ export const USUAL: Wishes = { skus: SKUS, lines: 2, customers: 1_000, declinedO
 const TIMEOUT_MS = 30_000;
 const LONGEST_S = 3_600;
 const OK = '0';
+const DECLINED_WITHIN = 0.1;
 
 export interface OrderTurns extends Turning<OrderTurn> {
   run(seconds: number, say: (line: string) => void): Promise<OrderTurn>;
@@ -49,10 +53,12 @@ export interface OrderTurns extends Turning<OrderTurn> {
 
 export function orderTurns(bed: Bed, load: OrderLoad): OrderTurns {
   const pace = createPace(load.guess);
+  let refused = 0;
   async function place(orders: number, say: (line: string) => void): Promise<OrderTurn> {
     const turn = await placeAll(bed, load, orders, say);
     pace.was(turn.rate);
-    return turn;
+    refused += turn.refused;
+    return { ...turn, detail: { ...turn.detail, 'refused in all turns': refused } };
   }
   return {
     name: load.name,
@@ -71,7 +77,7 @@ async function placeAll(
   say: (line: string) => void,
 ): Promise<OrderTurn> {
   const { system, readModel } = bed;
-  const { ended: before } = await readModel.count();
+  const before = await readModel.count();
   if (!goesOn) await bed.settle();
   const services = ownServices(system).filter(({ pid }) => pid !== undefined);
   const memories = new Map(services.map(({ name, pid }) => [name, watchMemory(pid)]));
@@ -83,21 +89,24 @@ async function placeAll(
   const order = { address, seconds: LONGEST_S, timeoutMs: TIMEOUT_MS };
   try {
     const placed = await generateBy(GENERATORS, { ...order, callers, calls, wishes }, bed.signal);
-    const { ended } = await readModel.untilEnded(before + (placed.statuses[OK] ?? 0), say);
+    const after = await readModel.untilEnded(before.ended + (placed.statuses[OK] ?? 0), say);
     const fallen = services.filter(({ name, restarts }) => restarts !== restartsBefore.get(name));
     if (fallen.length > 0)
       throw new Error(
         `${fallen.map(({ name }) => name).join(' and ')} ended meanwhile, and had to be started again`,
       );
     const cpu = cpuBetween(used, usage(system));
-    const orders = ended - before;
+    assertEnds(before, after, wishes);
+    const orders = after.ended - before.ended;
+    const refused = refusedOf(placed);
     const seconds = Math.max((watch.lastMoveMs() - startedMs) / 1_000, placed.seconds);
     return {
       rate: orders / seconds,
       orders,
+      refused,
       cpuMsPerOrder: new Map([...cpu].map(([name, ms]) => [name, ms / orders])),
       memoryMb: new Map([...memories].map(([name, memory]) => [name, memory().most])),
-      detail: detailOf(placed, { callers, orders, seconds }),
+      detail: detailOf(placed, { callers, orders, refused, seconds }),
     };
   } finally {
     for (const memory of memories.values()) memory();
@@ -105,18 +114,50 @@ async function placeAll(
   }
 }
 
+export const refusedOf = ({ statuses }: Pick<Together, 'statuses'>): number =>
+  Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === OK ? 0 : n), 0);
+
+/**
+ * Throws unless orders have ended as they were to: what is declined is cancelled, and all else completed. A system that lets
+ * them run into their deadlines, or rejects what it has, is no quicker for it.
+ */
+export function assertEnds(
+  before: Pick<Counts, 'byStatus'>,
+  after: Pick<Counts, 'byStatus'>,
+  { declinedOf }: Pick<Wishes, 'declinedOf'>,
+): void {
+  const ended = new Map(
+    [...after.byStatus].map(([status, count]) => [status, count - (before.byStatus.get(status) ?? 0)]),
+  );
+  const all = [...ended.values()].reduce((sum, count) => sum + count, 0);
+  const cancelled = ended.get('ORDER_STATUS_CANCELLED') ?? 0;
+  const others = all - cancelled - (ended.get('ORDER_STATUS_COMPLETED') ?? 0);
+  const declined = declinedOf > 0 ? all / declinedOf : 0;
+  // Each generator counts for itself, and a call that was refused may have been one that is declined.
+  const tolerance = GENERATORS + declined * DECLINED_WITHIN;
+  if (others === 0 && Math.abs(cancelled - declined) <= tolerance) return;
+  const told = [...ended].map(([status, count]) => `${count} ${status}`).join(', ');
+  throw new Error(`orders ended otherwise than they were to, with ${declined} declined of ${all}: ${told}`);
+}
+
 const detailOf = (
   { statuses, seconds: placing, processors }: Together,
   {
     callers,
     orders,
+    refused,
     seconds,
-  }: { readonly callers: number; readonly orders: number; readonly seconds: number },
+  }: {
+    readonly callers: number;
+    readonly orders: number;
+    readonly refused: number;
+    readonly seconds: number;
+  },
 ) => ({
   callers,
   orders,
   'answered/s': round((statuses[OK] ?? 0) / placing, 1),
-  refused: Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === OK ? 0 : n), 0),
+  refused,
   seconds: round(seconds, 1),
   'processors of the generators': round((processors * placing) / seconds, 2),
 });

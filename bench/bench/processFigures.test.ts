@@ -6,6 +6,7 @@ import { memoryGoal, processesOf } from './processFigures.ts';
 const turn = (cpuMs: number, memoryMb: number): OrderTurn => ({
   rate: 1,
   orders: 10,
+  refused: 0,
   cpuMsPerOrder: new Map([
     ['postgres', cpuMs],
     ['order', 2 * cpuMs],

@@ -4,7 +4,7 @@ import type { Goal, ProcessFigures } from './figures.ts';
 import type { OrderTurn } from './orderTurn.ts';
 
 /** Each Node process stays below it. */
-const MEMORY_MB = 200;
+export const MEMORY_MB = 200;
 
 export function processesOf(turns: readonly OrderTurn[]): readonly ProcessFigures[] {
   const names = [...new Set(turns.flatMap(({ cpuMsPerOrder }) => [...cpuMsPerOrder.keys()]))];
@@ -16,7 +16,7 @@ export function processesOf(turns: readonly OrderTurn[]): readonly ProcessFigure
 }
 
 /** Of the largest service in a turn. */
-export const largestMb = ({ memoryMb }: OrderTurn): number => Math.max(...memoryMb.values());
+const largestMb = ({ memoryMb }: OrderTurn): number => Math.max(...memoryMb.values());
 
 export const memoryGoal = (turns: readonly OrderTurn[]): Goal => ({
   name: 'memory of the largest service at full load',

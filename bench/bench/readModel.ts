@@ -13,6 +13,8 @@ import { ORDERS } from '../../proto/streams.ts';
 export interface Counts {
   readonly ended: number;
   readonly open: number;
+  /** By status (`ORDER_STATUS_COMPLETED`). */
+  readonly byStatus: ReadonlyMap<string, number>;
 }
 
 export interface Watch {
@@ -30,7 +32,13 @@ export interface ReadModel {
   close(): Promise<void>;
 }
 
+interface Statuses {
+  readonly statuses: { readonly buckets: readonly { readonly key: string; readonly doc_count: number }[] };
+}
+
 const ALIAS = 'orders';
+/** More than there are. */
+const STATUSES = 50;
 const TIMEOUT_MS = 30_000;
 const POLL_MS = 250;
 /** Without any progress. */
@@ -50,11 +58,22 @@ export function createReadModel(
   async function count(): Promise<Counts> {
     // What is written, and not yet to be found, would be missed.
     await es.indices.refresh({ index: ALIAS });
-    const documents = { term: { kind: 'document' } };
-    const of = async (filter: readonly object[]) =>
-      (await es.count({ index: ALIAS, query: { bool: { filter: [documents, ...filter] } } })).count;
-    const [all, ended] = [await of([]), await of([{ terms: { status: ENDED } }])];
-    return { ended, open: all - ended };
+    const { aggregations } = await es.search<unknown, Statuses>({
+      index: ALIAS,
+      size: 0,
+      query: { term: { kind: 'document' } },
+      aggs: { statuses: { terms: { field: 'status', size: STATUSES } } },
+    });
+    const byStatus = new Map(
+      aggregations?.statuses.buckets.map(({ key, doc_count }) => [key, doc_count] as const),
+    );
+    const sumOf = (isWanted: (status: string) => boolean) =>
+      [...byStatus].reduce((sum, [status, count]) => sum + (isWanted(status) ? count : 0), 0);
+    return {
+      ended: sumOf((status) => ENDED.includes(status)),
+      open: sumOf((status) => !ENDED.includes(status)),
+      byStatus,
+    };
   }
 
   return {

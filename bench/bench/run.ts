@@ -9,18 +9,27 @@ import type { Rounds } from './turns.ts';
 
 export interface Run extends BenchContext {
   readonly plan: Plan;
-  readonly circumstances: Omit<Circumstances, 'servers'>;
   /** Orderlog as it is, with nothing but what was measured before in it. */
   bed(): Promise<Bed>;
   /** It with the usual orders, warm, by as many callers as do most. */
   allIn(): Promise<OrderTurns>;
   /** The callers that do most. */
   callers(): Promise<number>;
+  /** Ends what has been started; who asks for it again gets a new one. */
   stop(): Promise<void>;
 }
 
 /** What a section measures; the run tells how. */
-export type Measured = Omit<Section, keyof Run['circumstances'] | 'id'>;
+export type Measured = Omit<Section, keyof Begun | 'id'>;
+
+/** What the run tells of a section: as it was when the section began. */
+export type Begun = Omit<Circumstances, 'servers' | 'settings'>;
+
+/** What a section tells of the system that it has measured. */
+export const toldOf = ({ servers, settings }: Bed): Pick<Measured, 'servers' | 'settings'> => ({
+  servers,
+  settings,
+});
 
 /** A first guess, in orders a second. */
 export const GUESS = 200;
@@ -32,10 +41,7 @@ export const roundsOf = ({ plan, say, signal }: Run): Rounds => ({
   signal,
 });
 
-export function createRun(
-  context: BenchContext,
-  { plan, circumstances }: Pick<Run, 'plan' | 'circumstances'>,
-): Run {
+export function createRun(context: BenchContext, plan: Plan): Run {
   let bed: Promise<Bed> | undefined;
   let best: Promise<{ turns: OrderTurns; callers: number }> | undefined;
   const whenWarm = () => {
@@ -45,7 +51,6 @@ export function createRun(
   const run: Run = {
     ...context,
     plan,
-    circumstances,
     bed() {
       bed ??= startBed('Orderlog', context);
       return bed;
@@ -53,7 +58,10 @@ export function createRun(
     allIn: async () => (await whenWarm()).turns,
     callers: async () => (await whenWarm()).callers,
     async stop() {
-      await (await bed?.catch(() => undefined))?.stop();
+      const last = bed;
+      bed = undefined;
+      best = undefined;
+      await (await last?.catch(() => undefined))?.stop();
     },
   };
   return run;

@@ -35,6 +35,28 @@ describe('turns', () => {
     ]);
   });
 
+  it('go on without what has failed, if that may be, and do not count what it had', async () => {
+    const told: unknown[] = [];
+    const fails = {
+      ...turning('a', [1]),
+      run: () => Promise.reject(new Error('a is broken')),
+      onFailed: (error: unknown) => void told.push(error),
+    };
+    const order: string[] = [];
+    const other = turning('b', [1, 1], order);
+    const turns = await interleave([fails, other], { rounds: 2, seconds: 1, say, signal });
+    assert.deepEqual(told.map(String), ['Error: a is broken']);
+    assert.deepEqual([...turns.keys()], [other]);
+    assert.deepEqual(order, ['b', 'b']);
+  });
+
+  it('end with what has failed, if it may not', async () => {
+    const fails = { ...turning('a', [1]), run: () => Promise.reject(new Error('a is broken')) };
+    await assert.rejects(interleave([fails], { rounds: 1, seconds: 1, say, signal }), {
+      message: 'a is broken',
+    });
+  });
+
   it('end between two of them when they are to stop', async () => {
     const stopping = new AbortController();
     const last = { ...turning('a', [1]), run: async () => ({ rate: Number(stopping.abort() ?? 1) }) };

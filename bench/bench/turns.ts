@@ -8,6 +8,8 @@ export interface Turning<T extends Turn = Turn> {
   readonly name: string;
   readonly unit: string;
   run(seconds: number, say: (line: string) => void): Promise<T>;
+  /** Told when a turn fails: there are no more of it then, and those that there were count for nothing. Unset: all ends. */
+  onFailed?(error: unknown): void;
 }
 
 export interface Rounds {
@@ -19,7 +21,7 @@ export interface Rounds {
 
 export type Turns<T extends Turn = Turn> = ReadonlyMap<Turning<T>, readonly T[]>;
 
-/** Every other round goes the other way. */
+/** Every other round goes the other way. What has failed is not among the turns. */
 export async function interleave<T extends Turn>(
   things: readonly Turning<T>[],
   { rounds, seconds, say, signal }: Rounds,
@@ -28,10 +30,19 @@ export async function interleave<T extends Turn>(
   for (let round = 1; round <= rounds; round++) {
     for (const thing of round % 2 === 1 ? things : things.toReversed()) {
       signal.throwIfAborted();
+      const own = turns.get(thing);
+      if (!own) continue;
       const where = `round ${round} of ${rounds}: ${thing.name}`;
-      const turn = await thing.run(seconds, (line) => say(`${where}: ${line}`));
-      turns.get(thing)?.push(turn);
-      say(`${where}: ${Math.round(turn.rate)} ${thing.unit}`);
+      try {
+        const turn = await thing.run(seconds, (line) => say(`${where}: ${line}`));
+        own.push(turn);
+        say(`${where}: ${Math.round(turn.rate)} ${thing.unit}`);
+      } catch (error) {
+        if (!thing.onFailed || signal.aborted) throw error;
+        turns.delete(thing);
+        thing.onFailed(error);
+        say(`${where}: failed`);
+      }
     }
   }
   return turns;

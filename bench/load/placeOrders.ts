@@ -8,9 +8,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
-import { type Quantiles, quantilesOf } from '../compare/quantiles.ts';
+import { type Quantiles, quantilesOf, round } from '../compare/quantiles.ts';
 import { createCaller } from './caller.ts';
-import { COFFEE, orderBytes, type Wishes } from './wishes.ts';
+import { orderBytes, type Wishes } from './wishes.ts';
 
 export interface LoadOrder {
   /** The Order service, `host:port`; replicas with commas between. */
@@ -20,9 +20,11 @@ export interface LoadOrder {
   readonly perSecond?: number;
   /** Of a closed loop: no more than so many. */
   readonly calls?: number;
-  /** What is ordered; a piece of coffee, unless it is said. */
-  readonly wishes?: Wishes;
+  /** What is ordered: always said, since what an order costs depends on it. */
+  readonly wishes: Wishes;
   readonly timeoutMs: number;
+  /** Tells each latency at its end, for quantiles over several loads. */
+  readonly tellsTimes?: boolean;
 }
 
 /** With the latencies of the accepted calls. */
@@ -34,6 +36,8 @@ export interface LoadResult extends Quantiles {
   readonly seconds: number;
   /** How much of processors this process took. */
   readonly processors: number;
+  /** In ms; at the end only, and if asked for. */
+  readonly times?: readonly number[];
 }
 
 const CONNECTIONS = 8;
@@ -44,7 +48,7 @@ const TELL_MS = 5_000;
 const NONE: Quantiles = { count: 0, p50: 0, p90: 0, p95: 0, p99: 0, max: 0 };
 
 async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promise<void> {
-  const { wishes = COFFEE, calls = Number.POSITIVE_INFINITY } = order;
+  const { wishes, calls = Number.POSITIVE_INFINITY } = order;
   const caller = createCaller(order.address, CONNECTIONS);
   const statuses: Record<string, number> = {};
   const latencies: number[] = [];
@@ -94,7 +98,7 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
     await Promise.all(inFlight);
   }
   clearInterval(telling);
-  tell(result());
+  tell({ ...result(), ...(order.tellsTimes && { times: latencies.map((ms) => round(ms)) }) });
   caller.close();
 }
 

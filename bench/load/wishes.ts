@@ -14,7 +14,7 @@ export interface Wishes {
   readonly declinedOf: number;
 }
 
-/** Of the demo catalog. */
+/** The least that can be ordered: one line, of the demo catalog, for one customer. */
 export const COFFEE: Wishes = { skus: ['SKU-COFFEE'], lines: 1, customers: 1, declinedOf: 0 };
 
 export const isDeclined = (n: number, { declinedOf }: Wishes): boolean =>

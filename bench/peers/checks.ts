@@ -1,9 +1,9 @@
 /** That a peer does the saga right, or its rate is worth nothing: each end by hand, and the sums after each load. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { Placed } from './generators.ts';
 import { ask, askAll, type Peer } from './peer.ts';
-import type { PeerResult } from './placeOrders.ts';
-import type { Provider } from './provider.ts';
+import type { Charges, Provider } from './provider.ts';
 import { type End, type OrderWish, priceOf, SKUS, SOLD_OUT, STOCK, skuOf } from './workload.ts';
 
 const LAST_ONE = 'PEER-LAST-ONE';
@@ -37,26 +37,33 @@ export async function checkEnds(peer: Peer, provider: Provider): Promise<{ reado
     place(peer, { lines: [{ sku: LAST_ONE, quantity: 1 }], paymentToken: 'tok_ok' }),
   );
   const winners = (await Promise.all(rivals)).filter(({ end }) => end === 'COMPLETED');
-  assert.equal(winners.length, 1, 'orders that got the last one');
+  same(winners.length, 1, 'orders that got the last one');
   await holds(peer, { [LAST_ONE]: 0 });
-  assert.deepEqual(await provider.charges(), { captured: 2, declined: 1 });
+  same(await provider.charges(), { captured: 2, declined: 1 }, 'charges');
   return { units: 3 };
 }
 
 /** Throws where the stock is not what `units` leave of it, or what was charged is not what the load ended with. */
 export async function checkSums(
   peer: Peer,
-  provider: Provider,
-  { ends }: PeerResult,
+  charges: Charges,
+  { COMPLETED = 0, CANCELLED = 0, REJECTED = 0 }: Placed['ends'],
   units: number,
 ): Promise<void> {
-  const { COMPLETED = 0, CANCELLED = 0, REJECTED = 0 } = ends;
-  assert.equal(REJECTED, 0, 'orders that were rejected although there was enough');
-  assert.deepEqual(await provider.charges(), { captured: COMPLETED, declined: CANCELLED });
+  same(REJECTED, 0, 'orders that were rejected although there was enough');
+  same(charges, { captured: COMPLETED, declined: CANCELLED }, 'charges');
   const left = await peer.available(SKU_NAMES);
   const taken = left.reduce((sum, available) => sum + STOCK - available, 0);
-  assert.equal(taken, units, 'units taken off the stock');
+  same(taken, units, 'units taken off the stock');
 }
+
+/** Throws with both, in one line. */
+export const same = (actual: unknown, expected: unknown, what: string): void =>
+  assert.deepEqual(
+    actual,
+    expected,
+    `${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`,
+  );
 
 async function place(peer: Peer, wish: OrderWish): Promise<{ readonly orderId: string; readonly end: End }> {
   const orderId = randomUUID();
@@ -67,12 +74,12 @@ async function place(peer: Peer, wish: OrderWish): Promise<{ readonly orderId: s
 /** As answered, and as read by id. */
 async function ends(peer: Peer, wish: OrderWish, expected: End): Promise<void> {
   const { orderId, end } = await place(peer, wish);
-  assert.equal(end, expected);
-  assert.equal(await peer.status(orderId), expected);
+  same(end, expected, 'how an order ended');
+  same(await peer.status(orderId), expected, 'the status of an order that ended');
 }
 
 async function holds(peer: Peer, expected: Readonly<Record<string, number>>): Promise<void> {
   const skus = Object.keys(expected);
   const available = await peer.available(skus);
-  assert.deepEqual(Object.fromEntries(skus.map((sku, index) => [sku, available[index]])), expected);
+  same(Object.fromEntries(skus.map((sku, index) => [sku, available[index]])), expected, 'stock');
 }

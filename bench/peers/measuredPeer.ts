@@ -1,95 +1,69 @@
 /**
- * A peer as the benchmark measures it: started afresh, checked, warmed up by finding how many callers get most of it, and then
- * loaded by that many. Its rate is orders that ended (completed or, one of twenty, declined and compensated) a second; the
- * answer is their end. After each load the sums are checked.
+ * A peer as the benchmark measures it: started afresh, checked, warmed up by finding how it is asked to do most, and then
+ * loaded in that way.
+ *
+ * Orderlog's callers wait until an order is durably accepted, and its saga goes on by itself. A peer that does so too is tried
+ * with callers that wait for the acceptance, for as many orders as a turn is to have, and with callers that wait for the end.
  */
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ownFolder } from '../../cli/servers/testing.ts';
 import type { BenchContext, Measurement } from '../bench/measure.ts';
-import { checkEnds, checkSums, stockUp } from './checks.ts';
-import type { Peer, StartPeer } from './peer.ts';
-import type { PeerLoad, PeerResult } from './placeOrders.ts';
+import { bestShape } from './bestShape.ts';
+import type { StartPeer } from './peer.ts';
+import { peerTurns } from './peerTurns.ts';
+import type { WaitsFor } from './placeOrders.ts';
 import { type Stoppable, stopAll } from './processes.ts';
-import { type Provider, startProvider } from './provider.ts';
+import { startProvider } from './provider.ts';
 
-const CALLERS = [32, 64, 128, 256];
 const PROBE_S = 10;
 const QUICK_PROBE_S = 3;
-const script = join(import.meta.dirname, 'placeOrders.ts');
-const run = promisify(execFile);
 
+/** Throws with the peer's name and what was wrong; nothing of it is left then. So does a turn, and `close` ends all of it. */
 export async function measuredPeer(
   name: string,
   start: StartPeer,
-  { quick, signal, say }: Omit<BenchContext, 'folder'>,
+  { quick, signal, say: sayAll }: Omit<BenchContext, 'folder'>,
 ): Promise<Measurement> {
   const folder = ownFolder(name);
   const started: Stoppable[] = [];
   const close = async () => {
-    await stopAll(started);
-    await rm(folder, { recursive: true, force: true });
+    try {
+      await stopAll(started);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   };
+  const named = (error: unknown): Error => {
+    signal.throwIfAborted();
+    return new Error(`${name}: ${(error as Error).message}`, { cause: error });
+  };
+  const say = (line: string) => sayAll(`${name}: ${line}`);
   try {
-    say(`${name}: starting`);
+    say('starting');
     const provider = await startProvider(folder, signal);
     started.push(provider);
     const peer = await start({ folder, providerUrl: provider.url, signal });
     started.push(peer);
-    const load = await checkedLoad(name, peer, provider, signal, say);
-    const callers = await bestCallers(load, quick ? QUICK_PROBE_S : PROBE_S, say);
+    const turn = await peerTurns(peer, provider, { signal, say });
+    // The end first: how many orders a second those are tells how many there are to be of the others.
+    const waits: readonly WaitsFor[] = peer.oneWay ? ['end', 'acceptance'] : ['end'];
+    const best = await bestShape(waits, turn, quick ? QUICK_PROBE_S : PROBE_S, say);
     return {
       name,
       unit: 'orders/s',
       async run(seconds, tell) {
-        const { rate, result } = await load(callers, seconds, tell);
-        const { ends, p50, p99 } = result;
-        return { rate, detail: { what: peer.version, callers, 'p50 ms': p50, 'p99 ms': p99, ...ends } };
+        try {
+          const { rate, detail } = await turn(best.shape, seconds, tell);
+          return { rate, detail: { what: peer.version, ...detail, ...best.detail } };
+        } catch (error) {
+          throw named(error);
+        }
       },
       close,
     };
   } catch (error) {
-    await close();
-    throw error;
+    // Why it failed tells more than that something of it could not be stopped.
+    await close().catch(() => undefined);
+    throw named(error);
   }
-}
-
-type Say = (line: string) => void;
-type Load = (
-  callers: number,
-  seconds: number,
-  say: Say,
-) => Promise<{ readonly rate: number; readonly result: PeerResult }>;
-
-async function checkedLoad(
-  name: string,
-  peer: Peer,
-  provider: Provider,
-  signal: AbortSignal,
-  say: Say,
-): Promise<Load> {
-  say(`${name}: ${peer.version}, putting items on sale`);
-  await stockUp(peer);
-  say(`${name}: checking each end of an order`);
-  let { units } = await checkEnds(peer, provider);
-  let first = 0;
-  return async (callers, seconds, tell) => {
-    tell(`${name}: ${callers} callers for ${seconds} s`);
-    const order: PeerLoad = { placeUrl: peer.placeUrl, first, callers, seconds };
-    const { stdout } = await run(process.execPath, [script, JSON.stringify(order)], { signal });
-    const result = JSON.parse(stdout) as PeerResult;
-    first = result.next;
-    units += result.units;
-    await checkSums(peer, provider, result, units);
-    const ended = Object.values(result.ends).reduce((sum, count) => sum + count, 0);
-    return { rate: ended / result.seconds, result };
-  };
-}
-
-async function bestCallers(load: Load, seconds: number, say: Say): Promise<number> {
-  const rates: { readonly callers: number; readonly rate: number }[] = [];
-  for (const callers of CALLERS) rates.push({ callers, rate: (await load(callers, seconds, say)).rate });
-  return rates.reduce((best, each) => (each.rate > best.rate ? each : best)).callers;
 }

@@ -6,6 +6,10 @@ export interface Peer {
   readonly version: string;
   /** POST of an order's wish; `{id}` stands for the order's id. Answers `{ status }` once it has ended. */
   readonly placeUrl: string;
+  /** Where it goes on with an order by itself: how it is asked to. */
+  readonly oneWay?: OneWay;
+  /** Before each turn: writes out what is left to write, so that no turn pays for the one before it. */
+  settle?(): Promise<void>;
   /** As it can be read by id. */
   status(orderId: string): Promise<string>;
   put(sku: string, item: Item): Promise<void>;
@@ -13,6 +17,18 @@ export interface Peer {
   available(skus: readonly string[]): Promise<readonly number[]>;
   /** Nothing of it is left then. */
   stop(): Promise<void>;
+}
+
+/** Orders whose callers wait for their acceptance only. */
+export interface OneWay {
+  /** POST of an order's wish; `{id}` stands for the order's id. Answers 202 once it is durably accepted. */
+  readonly placeUrl: string;
+  /** Orders that have not ended. */
+  underWay(): Promise<number>;
+  /** When the last order ended, by the clock. */
+  lastEndMs(): Promise<number>;
+  /** How many orders there are with each status, of all that have ever been placed. */
+  byStatus(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Where a peer finds its things. */

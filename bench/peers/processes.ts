@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, untilReady } from '../../cli/servers/serverProcess.ts';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../../cli/start/nodeFlags.ts';
 
 export interface Start {
   readonly name: string;
@@ -43,11 +44,19 @@ export async function start({ name, command, args, env, folder, probe, signal }:
   return server;
 }
 
-/** A script of this project, run by this Node. */
+/** A script of this project, run by this Node with the flags and the environment that Orderlog's services have. */
 export const startScript = (options: Omit<Start, 'command' | 'args'> & { readonly script: string }) =>
-  start({ ...options, command: process.execPath, args: [options.script] });
+  start({
+    ...options,
+    command: process.execPath,
+    args: [...NODE_FLAGS, options.script],
+    env: { ...NODE_ENVIRONMENT, ...options.env },
+  });
 
-/** The last one first; all of them, whatever comes of one. */
+/** The last one first; all of them, whatever comes of one. Throws at the end if one could not be stopped. */
 export async function stopAll(started: Stoppable[]): Promise<void> {
-  for (const server of started.splice(0).reverse()) await server.stop(STOP_GRACE_MS);
+  const failures: unknown[] = [];
+  for (const server of started.splice(0).reverse())
+    await server.stop(STOP_GRACE_MS).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, `not stopped: ${failures.join(', ')}`);
 }

@@ -1,5 +1,5 @@
 /**
- * What a peer is asked for: the n-th order is the same for each. Two lines of different SKUs, spread over many; one order of
+ * What a peer is asked for: the n-th order is the same for each. Two lines of different SKUs, spread over all; one order of
  * twenty is declined by the payment provider. Pure.
  */
 import { spread } from '../compare/workload.ts';
@@ -22,7 +22,8 @@ export type Item = {
   readonly unitPriceMinor: number;
 };
 
-export const SKUS = 1_000;
+/** As many as Orderlog's own load is spread over (bench/bench/bed.ts). */
+export const SKUS = 200;
 export const CURRENCY = 'EUR';
 /** Of each item at the start: no load sells it out. */
 export const STOCK = 1_000_000_000;
@@ -30,6 +31,7 @@ export const STOCK = 1_000_000_000;
 export const SOLD_OUT = 'PEER-SOLD-OUT';
 
 const DECLINED_OF = 20;
+const DECLINED_TOKEN = 'tok_declined';
 
 export const skuOf = (index: number): string => `PEER-${String(index).padStart(4, '0')}`;
 export const priceOf = (index: number): number => 150 + (index % 100);
@@ -42,9 +44,13 @@ export function orderWish(n: number): OrderWish {
       { sku: skuOf(first), quantity: 1 },
       { sku: skuOf((first + 1) % SKUS), quantity: 1 },
     ],
-    paymentToken: isDeclined(n) ? 'tok_declined' : 'tok_ok',
+    paymentToken: isDeclined(n) ? DECLINED_TOKEN : 'tok_ok',
   };
 }
+
+/** How it has to end, where there is enough. */
+export const endOf = ({ paymentToken }: OrderWish): End =>
+  paymentToken === DECLINED_TOKEN ? 'CANCELLED' : 'COMPLETED';
 
 export const unitsOf = ({ lines }: OrderWish): number =>
   lines.reduce((sum, { quantity }) => sum + quantity, 0);

@@ -2,9 +2,10 @@
 import { createGrpcServer } from '../../platform/grpc/server.ts';
 import type { Comparison, Measurement } from '../bench/measure.ts';
 import { accepted, generate } from '../load/generate.ts';
+import type { LoadResult } from '../load/placeOrders.ts';
 import { fiveStatements } from './fiveStatements.ts';
 import { closedLoop } from './pace.ts';
-import { orderServices, placeOrderOf } from './placing.ts';
+import { assertPlaced, orderServices, PASSING, placeOrderOf, WISHES } from './placing.ts';
 import { prepared } from './prepared.ts';
 import { databaseOf, postgresOf, silent } from './servers.ts';
 
@@ -21,18 +22,21 @@ export const commandPath: Comparison = {
   prepare: (context) =>
     prepared(async (ending) => {
       const postgres = await postgresOf(context, ending);
-      const placeOrder = placeOrderOf(
-        await orderServices(await databaseOf(postgres, 'order', ending), ending),
-      );
-      let n = 0;
+      const db = await databaseOf(postgres, 'order', ending);
+      const placeOrder = placeOrderOf(await orderServices(db, ending));
+      let placed = 0;
       return {
         subject: {
           name: 'command path',
           unit: 'commands/s',
           async run(seconds) {
+            await postgres.empty('order', PASSING);
             await postgres.settle();
-            const rate = await closedLoop(CALLERS, seconds, () => placeOrder(n++));
-            return { rate, detail: { callers: CALLERS } };
+            const before = placed;
+            const rate = await closedLoop(CALLERS, seconds, () => placeOrder(placed++));
+            const orders = placed - before;
+            await assertPlaced(db, placed, orders);
+            return { rate, detail: { callers: CALLERS, orders } };
           },
         },
         reference: await fiveBeside(postgres, context.folder),
@@ -46,7 +50,8 @@ export const commandPathByGrpc: Comparison = {
   prepare: (context) =>
     prepared(async (ending) => {
       const postgres = await postgresOf(context, ending);
-      const services = await orderServices(await databaseOf(postgres, 'order', ending), ending);
+      const db = await databaseOf(postgres, 'order', ending);
+      const services = await orderServices(db, ending);
       const server = createGrpcServer({
         logger: silent,
         services,
@@ -55,22 +60,35 @@ export const commandPathByGrpc: Comparison = {
       });
       const address = `127.0.0.1:${await server.start()}`;
       ending.defer(() => server.drain(STOP_MS));
+      const order = { address, callers: GRPC_CALLERS, wishes: WISHES, timeoutMs: TIMEOUT_MS };
+      let placed = 0;
       return {
         subject: {
           name: 'command path by gRPC',
           unit: 'commands/s',
           async run(seconds) {
+            await postgres.empty('order', PASSING);
             await postgres.settle();
-            const order = { address, seconds, callers: GRPC_CALLERS, timeoutMs: TIMEOUT_MS };
-            const result = await generate(order, undefined, context.signal);
-            const { offered, p50, p99 } = result;
-            return { rate: accepted(result), detail: { callers: GRPC_CALLERS, offered, p50, p99 } };
+            const result = await generate({ ...order, seconds }, undefined, context.signal);
+            const orders = allAccepted(result);
+            placed += orders;
+            await assertPlaced(db, placed, orders);
+            const { p50, p99 } = result;
+            return { rate: accepted(result), detail: { callers: GRPC_CALLERS, orders, p50, p99 } };
           },
         },
         reference: await fiveBeside(postgres, context.folder),
       };
     }),
 };
+
+/** How many they were. Throws if any was not: whether it was done nobody could tell. */
+function allAccepted({ statuses }: LoadResult): number {
+  const { '0': orders = 0, ...others } = statuses;
+  if (Object.keys(others).length > 0)
+    throw new Error(`calls were answered otherwise than OK, by gRPC status: ${JSON.stringify(others)}`);
+  return orders;
+}
 
 /** The transactions that both are compared with, on the same server. */
 async function fiveBeside(

@@ -1,9 +1,11 @@
 /** Events a second through Catalog's consumer, effects and all, against a reader of the same stream that does nothing. */
-import { jetstream } from '@nats-io/jetstream';
+import { type JsMsg, jetstream } from '@nats-io/jetstream';
+import { sql } from 'kysely';
 import { databaseClock } from '../../platform/clock.ts';
 import { runBatch, type Writer } from '../../platform/commandBatch.ts';
 import { startConsumer } from '../../platform/consume/consumer.ts';
 import { reactTo } from '../../platform/consume/reactions.ts';
+import type { Database } from '../../platform/database.ts';
 import type { LogConnection } from '../../platform/log/connection.ts';
 import { ORDERS } from '../../proto/streams.ts';
 import type { CatalogCommand } from '../../services/catalog/domain/commands.ts';
@@ -12,11 +14,12 @@ import type { CatalogState } from '../../services/catalog/domain/state.ts';
 import { catalogModel } from '../../services/catalog/model.ts';
 import { catalogSubscriptions } from '../../services/catalog/subscriptions.ts';
 import type { Comparison } from '../bench/measure.ts';
+import { assertCounts } from './counts.ts';
 import { ordersLog } from './ordersLog.ts';
-import { createPace, rateSince } from './pace.ts';
+import { createPace, rateSince, within } from './pace.ts';
 import { prepared } from './prepared.ts';
 import { databaseOf, natsOf, postgresOf, silent } from './servers.ts';
-import { SKUS } from './stories.ts';
+import { countOfVersion, EVENTS_AN_ORDER, SKUS } from './stories.ts';
 
 type CatalogWriter = Writer<CatalogState, CatalogCommand, CatalogEvent>;
 
@@ -25,6 +28,8 @@ const GUESS = 4_000;
 const RAW_GUESS = 40_000;
 const STOCK = 1_000_000_000n;
 const MAX_PAYLOAD_BYTES = 1_000_000;
+/** Longer turns tell no more of a reader, and would have to be filled first. */
+export const MAX_RAW_EVENTS = 200_000;
 const openGate = { isOpen: () => true, whenOpen: async () => undefined, reason: () => undefined };
 
 export const consumer: Comparison = {
@@ -47,9 +52,12 @@ export const consumer: Comparison = {
           async run(seconds) {
             const goal = consumed + pace.amount(seconds);
             await log.growTo(goal);
+            // As Catalog's relay would have done.
+            await postgres.empty('catalog', ['outbox']);
             await postgres.settle();
-            const turn = await consumeUpTo(writer, connection, goal);
+            const turn = await consumeUpTo(goal, { writer, connection, signal: context.signal });
             consumed = turn.sequence;
+            await assertEffects(db, consumed);
             pace.was(turn.rate);
             return { rate: turn.rate, detail: { events: turn.events, batches: turn.batches } };
           },
@@ -60,6 +68,8 @@ export const consumer: Comparison = {
           async run(seconds) {
             const events = Math.min(rawPace.amount(seconds), MAX_RAW_EVENTS);
             await log.growTo(events);
+            // What the consumer's turn has left to be written would be written in this one.
+            await postgres.settle();
             const rate = await readRaw(connection, events);
             rawPace.was(rate);
             return { rate, detail: { events } };
@@ -68,9 +78,6 @@ export const consumer: Comparison = {
       };
     }),
 };
-
-/** Longer turns tell no more of a reader, and would have to be filled first. */
-const MAX_RAW_EVENTS = 200_000;
 
 async function putItems(writer: CatalogWriter): Promise<void> {
   const cause = { stream: 'BENCH', eventId: '00000000-0000-4000-8000-000000000000' };
@@ -87,8 +94,14 @@ async function putItems(writer: CatalogWriter): Promise<void> {
   if (failed) throw new Error(`an item was not put: ${failed.kind}`);
 }
 
+interface Consuming {
+  readonly writer: CatalogWriter;
+  readonly connection: LogConnection;
+  readonly signal: AbortSignal;
+}
+
 /** From its checkpoint to a sequence, or a little beyond; the time counts from its first fetch on. */
-async function consumeUpTo(writer: CatalogWriter, connection: LogConnection, goal: number) {
+async function consumeUpTo(goal: number, { writer, connection, signal }: Consuming) {
   const [subscription] = catalogSubscriptions;
   if (!subscription) throw new Error('Catalog subscribes to nothing');
   const stopping = new AbortController();
@@ -120,7 +133,7 @@ async function consumeUpTo(writer: CatalogWriter, connection: LogConnection, goa
   });
   let rate: number;
   try {
-    rate = await promise;
+    rate = await within(promise, 'the consumer', signal);
   } finally {
     // A batch in hand is finished, and counted where the next turn begins.
     await running.stop();
@@ -129,13 +142,34 @@ async function consumeUpTo(writer: CatalogWriter, connection: LogConnection, goa
   return { rate, events, batches, sequence };
 }
 
+/** Of the log up to a sequence: an order that was placed holds its goods, or has sold them if it is completed. */
+async function assertEffects(db: Database, sequence: number): Promise<void> {
+  const { rows } = await sql<{ reservations: bigint; held: bigint; confirmed: bigint; parked: bigint }>`
+    select count(*) as reservations, count(*) filter (where status = 'reserved') as held,
+      count(*) filter (where status = 'confirmed') as confirmed,
+      (select count(*) from parked_events) as parked
+    from reservations`.execute(db);
+  const placed = countOfVersion(1, sequence);
+  const completed = countOfVersion(EVENTS_AN_ORDER, sequence);
+  const expected = { reservations: placed, held: placed - completed, confirmed: completed, parked: 0 };
+  assertCounts('the consumer', rows[0], expected);
+}
+
 /** The client's own ordered consumer, from the first event on. */
 async function readRaw({ nats }: LogConnection, events: number): Promise<number> {
   const ordered = await jetstream(nats).consumers.get(ORDERS.name);
   const messages = await ordered.consume({ max_messages: 1_000 });
   const startedMs = performance.now();
   let read = 0;
-  for await (const _ of messages) if (++read >= events) break;
+  let last: JsMsg | undefined;
+  for await (const message of messages) {
+    last = message;
+    if (++read >= events) break;
+  }
+  const rate = rateSince(read, startedMs);
   await messages.close();
-  return rateSince(read, startedMs);
+  // Ordered: that is all of them.
+  const found = { read, 'last sequence': last?.seq ?? 0 };
+  assertCounts('the raw consumer', found, { read: events, 'last sequence': events });
+  return rate;
 }

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { findOnPath, runCommand } from '../../cli/servers/commands.ts';
 import { urlFor, withClient } from '../../cli/servers/serviceDatabase.ts';
 import type { Turn } from '../bench/measure.ts';
+import { assertCounts } from './counts.ts';
 import { closedLoop } from './pace.ts';
 
 export const CLIENTS = 32;
@@ -48,7 +49,11 @@ ${Object.values(STATEMENTS)
 commit;
 `;
 
-/** Makes the tables in a database of their own; how they are measured. */
+interface Ran extends Turn {
+  readonly transactions: number;
+}
+
+/** Makes the tables in a database of their own; how they are measured. A turn throws unless all of it is in them. */
 export async function fiveStatements(
   adminUrl: string,
   folder: string,
@@ -56,6 +61,19 @@ export async function fiveStatements(
   await withClient(adminUrl, (client) => client.query('create database five_statements'));
   const url = urlFor(adminUrl, 'five_statements');
   await withClient(url, (client) => client.query(SCHEMA));
+  const run = await runnerOf(url, folder);
+  let all = 0;
+  return async (seconds) => {
+    // As whoever publishes them would have done.
+    await withClient(url, (client) => client.query('truncate outbox'));
+    const { transactions, ...turn } = await run(seconds);
+    all += transactions;
+    await assertWritten(url, all, transactions);
+    return turn;
+  };
+}
+
+async function runnerOf(url: string, folder: string): Promise<(seconds: number) => Promise<Ran>> {
   const pgbench = findOnPath('pgbench', process.env);
   if (pgbench === undefined) return (seconds) => byClient(url, seconds);
   const file = join(folder, 'fiveStatements.sql');
@@ -63,7 +81,17 @@ export async function fiveStatements(
   return (seconds) => byPgbench('pgbench', url, file, seconds);
 }
 
-async function byPgbench(pgbench: string, url: string, file: string, seconds: number): Promise<Turn> {
+/** `all` transactions, `turn` of them since the outbox was emptied. */
+const assertWritten = (url: string, all: number, turn: number): Promise<void> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ orders: number; lines: number; outbox: number }>(
+      `select (select count(*)::integer from orders) as orders,
+        (select count(*)::integer from order_lines) as lines, (select count(*)::integer from outbox) as outbox`,
+    );
+    assertCounts('five statements', rows[0], { orders: all, lines: 2 * all, outbox: turn });
+  });
+
+async function byPgbench(pgbench: string, url: string, file: string, seconds: number): Promise<Ran> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const clients = [
     '-c',
@@ -82,11 +110,13 @@ async function byPgbench(pgbench: string, url: string, file: string, seconds: nu
     timeoutMs: (seconds + 60) * 1_000,
   });
   const rate = Number(/^tps = ([\d.]+)/m.exec(said)?.[1]);
-  if (!(rate > 0)) throw new Error(`pgbench said: ${said}`);
-  return { rate, detail: { by: 'pgbench', clients: CLIENTS } };
+  const transactions = Number(/^number of transactions actually processed: (\d+)/m.exec(said)?.[1]);
+  if (!(rate > 0 && transactions > 0)) throw new Error(`pgbench said: ${said}`);
+  return { rate, transactions, detail: { by: 'pgbench', clients: CLIENTS } };
 }
 
-async function byClient(url: string, seconds: number): Promise<Turn> {
+async function byClient(url: string, seconds: number): Promise<Ran> {
+  let transactions = 0;
   const pool = new pg.Pool({ connectionString: url, max: CLIENTS });
   const statement = (name: keyof typeof STATEMENTS, values: unknown[]) => {
     let at = 0;
@@ -103,15 +133,14 @@ async function byClient(url: string, seconds: number): Promise<Turn> {
       await client.query(statement('stock', [sku]));
       await client.query(statement('outbox', [id, PAYLOAD]));
       await client.query('commit');
+      transactions++;
     } finally {
       client.release();
     }
   };
   try {
-    return {
-      rate: await closedLoop(CLIENTS, seconds, transaction),
-      detail: { by: 'node-postgres', clients: CLIENTS },
-    };
+    const rate = await closedLoop(CLIENTS, seconds, transaction);
+    return { rate, transactions, detail: { by: 'node-postgres', clients: CLIENTS } };
   } finally {
     await pool.end();
   }

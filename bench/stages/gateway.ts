@@ -5,9 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { freePorts } from '../../cli/servers/ports.ts';
 import { openServiceLog } from '../../cli/start/serviceLog.ts';
 import { startService } from '../../cli/start/serviceProcess.ts';
+import { createClient } from '../../platform/grpc/client.ts';
 import { createIndex } from '../../projector/engine/index.ts';
 import { ordersIndex } from '../../projector/orders/mapping.ts';
 import {
@@ -22,6 +24,8 @@ import { type Ending, prepared } from './prepared.ts';
 import { elasticsearchOf, natsOf } from './servers.ts';
 
 const CONNECTIONS = 16;
+/** Of a turn's last answers so many are asked for again when its time is over, to see whose they are. */
+const LOOKED_AT = 200;
 const [ORDERS_QUICK, ORDERS_FULL] = [2_000, 20_000];
 const TIMEOUT_MS = 5_000;
 const STOP_MS = 2_000;
@@ -49,7 +53,16 @@ export const gatewayByGrpc: Comparison = {
         const status = await caller.call(path, request.finish(), TIMEOUT_MS);
         if (status !== 0) throw new Error(`GetOrder was answered ${status}`);
       };
-      return { subject: reads('gateway by gRPC', read), reference: rawGets(gateway, ending) };
+      const client = createClient(OrderQueryServiceService, gateway.grpc);
+      ending.defer(() => client.close());
+      const idIn = async (n: number) => {
+        const answer = await client.getOrder({ orderId: gateway.id(n), consistencyToken: '' });
+        return answer.order?.orderId;
+      };
+      return {
+        subject: reads('gateway by gRPC', gateway, { read, idIn }),
+        reference: rawGets(gateway, ending),
+      };
     }),
 };
 
@@ -59,46 +72,86 @@ export const gatewayByRest: Comparison = {
   prepare: (context) =>
     prepared(async (ending) => {
       const gateway = await gatewayOf(context, ending);
-      const fetchOne = httpClient(ending);
-      const read = (n: number) => fetchOne(`http://${gateway.http}/v1/orders/${gateway.id(n)}`);
-      return { subject: reads('gateway by REST', read), reference: rawGets(gateway, ending) };
+      const { readOne, jsonOf } = httpClient(ending);
+      const url = (n: number) => `http://${gateway.http}/v1/orders/${gateway.id(n)}`;
+      const idIn = async (n: number) => {
+        const answer = (await jsonOf(url(n))) as { readonly order?: { readonly orderId?: string } };
+        return answer.order?.orderId;
+      };
+      return {
+        subject: reads('gateway by REST', gateway, { read: (n) => readOne(url(n)), idIn }),
+        reference: rawGets(gateway, ending),
+      };
     }),
 };
 
-const rawGets = (gateway: Gateway, ending: Ending) => {
-  const fetchOne = httpClient(ending);
-  return reads('raw GET', (n) =>
-    fetchOne(`${gateway.elasticsearch}/${ordersIndex.alias}/_doc/${gateway.id(n)}`),
-  );
-};
+function rawGets(gateway: Gateway, ending: Ending) {
+  const { readOne, jsonOf } = httpClient(ending);
+  const url = (n: number) => `${gateway.elasticsearch}/${ordersIndex.alias}/_doc/${gateway.id(n)}`;
+  const idIn = async (n: number) => {
+    const { _source } = (await jsonOf(url(n))) as { readonly _source?: { readonly orderId?: string } };
+    return _source?.orderId;
+  };
+  return reads('raw GET', gateway, { read: (n) => readOne(url(n)), idIn });
+}
 
-function reads(name: string, read: (n: number) => Promise<unknown>) {
+interface Reading {
+  /** Throws unless the n-th order is answered. */
+  read(n: number): Promise<unknown>;
+  /** The order's that is answered when the n-th is asked for. */
+  idIn(n: number): Promise<string | undefined>;
+}
+
+function reads(name: string, gateway: Gateway, { read, idIn }: Reading) {
   let n = 0;
   return {
     name,
     unit: 'reads/s',
-    run: async (seconds: number) => ({
-      rate: await closedLoop(CONNECTIONS, seconds, () => read(n++)),
-      detail: { connections: CONNECTIONS },
-    }),
+    async run(seconds: number) {
+      const rate = await closedLoop(CONNECTIONS, seconds, () => read(n++));
+      for (let last = Math.max(0, n - LOOKED_AT); last < n; last++) {
+        const [asked, answered] = [gateway.id(last), await idIn(last)];
+        if (answered !== asked) throw new Error(`${name} answered order ${answered} for ${asked}`);
+      }
+      return { rate, detail: { connections: CONNECTIONS } };
+    },
   };
 }
 
-/** Reads the whole answer; throws unless it is 200. */
-function httpClient(ending: Ending): (url: string) => Promise<void> {
+/** Both throw unless the answer is 200. */
+interface HttpClient {
+  /** To the end, and throws it away. */
+  readOne(url: string): Promise<void>;
+  jsonOf(url: string): Promise<unknown>;
+}
+
+function httpClient(ending: Ending): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   ending.defer(() => agent.destroy());
-  return (url) =>
-    new Promise((resolve, reject) => {
+  const refused = (url: string, status: number | undefined) => new Error(`${url} was answered ${status}`);
+  const readOne = (url: string) =>
+    new Promise<void>((resolve, reject) => {
       get(url, { agent, timeout: TIMEOUT_MS }, (response) => {
         response.resume();
         response.on('error', reject);
         response.on('end', () => {
           if (response.statusCode === 200) resolve();
-          else reject(new Error(`${url} was answered ${response.statusCode}`));
+          else reject(refused(url, response.statusCode));
         });
       }).on('error', reject);
     });
+  const jsonOf = (url: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      get(url, { agent, timeout: TIMEOUT_MS }, (response) => {
+        if (response.statusCode === 200) {
+          json(response).then(resolve, reject);
+        } else {
+          response.resume();
+          reject(refused(url, response.statusCode));
+        }
+      }).on('error', reject);
+    });
+  return { readOne, jsonOf };
 }
 
 /** With orders to read in its read model; the services behind it are not there, and not asked. */
@@ -108,7 +161,7 @@ async function gatewayOf(context: BenchContext, ending: Ending): Promise<Gateway
   const index = `${ordersIndex.alias}-v${ordersIndex.version}`;
   await createIndex(es, ordersIndex, { index, alias: ordersIndex.alias });
   const documents = await madeDocuments(context.quick ? ORDERS_QUICK : ORDERS_FULL);
-  await writeBulks(es, index, documents);
+  await writeBulks(es, index, { documents, atOnce: 1 });
   const port = await freePorts(2);
   const [grpc, http] = [`127.0.0.1:${port}`, `127.0.0.1:${port + 1}`];
   const log = openServiceLog('gateway', join(context.folder, 'gateway.log'), context.say);

@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
+import { sql } from 'kysely';
 import { ANYBODY } from '../../platform/access/caller.ts';
 import { databaseClock } from '../../platform/clock.ts';
 import { createCommandQueue } from '../../platform/commandQueue.ts';
@@ -13,9 +14,11 @@ import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { watchEnds } from '../../services/order/direct/ends.ts';
 import { orderService } from '../../services/order/grpc.ts';
 import { orderModelIn } from '../../services/order/model.ts';
+import type { Wishes } from '../load/wishes.ts';
+import { assertCounts } from './counts.ts';
 import type { Ending } from './prepared.ts';
 import { silent } from './servers.ts';
-import { customerOf, linesOf } from './stories.ts';
+import { CUSTOMERS, customerOf, linesOf, SKUS } from './stories.ts';
 
 const DEADLINE_MS = 900_000;
 const MAX_PAYLOAD_BYTES = 1_000_000;
@@ -26,6 +29,20 @@ const endlessBacklog = {
   refusal: () => undefined,
   stop: async () => undefined,
 };
+
+/** What a generator orders: as placeOrderOf does, two lines of the same items for the same customers. */
+export const WISHES: Wishes = { skus: SKUS, lines: 2, customers: CUSTOMERS, declinedOf: 0 };
+
+/** Tables whose rows in a whole system go again within a second: the relay publishes, and an order ends. */
+export const PASSING = ['outbox', 'timers'] as const;
+
+/** Of a stage that has `all` behind it, `turn` of them since those tables were emptied. Throws unless all are there. */
+export async function assertPlaced(db: Database, all: number, turn: number): Promise<void> {
+  const { rows } = await sql<{ orders: bigint; requests: bigint; events: bigint; outbox: bigint }>`
+    select (select count(*) from orders) as orders, (select count(*) from requests) as requests,
+      (select count(*) from events) as events, (select count(*) from outbox) as outbox`.execute(db);
+  assertCounts('PlaceOrder', rows[0], { orders: all, requests: all, events: all, outbox: turn });
+}
 
 /** The services that it offers, as its own main puts them together. */
 export async function orderServices(db: Database, ending: Ending): Promise<readonly OfferedService[]> {

@@ -6,7 +6,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ordersIndex } from '../../projector/orders/mapping.ts';
 import type { Comparison } from '../bench/measure.ts';
-import { createOrdersIndex, madeDocuments, writeBulks } from './documents.ts';
+import { assertCounts } from './counts.ts';
+import { assertOrders, bestAtOnce, createOrdersIndex, madeDocuments, writeBulks } from './documents.ts';
 import { ordersLog } from './ordersLog.ts';
 import { rateSince } from './pace.ts';
 import { prepared } from './prepared.ts';
@@ -16,6 +17,7 @@ import { EVENTS_AN_ORDER } from './stories.ts';
 
 /** A process that has just begun is slow for its first second, and whoever writes raw requests is warm: with few orders that is what would be measured. */
 const [ORDERS_QUICK, ORDERS_FULL] = [5_000, 120_000];
+export const rebuiltOrders = (isQuick: boolean): number => (isQuick ? ORDERS_QUICK : ORDERS_FULL);
 const RAW_INDEX = 'raw';
 /** Nobody listens there, and nobody needs to: the log lacks nothing. */
 const NO_ORDER_SERVICE = '127.0.0.1:9';
@@ -35,11 +37,13 @@ export const rebuild: Comparison = {
       const { es, url } = await elasticsearchOf(context, ending);
       const { connection, url: natsUrl } = await natsOf(context, ending);
       const log = await ordersLog(connection, context.say);
-      const orders = context.quick ? ORDERS_QUICK : ORDERS_FULL;
+      const orders = rebuiltOrders(context.quick);
       await log.growTo(orders * EVENTS_AN_ORDER);
       context.say(`projecting ${orders} orders`);
-      await catchUp(es, connection, log);
+      await catchUp(es, log, { connection, signal: context.signal });
       const documents = await madeDocuments(orders);
+      const settings = { ...ordersIndex.settings, refresh_interval: '-1' };
+      const atOnce = await bestAtOnce(es, context, settings);
       const env = {
         ...process.env,
         ORDERLOG_NATS_URL: natsUrl,
@@ -60,6 +64,9 @@ export const rebuild: Comparison = {
             const { action, events, seconds }: Rebuilt = JSON.parse(stdout);
             if (action !== 'switched') throw new Error(`the rebuild ended otherwise: ${stdout}`);
             const total = Math.round(performance.now() - startedMs) / 1_000;
+            assertCounts('the rebuild', { events }, { events: log.last() });
+            const all = log.last() / EVENTS_AN_ORDER;
+            await assertOrders('the rebuild', es, { index: ordersIndex.alias, orders: all });
             return {
               rate: events / seconds,
               detail: { events, seconds, 'seconds with comparison and switch': total },
@@ -70,12 +77,13 @@ export const rebuild: Comparison = {
           name: 'raw bulk',
           unit: 'events/s',
           async run() {
-            await createOrdersIndex(es, RAW_INDEX, { ...ordersIndex.settings, refresh_interval: '-1' });
+            await createOrdersIndex(es, RAW_INDEX, settings);
             const startedMs = performance.now();
-            await writeBulks(es, RAW_INDEX, documents);
+            await writeBulks(es, RAW_INDEX, { documents, atOnce });
             const rate = rateSince(documents.length * EVENTS_AN_ORDER, startedMs);
+            await assertOrders('raw bulk', es, { index: RAW_INDEX, orders: documents.length });
             await es.indices.delete({ index: RAW_INDEX });
-            return { rate, detail: { documents: documents.length } };
+            return { rate, detail: { documents: documents.length, 'requests at once': atOnce } };
           },
         },
       };

@@ -6,7 +6,7 @@ import { startElasticsearch } from '../../cli/servers/elasticsearch.ts';
 import { startNats } from '../../cli/servers/nats.ts';
 import { freePorts } from '../../cli/servers/ports.ts';
 import { startPostgres } from '../../cli/servers/postgres.ts';
-import { ensureServiceDatabase, withClient } from '../../cli/servers/serviceDatabase.ts';
+import { ensureServiceDatabase, urlFor, withClient } from '../../cli/servers/serviceDatabase.ts';
 import type { RunningServer, ServerOptions } from '../../cli/servers/types.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { type Elasticsearch, openElasticsearch } from '../../platform/elasticsearch/client.ts';
@@ -44,7 +44,12 @@ async function kept(starting: Promise<RunningServer>, ending: Ending): Promise<R
 export interface Postgres {
   /** The superuser's. */
   readonly url: string;
-  /** Writes out what turns before have left to be written, so that no turn pays for another. */
+  /** Takes away all rows of these tables, as in a whole system those would have done one by one who are not there. */
+  empty(database: string, tables: readonly string[]): Promise<void>;
+  /**
+   * So that no turn pays for another: vacuums, as autovacuum would have done on the way, and writes out what turns before have
+   * left to be written.
+   */
   settle(): Promise<void>;
 }
 
@@ -53,12 +58,27 @@ export async function postgresOf(context: BenchContext, ending: Ending): Promise
   const { url } = await kept(startPostgres(optionsFor(context, 'postgres', await freePorts(1))), ending);
   return {
     url,
-    settle: () =>
-      withClient(url, async (client) => {
-        await client.query('checkpoint');
-      }),
+    empty: (database, tables) => execute(urlFor(url, database), `truncate ${tables.join(', ')}`),
+    async settle() {
+      for (const database of await databasesOf(url)) await execute(urlFor(url, database), 'vacuum (analyze)');
+      await execute(url, 'checkpoint');
+    },
   };
 }
+
+const execute = (url: string, statement: string): Promise<void> =>
+  withClient(url, async (client) => {
+    await client.query(statement);
+  });
+
+/** Those that stages have made. */
+const databasesOf = (url: string): Promise<readonly string[]> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      "select datname as name from pg_database where not datistemplate and datname <> 'postgres'",
+    );
+    return rows.map(({ name }) => name);
+  });
 
 /** A service's own database, migrated, and open as the service opens it. */
 export async function databaseOf(

@@ -14,12 +14,13 @@ export const EVENTS_AN_ORDER = 4;
 /** So many orders are under way at once. */
 const UNDER_WAY = 100;
 const ITEMS = 100;
+export const CUSTOMERS = 1_000;
 const DEADLINE_MS = 900_000;
 const TOKEN_KEYS: Keyring = { current: 'k1', keys: new Map([['k1', Buffer.alloc(32, 7)]]) };
 
 export const SKUS: readonly string[] = Array.from({ length: ITEMS }, (_, n) => `BENCH-${n}`);
 export const skuOf = (n: number): string => SKUS[n % ITEMS] ?? '';
-export const customerOf = (n: number): string => `customer-${n % 1_000}`;
+export const customerOf = (n: number): string => `customer-${n % CUSTOMERS}`;
 
 /** The n-th order's lines. */
 export const linesOf = (n: number) => [
@@ -49,6 +50,13 @@ export function* stories(atLeast: number): Generator<StoredEvent> {
     }
     made += UNDER_WAY * EVENTS_AN_ORDER;
   }
+}
+
+/** How many of the first so many events of such orders are of that version. */
+export function countOfVersion(version: number, events: number): number {
+  const all = UNDER_WAY * EVENTS_AN_ORDER;
+  const begun = (events % all) - (version - 1) * UNDER_WAY;
+  return Math.floor(events / all) * UNDER_WAY + Math.min(UNDER_WAY, Math.max(0, begun));
 }
 
 /** The n-th order's events, oldest first. */

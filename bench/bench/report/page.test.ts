@@ -16,14 +16,26 @@ describe('the page of the performance', () => {
       '| against the naive design | 8 (7 to 9) | at least 3 | ✓ |',
       '| memory of the largest service | 240 MB | below 200 MB | ✗ |',
       '| one customer | 1.01 | – | – |',
+      '| Orderlog | 620 (600 to 650) | orders/s | 600, 650, 620 | callers 256 |',
     ])
       assert.ok(page.includes(row), row);
+  });
+
+  it('tells with what settings, on what file system and how', () => {
+    for (const text of ['PostgreSQL `fsync=on`', 'data on ext4', '2 rounds.'])
+      assert.ok(page.includes(text), text);
+  });
+
+  it('tells no quantile that hardly more than the slowest is above', () => {
+    assert.ok(page.includes('| 50 %: 300/s | visible by id | 60 | 12.3 | 20 | – | 100 |'));
   });
 
   it('has the targets of all sections at its beginning, and only what has one', () => {
     const [targets = ''] = page.split('## ').filter((part) => part.startsWith('Targets'));
     assert.ok(targets.includes('relay \\| raw batches'));
     assert.ok(!targets.includes('one customer'));
+    assert.ok(targets.includes('| stages | relay \\| raw batches'), targets);
+    assert.ok(targets.includes('| 2026-01-02T03:04 | 0123456789ab |'), targets);
   });
 
   it('tells the circumstances, and that the audit was clean', () => {

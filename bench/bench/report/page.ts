@@ -3,6 +3,7 @@ import { type Block, markdown } from '../../compare/report/blocks.ts';
 import { number } from '../../compare/report/figure.ts';
 import { BUSY_FROM } from '../../compare/report/page.ts';
 import type { Performance, Section, SectionId } from '../figures.ts';
+import { USUAL } from '../orderTurn.ts';
 import { GENERATORS } from '../plan.ts';
 import { plotsOf } from './plots.ts';
 import { SCALE_FILE, scalePage } from './scale/page.ts';
@@ -63,10 +64,12 @@ export function pageOf(performance: Performance): readonly Block[] {
 }
 
 function sectionOf(section: Section): readonly Block[] {
-  const { id, notes, goals, series, processes, latencies, growth, audits } = section;
+  const { id, method, notes, settings, goals, series, processes, latencies, growth, audits } = section;
   return [
     heading(2, TITLES[id]),
-    text(...circumstances(section), ...notes),
+    text(...circumstances(section), ...method),
+    ...(notes.length > 0 ? [text(...notes)] : []),
+    ...(settings ? [text(settingsText(settings))] : []),
     ...(goals.length > 0 ? [goalsTable(goals)] : []),
     ...(series.length > 0 ? [seriesTable(series)] : []),
     ...(latencies ? [latencyTable(latencies)] : []),
@@ -77,13 +80,24 @@ function sectionOf(section: Section): readonly Block[] {
   ];
 }
 
-function circumstances({ time, revision, isQuick, machine, plan, servers }: Section): readonly string[] {
+const settingsText = (settings: Readonly<Record<string, string>>): string =>
+  `Told to them, besides names and places: ${Object.entries(settings)
+    .map(([server, told]) => `${server} \`${told}\``)
+    .join('; ')}.`;
+
+function circumstances({
+  time,
+  revision,
+  isQuick,
+  machine,
+  fileSystem,
+  servers,
+}: Section): readonly string[] {
   const { processor, cores, memoryGb, node, loadBefore } = machine;
   const by = Object.values(servers).join('; ');
-  const where = `${cores} cores (${processor}), ${memoryGb} GB, Node ${node}${by === '' ? '' : `; ${by}`}`;
+  const where = `${cores} cores (${processor}), ${memoryGb} GB, ${fileSystem ? `data on ${fileSystem}, ` : ''}Node ${node}${by === '' ? '' : `; ${by}`}`;
   return [
     `Measured ${time}${revision ? ` at revision \`${revision}\`` : ''} on ${where}.`,
-    `${plan.rounds === 1 ? 'One round' : `${plan.rounds} rounds`}, turns of about ${plan.seconds} s.`,
     ...(isQuick ? ['A quick run: its figures are rough.'] : []),
     ...(loadBefore > BUSY_FROM * cores
       ? [
@@ -94,11 +108,10 @@ function circumstances({ time, revision, isQuick, machine, plan, servers }: Sect
 }
 
 const METHOD: readonly string[] = [
-  `Orders: ${GENERATORS} processes of callers that place the next order as soon as the last is answered, until so many are placed that a turn lasts about as long as planned; two lines an order, one of twenty declined by the provider. They are counted when all of them have ended in Elasticsearch, so that what is only accepted is not yet done.`,
-  'A ratio is of the two turns of one round; the table tells the median of the rounds, and in brackets from the lowest to the highest.',
-  'Every other round goes the other way round; before each turn PostgreSQL writes out what it has left to write (a checkpoint), so that no turn pays for the one before it.',
-  'Durable: PostgreSQL with `fsync` and `synchronous_commit`, NATS with `sync_interval: always`, Elasticsearch with a translog that is synced at each request. What the reference is given is the same server.',
-  'The reference of five statements is run by pgbench with prepared statements where it is on the PATH, else by node-postgres; the last column of its row tells which.',
-  'Latencies are exact quantiles of all that was measured, from when an order was due by the clock, whatever has become of those before it (no coordinated omission). Answers are those of the whole load; of a few orders a second it is followed when they can be seen: by id with the order’s consistency token, in searches without it, again and again.',
+  `Orders: ${GENERATORS} processes of callers that place the next order as soon as the last is answered, until so many are placed that a turn lasts about as long as planned; ${USUAL.lines} lines an order, one of ${USUAL.declinedOf} declined by the provider, unless a section says otherwise. They are counted when all of them have ended in Elasticsearch, so that what is only accepted is not yet done; a turn in which they end otherwise than they must fails.`,
+  'Tables tell the median of the rounds, in brackets from the lowest to the highest, and the rounds themselves in their order.',
+  'Durable: PostgreSQL with `fsync` and `synchronous_commit`, NATS with `sync_interval: always`, Elasticsearch with a translog that is synced at each request, all of them on a disk.',
+  'The reference of five statements is run by pgbench with prepared statements where it is on the PATH, else by node-postgres, and then nothing is asked of its ratio; the last column of its row tells which.',
+  'Answers in closed loops (`p50 ms`, `p99 ms` of a peer) are told for what they are: who is slow is asked less often. Where latency is measured, it is by the clock.',
   'CPU is the kernel’s account of each process with all that it has started; memory is what is resident, at its most. The generator and the payment sandbox are on the same cores, and count for nobody.',
 ];

@@ -11,6 +11,9 @@ const circumstances: Omit<Section, 'id'> = {
   machine: { system: 'linux 6', processor: 'Z80', cores: 2, memoryGb: 8, node: 'v26.0.0', loadBefore: 0.1 },
   plan: quickPlan,
   servers: { postgres: 'PostgreSQL 18', nats: 'nats-server 2.15' },
+  settings: { PostgreSQL: 'fsync=on', NATS: 'sync_interval: always' },
+  fileSystem: 'ext4',
+  method: ['2 rounds.'],
   notes: ['256 callers.'],
   goals: [],
   series: [],
@@ -50,6 +53,7 @@ const particular: { readonly [Id in Section['id']]: Partial<Section> } = {
     latencies: [0.25, 0.5].map((load) => ({
       load,
       perSecond: load * 600,
+      refused: 0,
       times: { answered: quantiles, completed: quantiles, byId: quantiles, bySearch: undefined },
     })),
   },
@@ -62,6 +66,7 @@ const particular: { readonly [Id in Section['id']]: Partial<Section> } = {
     growth: [1_000, 10_000].map((orders) => ({
       orders,
       rates: [600, 610],
+      reference: [5_000, 5_100],
       cpuMsPerOrder: 2.5,
       memoryMb: { order: 180, catalog: 150 },
       stored: {

@@ -53,14 +53,30 @@ export const goalsTable = (goals: readonly Goal[]): Table => ({
   rows: goals.map(goalRow),
 });
 
-/** Those of all sections that have a target. */
-export const targetsTable = ({ sections }: Performance): Table =>
-  goalsTable(sections.flatMap(({ goals }) => goals.filter((goal) => isMet(goal) !== undefined)));
+/** Those of all sections that have a target. Sections may be of several runs. */
+export const targetsTable = ({ sections }: Performance): Table => ({
+  kind: 'table',
+  head: ['section', 'ratio', 'measured', 'target', 'met', 'when', 'revision'],
+  rows: sections.flatMap(({ id, goals, time, revision }) =>
+    goals
+      .filter((goal) => isMet(goal) !== undefined)
+      .map((goal) => [id, ...goalRow(goal), time.slice(0, 'yyyy-mm-ddThh:mm'.length), revision ?? '–']),
+  ),
+});
+
+/** More of them are a plot's matter. */
+const MOST_ROUNDS = 10;
 
 export const seriesTable = (series: readonly Series[]): Table => ({
   kind: 'table',
-  head: ['', 'median (lowest to highest)', 'unit', 'last turn'],
-  rows: series.map(({ name, unit, rates, detail }) => [name, spreadText(rates), unit, detailText(detail)]),
+  head: ['', 'median (lowest to highest)', 'unit', 'round by round', 'last turn'],
+  rows: series.map(({ name, unit, rates, detail }) => [
+    name,
+    spreadText(rates),
+    unit,
+    rates.length > MOST_ROUNDS ? '–' : rates.map(number).join(', '),
+    detailText(detail),
+  ]),
 });
 
 const detailText = (detail: Series['detail']): string =>
@@ -83,19 +99,24 @@ export const processTable = (processes: readonly ProcessFigures[]): Table => ({
 });
 
 const QUANTILES = ['p50', 'p90', 'p99', 'max'] as const satisfies readonly (keyof Quantiles)[];
+/** Of fewer, hardly more than the slowest is above it. */
+const ENOUGH: Readonly<Partial<Record<keyof Quantiles, number>>> = { p90: 50, p99: 500 };
+
+const quantileText = (time: Quantiles | undefined, quantile: (typeof QUANTILES)[number]): string =>
+  time && time.count >= (ENOUGH[quantile] ?? 1) ? number(time[quantile]) : '–';
 
 export const latencyTable = (latencies: readonly Latency[]): Table => ({
   kind: 'table',
   head: ['load', 'from when an order was due, ms', 'orders', ...QUANTILES],
   firstNumber: 2,
-  rows: latencies.flatMap(({ load, perSecond, times }) =>
+  rows: latencies.flatMap(({ load, perSecond, refused, times }) =>
     Object.entries(LATENCY_KINDS).map(([kind, name]) => {
       const time = times[kind as LatencyKind];
       return [
-        `${number(load * 100)} %: ${number(perSecond)}/s`,
+        `${number(load * 100)} %: ${number(perSecond)}/s${refused > 0 ? `, ${number(refused)} not accepted in time` : ''}`,
         name,
         time ? number(time.count) : '–',
-        ...QUANTILES.map((quantile) => (time ? number(time[quantile]) : '–')),
+        ...QUANTILES.map((quantile) => quantileText(time, quantile)),
       ];
     }),
   ),
@@ -103,10 +124,17 @@ export const latencyTable = (latencies: readonly Latency[]): Table => ({
 
 export const growthTable = (growth: readonly Growth[]): Table => ({
   kind: 'table',
-  head: ['orders behind it', 'orders/s', 'CPU an order, ms', 'memory of services at its most, MB'],
-  rows: growth.map(({ orders, rates, cpuMsPerOrder, memoryMb }) => [
+  head: [
+    'orders behind it',
+    'orders/s',
+    'five statements, transactions/s',
+    'CPU an order, ms',
+    'memory of services at its most, MB',
+  ],
+  rows: growth.map(({ orders, rates, reference, cpuMsPerOrder, memoryMb }) => [
     number(orders),
     spreadText(rates),
+    spreadText(reference),
     number(cpuMsPerOrder),
     Object.entries(memoryMb)
       .map(([name, mb]) => `${name} ${number(mb)}`)

@@ -1,8 +1,9 @@
 /** Loads that all fall on one row or are large, beside the usual one. */
 import type { Wishes } from '../../load/wishes.ts';
 import { SKUS } from '../bed.ts';
+import { SETTLED, turnsText } from '../method.ts';
 import { type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
-import { auditsOf, GUESS, type Measured, type Run, roundsOf } from '../run.ts';
+import { auditsOf, GUESS, type Measured, type Run, roundsOf, toldOf } from '../run.ts';
 import { interleave, ratios, seriesOf } from '../turns.ts';
 
 /** Lines cost less than orders, until there are many. */
@@ -35,9 +36,15 @@ export async function hotSpots(run: Run): Promise<Measured> {
     spots.push({ spot, turns });
   }
   const all = await interleave([usual, ...spots.map(({ turns }) => turns)], roundsOf(run));
+  const { lines, skus, customers } = USUAL;
   return {
-    servers: bed.servers,
-    notes: ['Each beside the usual load: two lines, spread over 200 SKUs and 1,000 customers.'],
+    ...toldOf(bed),
+    method: [
+      turnsText(run.plan, run.plan.seconds),
+      SETTLED,
+      `Each beside the usual load: ${lines} lines, spread over ${skus.length} SKUs and ${customers} customers.`,
+    ],
+    notes: [],
     goals: spots.map(({ spot: { name, atLeast }, turns }) => ({
       name: `${name}, against the usual load`,
       values: ratios(all, turns, usual),

@@ -9,14 +9,15 @@ import { hasEnded } from '../../../e2e/support/orders.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { openLoop } from '../../compare/openLoop.ts';
 import { answered } from '../../compare/patience.ts';
-import { quantilesOf, round } from '../../compare/quantiles.ts';
+import { type Quantiles, quantilesOf, round } from '../../compare/quantiles.ts';
 import { generate } from '../../load/generate.ts';
 import { wishOf } from '../../load/wishes.ts';
 import type { Bed } from '../bed.ts';
 import { LATENCY_KINDS, type Latency, type LatencyKind } from '../figures.ts';
-import { USUAL } from '../orderTurn.ts';
+import { times } from '../method.ts';
+import { refusedOf, USUAL } from '../orderTurn.ts';
 import { LOADS } from '../plan.ts';
-import { auditsOf, type Measured, type Run } from '../run.ts';
+import { auditsOf, type Measured, type Run, toldOf } from '../run.ts';
 
 type Followed = Exclude<LatencyKind, 'answered'>;
 
@@ -32,70 +33,98 @@ const SEARCHED_OF = 5;
 const SEEN_WITHIN_MS = 60_000;
 const LEAST_ORDERS = 4;
 
+/** What one round of one load showed, in ms. */
+interface Round {
+  readonly times: Readonly<Record<LatencyKind, readonly number[]>>;
+  readonly refused: number;
+}
+
 export async function latency(run: Run): Promise<Measured> {
   const { plan, say, signal } = run;
   const bed = await run.bed();
   const { rate } = await (await run.allIn()).run(plan.seconds, (line) => say(`all that it can: ${line}`));
-  const latencies: Latency[] = [];
-  for (const load of LOADS) {
-    signal.throwIfAborted();
+  const loads = LOADS.map((load) => ({
+    load,
     // A machine that can hardly do anything is still asked for some orders, of which one is followed.
-    const perSecond = Math.max(round(rate * load, 1), LEAST_ORDERS / plan.latencySeconds);
-    say(`${perSecond} orders/s, ${load * 100} % of what it can, for ${plan.latencySeconds} s`);
-    latencies.push({ load, perSecond, times: await measureAt(run, bed, perSecond) });
+    perSecond: Math.max(round(rate * load, 1), LEAST_ORDERS / plan.latencySeconds),
+    rounds: [] as Round[],
+  }));
+  for (let at = 1; at <= plan.latencyRounds; at++) {
+    for (const { load, perSecond, rounds } of at % 2 === 1 ? loads : loads.toReversed()) {
+      signal.throwIfAborted();
+      say(
+        `round ${at} of ${plan.latencyRounds}: ${perSecond} orders/s, ${load * 100} % of what it can, for ${plan.latencySeconds} s`,
+      );
+      rounds.push(await measureAt(run, bed, perSecond));
+    }
   }
-  const half = latencies.find(({ load }) => load === HALF)?.times.byId;
+  const half = loads.find(({ load }) => load === HALF)?.rounds ?? [];
+  const byId = (of: (quantiles: Quantiles) => number) =>
+    half.flatMap((each) => quantilesOf(each.times.byId) ?? []).map(of);
   return {
-    servers: bed.servers,
+    ...toldOf(bed),
+    method: [
+      `${times(plan.latencyRounds, 'round')} of ${plan.latencySeconds} s at each load, open loop: orders are due by the clock, whatever has become of those before them, and times count from then (no coordinated omission). Quantiles are exact, of all rounds together; what is asked of them, of each round.`,
+      `Answers are those of a generator; ${plan.probesPerSecond} more orders a second are followed until they can be seen: in the aggregate by looking every ${LOOK_MS} ms, which adds half of that as a rule; by id with the order’s consistency token, which waits on the server; one of ${SEARCHED_OF} of them in searches without it, every ${SEARCH_MS} ms.`,
+      'Before each round PostgreSQL writes out what it has left to write.',
+    ],
     notes: [`All that it can was ${round(rate, 0)} orders/s just before.`],
-    goals: half
-      ? [
-          {
-            name: 'placed to visible by id at half load, p50',
-            unit: 'ms',
-            values: [half.p50],
-            below: BY_ID_P50_MS,
-          },
-          {
-            name: 'placed to visible by id at half load, p99',
-            unit: 'ms',
-            values: [half.p99],
-            below: BY_ID_P99_MS,
-          },
-        ]
-      : [],
+    goals: [
+      {
+        name: 'placed to visible by id at half load, p50',
+        unit: 'ms',
+        values: byId(({ p50 }) => p50),
+        below: BY_ID_P50_MS,
+      },
+      {
+        name: 'placed to visible by id at half load, p99',
+        unit: 'ms',
+        values: byId(({ p99 }) => p99),
+        below: BY_ID_P99_MS,
+      },
+    ],
     series: [],
-    latencies,
+    latencies: loads.map(({ load, perSecond, rounds }) => latencyOf(load, perSecond, rounds)),
     audits: await auditsOf(run, bed),
   };
 }
 
-async function measureAt({ plan, signal }: Run, bed: Bed, perSecond: number): Promise<Latency['times']> {
+function latencyOf(load: number, perSecond: number, rounds: readonly Round[]): Latency {
+  const all = (kind: LatencyKind) => quantilesOf(rounds.flatMap(({ times }) => times[kind]));
+  return {
+    load,
+    perSecond,
+    refused: rounds.reduce((sum, { refused }) => sum + refused, 0),
+    times: {
+      answered: all('answered'),
+      completed: all('completed'),
+      byId: all('byId'),
+      bySearch: all('bySearch'),
+    },
+  };
+}
+
+async function measureAt({ plan, signal }: Run, bed: Bed, perSecond: number): Promise<Round> {
   const probesPerSecond = Math.min(plan.probesPerSecond, perSecond / 2);
   const { ended } = await bed.readModel.count();
   await bed.settle();
-  const times: Record<Followed, number[]> = { completed: [], byId: [], bySearch: [] };
+  const followed: Record<Followed, number[]> = { completed: [], byId: [], bySearch: [] };
   const order = {
     address: bed.system.addresses.order,
     seconds: plan.latencySeconds,
     perSecond: perSecond - probesPerSecond,
     timeoutMs: TIMEOUT_MS,
     wishes: USUAL,
+    tellsTimes: true,
   };
   const [placed] = await Promise.all([
     generate(order, undefined, signal),
     openLoop({ perSecond: probesPerSecond, seconds: plan.latencySeconds }, (n, dueMs) =>
-      follow(bed, n, dueMs, (kind) => times[kind].push(performance.now() - dueMs)),
+      follow(bed, n, dueMs, (kind) => followed[kind].push(performance.now() - dueMs)),
     ),
   ]);
   await bed.readModel.untilEnded(ended + (placed.statuses['0'] ?? 0), () => undefined);
-  const { count, p50, p90, p95, p99, max } = placed;
-  return {
-    answered: { count, p50, p90, p95, p99, max },
-    completed: quantilesOf(times.completed),
-    byId: quantilesOf(times.byId),
-    bySearch: quantilesOf(times.bySearch),
-  };
+  return { times: { answered: placed.times ?? [], ...followed }, refused: refusedOf(placed) };
 }
 
 /** `seen` is told of each kind as it happens. */

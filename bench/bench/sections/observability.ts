@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { System } from '../../../cli/start/system.ts';
 import { startBed } from '../bed.ts';
+import { SETTLED, turnsText } from '../method.ts';
 import type { OrderTurn } from '../orderTurn.ts';
-import { auditsOf, type Measured, type Run, roundsOf, warmUp } from '../run.ts';
+import { auditsOf, type Measured, type Run, roundsOf, toldOf, warmUp } from '../run.ts';
 import { interleave, ratios, seriesOf } from '../turns.ts';
 
 const SHARE = '0.1';
@@ -27,7 +28,12 @@ export async function observability(run: Run): Promise<Measured> {
     const { turns: watched } = await warmUp(run, watchedBed);
     const turns = await interleave([unwatched, watched], roundsOf(run));
     return {
-      servers: bed.servers,
+      ...toldOf(bed),
+      method: [
+        turnsText(run.plan, run.plan.seconds),
+        SETTLED,
+        'The two are systems of their own side by side; while one has its turn the other has nothing to do.',
+      ],
       notes: [
         `Watched: a share of ${SHARE} of the orders is traced, ${collector.requests()} requests of spans went to a collector on the same machine, which throws them away, and each process was scraped every ${SCRAPE_MS / 1_000} s. Figures are counted on both sides.`,
       ],

@@ -3,9 +3,10 @@
  * and what that costs, not that it becomes faster: there are no more cores than before.
  */
 import { type Bed, startBed } from '../bed.ts';
+import { SETTLED, turnsText } from '../method.ts';
 import { type OrderTurn, type OrderTurns, orderTurns, USUAL } from '../orderTurn.ts';
 import { REPLICATED, replicaAddress, replicaName, replicated } from '../replicas.ts';
-import { auditsOf, GUESS, type Measured, type Run, roundsOf } from '../run.ts';
+import { auditsOf, GUESS, type Measured, type Run, roundsOf, toldOf } from '../run.ts';
 import { spreadText, untilEven } from '../spread.ts';
 import { interleave, ratios, seriesOf, type Turning } from '../turns.ts';
 import { whileDown } from '../whileDown.ts';
@@ -28,7 +29,13 @@ export async function replicas(run: Run): Promise<Measured> {
     const [one, ...more] = things;
     if (!one) throw new Error('there is nothing to compare with');
     return {
-      servers: bed.servers,
+      ...toldOf(bed),
+      method: [
+        turnsText(run.plan, run.plan.seconds),
+        SETTLED,
+        `Each turn begins behind ${run.plan.warmUpSeconds} s of the same, since some replicas have just been started.`,
+        `No slower is: not below ${AT_LEAST}. More processes on the same cores share their caches, and have something to agree upon.`,
+      ],
       notes: [
         'Order, Catalog, Payment, the projector and the gateway, each so many times, on the same servers and the same cores: it shows that work is shared and what the sharing costs. Orders are placed with all replicas of Order. Of several projectors one works, and the others stand by. Who reads which of the 256 partitions is asked of the services themselves before each turn, and the last column tells it.',
       ],

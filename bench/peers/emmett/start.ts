@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { freePorts, HOST } from '../../../cli/servers/ports.ts';
 import { startPostgres } from '../../../cli/servers/postgres.ts';
+import { withClient } from '../../../cli/servers/serviceDatabase.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { ask, askAll, type Peer, type PeerPlace } from '../peer.ts';
 import { type Stoppable, startScript, stopAll } from '../processes.ts';
@@ -31,6 +32,8 @@ export async function startEmmett(place: PeerPlace): Promise<Peer> {
     return {
       version: `emmett ${manifest.dependencies['@event-driven-io/emmett-postgresql']} on PostgreSQL ${postgres.version}`,
       placeUrl: `${url}/orders/{id}`,
+      // As before each turn of Orderlog.
+      settle: () => withClient(postgres.url, async (client) => void (await client.query('checkpoint'))),
       status: async (orderId) => String(await ask(`${url}/orders/${orderId}`, 'GET')),
       put: async (sku, item) => void (await ask(`${url}/stock/${sku}`, 'PUT', item)),
       available: (skus) => askAll(skus, async (sku) => Number(await ask(`${url}/stock/${sku}`, 'GET'))),

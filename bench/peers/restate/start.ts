@@ -4,10 +4,14 @@
  * Settings are the server's own for production (`--production`; the only difference to its defaults is that a node does not
  * make a cluster by itself, which the first one must), which sync every batch of its log before they answer:
  * https://docs.restate.dev/server/overview, "When to Choose Single-Node". Besides addresses, the node's fixed name and the
- * switched-off telemetry, one setting is in its favour: fewer partitions than the default 24, two for each core, since each
+ * switched-off telemetry, two settings are in its favour. Fewer partitions than the default 24, two for each core, since each
  * has a log of its own, and what comes together in a log is written together; measured on 2 cores, an order then costs the
- * server about a third less. Orders are placed by request and response over the ingress
- * (https://docs.restate.dev/services/invocation/http).
+ * server about a third less. And more invocations at once than the default 1,000 of a partition: orders under way hold their
+ * places while they wait for the stock's invocations, which would find none left until the inactivity timeout, a minute
+ * (https://github.com/restatedev/documentation/issues/548).
+ *
+ * Orders are placed over the ingress (https://docs.restate.dev/services/invocation/http): by request and response, and by
+ * one-way invocations, which are answered once the workflow is submitted.
  */
 import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
@@ -18,7 +22,7 @@ import { freePorts, HOST } from '../../../cli/servers/ports.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { ask, type Peer, type PeerPlace } from '../peer.ts';
 import { type Stoppable, start, startScript, stopAll } from '../processes.ts';
-import type { Item } from '../workload.ts';
+import { introspect } from './introspection.ts';
 
 /** The binary itself: the command of the package only finds and starts it. */
 const BINARY = join(
@@ -31,6 +35,8 @@ const BINARY = join(
   'restate-server',
 );
 const PARTITIONS_PER_CORE = 2;
+/** What version 1.8 makes the default, of a whole node; of each partition until then. */
+const INVOCATIONS_AT_ONCE = 24_000;
 const REGISTER_WITHIN_MS = 30_000;
 const PORTS = 4;
 
@@ -62,13 +68,16 @@ export async function startRestate(place: PeerPlace): Promise<Peer> {
     await stopAll(started);
     throw error;
   }
-  const call = `http://${HOST}:${ingress}/restate/call`;
+  const api = `http://${HOST}:${ingress}/restate`;
+  const call = `${api}/call`;
+  const { available, ...orders } = introspect(`http://${HOST}:${admin}/query`);
   return {
     version: `Restate ${manifest.dependencies['@restatedev/restate-server']}`,
     placeUrl: `${call}/Orders/{id}/run`,
+    oneWay: { placeUrl: `${api}/send/Orders/{id}/run`, ...orders },
     status: async (orderId) => String(await ask(`${call}/Orders/${orderId}/status`, 'POST')),
     put: async (sku, item) => void (await ask(`${call}/Stock/${sku}/put`, 'POST', item)),
-    available: (skus) => available(`http://${HOST}:${admin}/query`, skus),
+    available,
     stop: () => stopAll(started),
   };
 }
@@ -83,6 +92,7 @@ const settings = (ports: { readonly ingress: number; readonly admin: number; rea
   RESTATE_ADMIN__BIND_PORT: String(ports.admin),
   RESTATE_DISABLE_TELEMETRY: 'true',
   RESTATE_LOG_FILTER: 'warn',
+  RESTATE_WORKER__INVOKER__CONCURRENT_INVOCATIONS_LIMIT: String(INVOCATIONS_AT_ONCE),
   RESTATE_DEFAULT_NUM_PARTITIONS: String(PARTITIONS_PER_CORE * availableParallelism()),
 });
 
@@ -110,18 +120,6 @@ const connects = (port: number): Promise<void> =>
     });
     socket.once('error', reject);
   });
-
-/** Read from the server's own state (https://docs.restate.dev/services/introspection): asking each item would be a load too. */
-async function available(queryUrl: string, skus: readonly string[]): Promise<readonly number[]> {
-  const query = `select service_key, value_utf8 from state where service_name = 'Stock' and key = 'item'`;
-  const { rows } = (await ask(queryUrl, 'POST', { query })) as {
-    readonly rows: readonly { readonly service_key: string; readonly value_utf8: string }[];
-  };
-  const items = new Map(
-    rows.map(({ service_key, value_utf8 }) => [service_key, JSON.parse(value_utf8) as Item]),
-  );
-  return skus.map((sku) => items.get(sku)?.available ?? Number.NaN);
-}
 
 /** The server may still be electing the leaders of its partitions. */
 async function register(admin: number, service: number, signal: AbortSignal): Promise<void> {

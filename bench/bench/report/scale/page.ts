@@ -1,10 +1,12 @@
 /** docs/scale.md: from the figures of one machine to a cluster. Pure: the same figures make the same page. */
 import { type Block, markdown } from '../../../compare/report/blocks.ts';
-import { number } from '../../../compare/report/figure.ts';
 import type { Performance } from '../../figures.ts';
 import * as given from './assumptions.ts';
-import { type Basics, basicsOf, DATABASES, SERVERS, SERVICES } from './basics.ts';
-import { type Cluster, clusterFor, limits, totalOf } from './reckon.ts';
+import { type Basics, basicsOf } from './basics.ts';
+import { conclusion } from './conclusion.ts';
+import { clusterFor } from './reckon.ts';
+import { ASSUMPTIONS, limitsText, measuredText, walText } from './sentences.ts';
+import { clustersTable, costTable, limitsTable, measuredTable } from './tables.ts';
 
 export const SCALE_FILE = 'scale.md';
 
@@ -17,8 +19,9 @@ export function scalePage(performance: Performance): string | undefined {
 const heading = (text: string): Block => ({ kind: 'heading', level: 2, text });
 const text = (...sentences: readonly string[]): Block => ({ kind: 'text', text: sentences.join(' ') });
 
-function pageOf(basics: Basics): readonly Block[] {
+export function pageOf(basics: Basics): readonly Block[] {
   const clusters = given.RATES.map((rate) => clusterFor(basics, rate));
+  const wal = walText(basics);
   return [
     { kind: 'heading', level: 1, text: 'From one machine to a cluster' },
     text(
@@ -29,142 +32,18 @@ function pageOf(basics: Basics): readonly Block[] {
       'not tried. Each table says which it is. The figures are those of [performance.md](performance.md).',
     ),
     heading('Measured: what an order takes'),
-    measured(basics),
-    text(
-      'CPU is that of the all-in load, where everything shares the same cores and caches; bytes are what databases, streams and',
-      'index have grown by an order between the smallest and the largest system of the benchmark of growth, each once.',
-    ),
+    measuredTable(basics),
+    text(...measuredText(basics)),
     heading('Taken for given'),
     { kind: 'list', items: ASSUMPTIONS },
     heading('Reckoned: what is full first'),
-    text(
-      `One of each, as \`npm start\` runs it, with more cores under it: the orders a second at which a part is ${percent(given.UTILISATION)} busy.`,
-      'Today the services share partitions among as many replicas as one starts (measured: see Replicas in performance.md).',
-      'Streams, projectors and databases are not split yet: what the last column names is what the design keeps room for (256',
-      'partitions, fixed in every subject; no join across orders; ids from which a range follows), and is not built.',
-    ),
+    text(...limitsText(basics)),
     limitsTable(basics),
+    ...(wal.length > 0 ? [text(...wal)] : []),
     heading('Reckoned: clusters'),
     clustersTable(clusters),
     heading('Reckoned: what it costs'),
     costTable(clusters),
     text(...conclusion(clusters)),
-  ];
-}
-
-function measured(basics: Basics): Block {
-  const { cpuMs, databaseBytes } = basics;
-  return {
-    kind: 'table',
-    head: ['', 'measured', 'unit'],
-    firstNumber: 1,
-    rows: [
-      [`orders, everything on ${basics.cores} cores`, number(basics.ordersPerSecond), 'orders/s'],
-      ...[...SERVICES, ...SERVERS].map((name) => [`CPU of ${name}`, number(cpuMs[name]), 'ms an order']),
-      ['one relay, alone', number(basics.relayEventsPerSecond), 'events/s'],
-      ['raw atomic batches into one stream', number(basics.logEventsPerSecond), 'events/s'],
-      ...DATABASES.map((name) => [`database ${name}`, number(databaseBytes[name]), 'bytes an order']),
-      ['PostgreSQL’s write-ahead log', number(basics.walBytes), 'bytes an order'],
-      ['the three streams', number(basics.logBytes), 'bytes an order'],
-      ['the index', number(basics.indexBytes), 'bytes an order'],
-    ],
-  };
-}
-
-const percent = (share: number): string => `${number(share * 100)} %`;
-
-const ASSUMPTIONS: readonly string[] = [
-  `CPU grows with the orders, and a core elsewhere is a core here. Nothing is planned to be more than ${percent(given.UTILISATION)} busy.`,
-  `An order makes ${given.EVENTS_AN_ORDER} events: ${given.EVENTS.ORDERS} in ORDERS, ${given.EVENTS.CATALOG} in CATALOG, ${given.EVENTS.PAYMENTS} in PAYMENTS. PostgreSQL’s work is shared among the databases as the events are.`,
-  `Copies: ${given.LOG_COPIES} of the log, ${given.DATABASE_COPIES} of a database (its synchronous standby takes ${percent(given.STANDBY_CPU)} of its CPU), ${given.INDEX_COPIES} of a shard. What waiting for them adds to latency is not reckoned.`,
-  `A database has at most ${given.DATABASE_CORES} cores and a disk that takes ${given.WAL_BYTES_PER_SECOND / 1e6} MB/s of write-ahead log; a shard has ${given.SHARD_BYTES / 1e9} GB; a cell takes at most ${number(given.CELL_ORDERS_PER_SECOND)} orders/s, and customers are spread over cells.`,
-  `Orders are kept ${given.DAYS_KEPT} days on these disks. Orderlog deletes none: moving what is older to cheaper storage is not built.`,
-  `Prices, in dollars, about what clouds ask without a contract, and no offer of anybody’s: ${given.CORE_MONTH} a month for a core with 4 GB, ${given.DISK_GB_MONTH} a month for a GB of disk, ${given.NETWORK_GB} for a GB between zones.`,
-];
-
-const limitsTable = (basics: Basics): Block => ({
-  kind: 'table',
-  head: ['part', 'reckoned, orders/s', 'then'],
-  rows: limits(basics).map(({ part, ordersPerSecond, remedy }) => [
-    part,
-    number(Math.round(ordersPerSecond)),
-    remedy,
-  ]),
-});
-
-const perSecond = (cluster: Cluster): string => `${number(cluster.ordersPerSecond)} orders/s`;
-
-function clustersTable(clusters: readonly Cluster[]): Block {
-  const row = (name: string, of: (cluster: Cluster) => number) => [
-    name,
-    ...clusters.map((each) => number(of(each))),
-  ];
-  const whole = (name: string, of: (cluster: Cluster) => number) => row(name, (each) => Math.ceil(of(each)));
-  return {
-    kind: 'table',
-    head: ['', ...clusters.map(perSecond)],
-    firstNumber: 1,
-    rows: [
-      row('cells', ({ cells }) => cells),
-      row(
-        'in a cell: streams that ORDERS is split into, each with a projector',
-        ({ streams }) => streams.ORDERS,
-      ),
-      row('in a cell: streams of CATALOG', ({ streams }) => streams.CATALOG),
-      row('in a cell: streams of PAYMENTS', ({ streams }) => streams.PAYMENTS),
-      row('in a cell: databases of Order', ({ databases }) => databases.order),
-      row('in a cell: databases of Catalog', ({ databases }) => databases.catalog),
-      row('in a cell: databases of Payment', ({ databases }) => databases.payment),
-      ...SERVICES.map((name) => row(`in a cell: replicas of ${name}`, ({ replicas }) => replicas[name])),
-      row('in a cell: primary shards of the index', ({ shards }) => shards),
-      whole('cores of services', ({ cores }) => cores.services),
-      whole('cores of PostgreSQL', ({ cores }) => cores.postgres),
-      whole('cores of NATS', ({ cores }) => cores.nats),
-      whole('cores of Elasticsearch', ({ cores }) => cores.elasticsearch),
-      row('write-ahead log, MB/s', ({ walBytesPerSecond }) => walBytesPerSecond / 1e6),
-      row('log, TB a day with its copies', ({ diskBytesPerDay }) => diskBytesPerDay.log / 1e12),
-      row('databases, TB a day with their copies', ({ diskBytesPerDay }) => diskBytesPerDay.databases / 1e12),
-      row('index, TB a day with its copies', ({ diskBytesPerDay }) => diskBytesPerDay.index / 1e12),
-      row('network between the parts, MB/s', ({ networkBytesPerSecond }) => networkBytesPerSecond / 1e6),
-    ],
-  };
-}
-
-const MONTH_S = 30 * 86_400;
-const perMillion = (cluster: Cluster): number =>
-  totalOf(cluster.dollarsPerMonth) / ((cluster.ordersPerSecond * MONTH_S) / 1e6);
-
-function costTable(clusters: readonly Cluster[]): Block {
-  const row = (name: string, of: (cluster: Cluster) => number) => [
-    name,
-    ...clusters.map((each) => number(of(each))),
-  ];
-  return {
-    kind: 'table',
-    head: ['dollars', ...clusters.map(perSecond)],
-    firstNumber: 1,
-    rows: [
-      row('cores, a month', ({ dollarsPerMonth }) => dollarsPerMonth.cores),
-      row(
-        `disks with ${given.DAYS_KEPT} days of orders, a month`,
-        ({ dollarsPerMonth }) => dollarsPerMonth.disks,
-      ),
-      row(
-        'network, if all of it were between zones, a month',
-        ({ dollarsPerMonth }) => dollarsPerMonth.network,
-      ),
-      row('together, for a million orders', perMillion),
-    ],
-  };
-}
-
-function conclusion(clusters: readonly Cluster[]): readonly string[] {
-  const largest = clusters.at(-1);
-  if (!largest) return [];
-  const [dearest = ''] = Object.entries(largest.dollarsPerMonth).sort(([, a], [, b]) => b - a)[0] ?? [];
-  return [
-    `Of what it costs, ${dearest} are the largest part.`,
-    'The price of an order does not fall with their number: each is worked on by the same parts, and only what is idle in a small cluster is saved.',
-    `At ${perSecond(largest)} the work is ${number(largest.cells)} cells side by side, and what limits is no part of a cell but the disks that keep its history.`,
   ];
 }

@@ -1,78 +1,46 @@
-/** The arithmetic from one machine to a cluster. Pure; units stand in the names. */
+/** The arithmetic from one machine to a cluster of whole machines. Pure; units stand in the names. */
+import { PARTITIONS } from '../../../../platform/ids.ts';
 import * as given from './assumptions.ts';
-import { type Basics, DATABASES, SERVICES } from './basics.ts';
+import { type Basics, DATABASES, type Database, SERVICES, type Service } from './basics.ts';
+import {
+  type Capacities,
+  capacitiesOf,
+  cellTakes,
+  databaseTakes,
+  each,
+  REPLICATED,
+  shareOf,
+  streamTakes,
+  sum,
+} from './capacity.ts';
 
-const DAY_S = 86_400;
-const MONTH_S = 30 * DAY_S;
-
-const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
-
-/** Of cores that are not filled to the brim. */
-const coresFor = (perSecond: number, cpuMs: number): number =>
-  (perSecond * cpuMs) / 1_000 / given.UTILISATION;
-
-/** A part as it is today, one of a kind, and the orders a second that fill it. */
-export interface Limit {
-  readonly part: string;
-  readonly ordersPerSecond: number;
-  readonly remedy: string;
+export interface Machines {
+  readonly count: number;
+  readonly coresEach: number;
 }
 
-/** The first to be full is the first of them. */
-export function limits({
-  cpuMs,
-  relayEventsPerSecond,
-  logEventsPerSecond,
-  walBytes,
-}: Basics): readonly Limit[] {
-  const { UTILISATION: u } = given;
-  const { order: share } = given.SHARES;
-  const core = (ms: number) => (1_000 / ms) * u;
-  return [
-    {
-      part: 'the projector: one process works, the others stand by',
-      ordersPerSecond: core(cpuMs.projector),
-      remedy: 'a projector for each part of a split stream, into the same index',
-    },
-    {
-      part: 'the relay of Order: one leads',
-      ordersPerSecond: (relayEventsPerSecond / given.EVENTS.ORDERS) * u,
-      remedy: 'ORDERS split by ranges of partitions, a relay for each',
-    },
-    {
-      part: 'the leader of the stream ORDERS, with a disk as here',
-      ordersPerSecond: (logEventsPerSecond / given.EVENTS.ORDERS) * u,
-      remedy: 'the same split; the parts lead on different nodes',
-    },
-    {
-      part: `the database of Order, with ${given.DATABASE_CORES} cores`,
-      ordersPerSecond: (given.DATABASE_CORES * u * 1_000) / (cpuMs.postgres * share),
-      remedy: 'Order split by ranges of order ids, a database for each',
-    },
-    {
-      part: `the write-ahead log of Order's database, at ${given.WAL_BYTES_PER_SECOND / 1e6} MB/s`,
-      ordersPerSecond: (given.WAL_BYTES_PER_SECOND * u) / (walBytes * share),
-      remedy: 'the same split',
-    },
-    ...(['order', 'catalog', 'payment'] as const).map((service) => ({
-      part: `${given.PARTITIONS} replicas of ${service}, a core each`,
-      ordersPerSecond: given.PARTITIONS * core(cpuMs[service]),
-      remedy: 'cells: no replica reads less than a partition',
-    })),
-  ].sort((a, b) => a.ordersPerSecond - b.ordersPerSecond);
+export interface Cell {
+  /** What each is split into. */
+  readonly streams: Readonly<Record<given.Stream, number>>;
+  /** A core each. */
+  readonly replicas: Readonly<Record<Service | 'gateway', number>>;
+  /** Primaries: each has a standby like it. */
+  readonly databases: Readonly<Record<Database, Machines>>;
+  readonly nats: Machines;
+  readonly elasticsearch: Machines;
+  readonly shards: number;
 }
 
 /** What so many orders a second take. */
 export interface Cluster {
   readonly ordersPerSecond: number;
+  /** At most, of one cell. */
+  readonly cellOrdersPerSecond: number;
   readonly cells: number;
-  /** In each cell. */
-  readonly streams: Readonly<Record<keyof typeof given.EVENTS, number>>;
-  readonly databases: Readonly<Record<keyof typeof given.SHARES, number>>;
-  readonly replicas: Readonly<Record<(typeof SERVICES)[number], number>>;
-  readonly shards: number;
-  /** In all. */
+  readonly cell: Cell;
+  /** Whole ones, in all cells; and which share of them the work fills. */
   readonly cores: Readonly<Record<'services' | 'postgres' | 'nats' | 'elasticsearch', number>>;
+  readonly filled: number;
   readonly walBytesPerSecond: number;
   /** With all copies. */
   readonly diskBytesPerDay: Readonly<Record<'log' | 'databases' | 'index', number>>;
@@ -81,73 +49,105 @@ export interface Cluster {
 }
 
 export function clusterFor(basics: Basics, ordersPerSecond: number): Cluster {
-  const { cpuMs, walBytes, logBytes, indexBytes } = basics;
-  const cells = Math.ceil(ordersPerSecond / given.CELL_ORDERS_PER_SECOND);
-  const inCell = ordersPerSecond / cells;
-  const kept = sum(DATABASES.map((name) => basics.databaseBytes[name]));
+  const takes = capacitiesOf(basics);
+  const cellOrdersPerSecond = cellTakes(takes);
+  const cells = Math.ceil(ordersPerSecond / cellOrdersPerSecond);
+  const cell = cellFor(basics, takes, ordersPerSecond / cells);
+  const cores = coresOf(cell, cells);
+  const kept = sum(Object.values(basics.databaseBytes));
   const diskBytesPerDay = {
-    log: ordersPerSecond * DAY_S * logBytes * given.LOG_COPIES,
-    databases: ordersPerSecond * DAY_S * kept * given.DATABASE_COPIES,
-    index: ordersPerSecond * DAY_S * indexBytes * given.INDEX_COPIES,
-  };
-  const cores = {
-    services: coresFor(ordersPerSecond, sum(SERVICES.map((name) => cpuMs[name]))),
-    postgres: coresFor(ordersPerSecond, cpuMs.postgres * (1 + given.STANDBY_CPU)),
-    nats: coresFor(ordersPerSecond, cpuMs.nats * given.LOG_COPIES),
-    elasticsearch: coresFor(ordersPerSecond, cpuMs.elasticsearch * given.INDEX_COPIES),
+    log: ordersPerSecond * given.DAY_S * basics.logBytes * given.LOG_COPIES,
+    databases: ordersPerSecond * given.DAY_S * kept * given.DATABASE_COPIES,
+    index: ordersPerSecond * given.DAY_S * basics.indexBytes * given.INDEX_COPIES,
   };
   const networkBytesPerSecond = networkOf(basics, ordersPerSecond);
   return {
     ordersPerSecond,
+    cellOrdersPerSecond,
     cells,
-    streams: mapped(given.EVENTS, (events) => splits(basics, inCell * events)),
-    databases: mapped(given.SHARES, (share) =>
-      Math.max(
-        Math.ceil(coresFor(inCell, cpuMs.postgres * share) / given.DATABASE_CORES),
-        Math.ceil((inCell * walBytes * share) / (given.WAL_BYTES_PER_SECOND * given.UTILISATION)),
-      ),
-    ),
-    replicas: Object.fromEntries(
-      SERVICES.map((name) => [name, Math.ceil(coresFor(inCell, cpuMs[name]))]),
-    ) as Cluster['replicas'],
-    shards: Math.ceil((inCell * DAY_S * given.DAYS_KEPT * indexBytes) / given.SHARD_BYTES),
+    cell,
     cores,
-    walBytesPerSecond: ordersPerSecond * walBytes,
+    filled: workOf(basics, ordersPerSecond) / totalOf(cores),
+    walBytesPerSecond: ordersPerSecond * basics.wal.most.bytes,
     diskBytesPerDay,
     networkBytesPerSecond,
     dollarsPerMonth: {
-      cores: sum(Object.values(cores)) * given.CORE_MONTH,
-      disks: (sum(Object.values(diskBytesPerDay)) * given.DAYS_KEPT * given.DISK_GB_MONTH) / 1e9,
-      network: (networkBytesPerSecond * MONTH_S * given.NETWORK_GB) / 1e9,
+      cores: totalOf(cores) * given.CORE_MONTH,
+      disks: (totalOf(diskBytesPerDay) * given.DAYS_KEPT * given.DISK_GB_MONTH) / 1e9,
+      network: (networkBytesPerSecond * given.MONTH_S * given.NETWORK_GB) / 1e9,
     },
   };
 }
 
 export const totalOf = (parts: Readonly<Record<string, number>>): number => sum(Object.values(parts));
 
-/** Streams for so many events a second: what one relay and one leader take, and no partition is split. */
-function splits({ relayEventsPerSecond, logEventsPerSecond }: Basics, eventsPerSecond: number): number {
-  const one = Math.min(relayEventsPerSecond, logEventsPerSecond) * given.UTILISATION;
-  return Math.min(given.PARTITIONS, Math.ceil(eventsPerSecond / one));
-}
+/** Of what a month costs, for a million orders. */
+export const perMillion = ({ ordersPerSecond }: Cluster, dollarsPerMonth: number): number =>
+  dollarsPerMonth / ((ordersPerSecond * given.MONTH_S) / 1e6);
 
-/** The log to its copies and its readers, the write-ahead log to the standby, documents to the replica shard. */
-function networkOf({ logBytes, walBytes, indexBytes }: Basics, ordersPerSecond: number): number {
-  const read = sum(
-    Object.entries(given.EVENTS).map(
-      ([stream, events]) =>
-        (events / given.EVENTS_AN_ORDER) * given.READERS[stream as keyof typeof given.READERS],
-    ),
+/** A part of a stream is published from one database, and the parts of ORDERS are projected into one each. */
+const BEHIND: Readonly<Record<given.Stream, readonly Database[]>> = {
+  ORDERS: ['order', 'analytics'],
+  CATALOG: ['catalog'],
+  PAYMENTS: ['payment'],
+};
+
+function cellFor(basics: Basics, takes: Capacities, ordersPerSecond: number): Cell {
+  const { cpuMs } = basics;
+  const partsOf = (one: number, copies = 1) => Math.ceil((ordersPerSecond * copies) / one);
+  const machines = (count: number, ms: number): Machines => {
+    const cores = (ordersPerSecond * ms) / 1_000 / given.UTILISATION;
+    return { count, coresEach: Math.max(given.SERVER_CORES, Math.ceil(cores / count)) };
+  };
+  const nodes = (least: number, of: Readonly<Record<string, number>>, copies: number) =>
+    Math.max(least, partsOf(Math.min(...Object.values(of)), copies));
+  const databases = each(DATABASES, (name) =>
+    machines(partsOf(databaseTakes(takes, name)), cpuMs.postgres * shareOf(basics, name)),
   );
-  const log = logBytes * (given.LOG_COPIES + read);
-  return ordersPerSecond * (log + walBytes * (given.DATABASE_COPIES - 1) + indexBytes * given.INDEX_COPIES);
+  const streams = each(given.STREAMS, (name) => {
+    const parts = [partsOf(streamTakes(takes, name)), ...BEHIND[name].map((from) => databases[from].count)];
+    return Math.min(PARTITIONS, Math.max(...parts));
+  });
+  const { LEAST_REPLICAS, LOG_COPIES, INDEX_COPIES } = given;
+  return {
+    streams,
+    databases,
+    replicas: {
+      ...each(REPLICATED, (name) => Math.max(LEAST_REPLICAS, partsOf(takes.replica[name]))),
+      projector: LEAST_REPLICAS * streams.ORDERS,
+      gateway: LEAST_REPLICAS,
+    },
+    nats: machines(nodes(given.LEAST_NATS, takes.nats, LOG_COPIES), cpuMs.nats * LOG_COPIES),
+    elasticsearch: machines(
+      nodes(given.LEAST_ELASTICSEARCH, takes.elasticsearch, INDEX_COPIES),
+      cpuMs.elasticsearch * INDEX_COPIES,
+    ),
+    shards: partsOf(takes.shard),
+  };
 }
 
-const mapped = <K extends string>(
-  from: Readonly<Record<K, number>>,
-  to: (value: number) => number,
-): Readonly<Record<K, number>> =>
-  Object.fromEntries(Object.entries<number>(from).map(([key, value]) => [key, to(value)])) as Record<
-    K,
-    number
-  >;
+function coresOf({ replicas, databases, nats, elasticsearch }: Cell, cells: number): Cluster['cores'] {
+  const of = ({ count, coresEach }: Machines) => count * coresEach;
+  return {
+    services: cells * totalOf(replicas),
+    postgres: cells * sum(Object.values(databases).map(of)) * given.DATABASE_COPIES,
+    nats: cells * of(nats),
+    elasticsearch: cells * of(elasticsearch),
+  };
+}
+
+/** In cores that do nothing else. */
+function workOf({ cpuMs }: Basics, ordersPerSecond: number): number {
+  const { postgres, nats, elasticsearch } = cpuMs;
+  const servers = postgres + nats * given.LOG_COPIES + elasticsearch * given.INDEX_COPIES;
+  return (ordersPerSecond * (sum(SERVICES.map((name) => cpuMs[name])) + servers)) / 1_000;
+}
+
+/** The log to its copies and its readers, the write-ahead log to the standby, documents to both copies of a shard. */
+function networkOf({ logBytes, wal, indexBytes }: Basics, ordersPerSecond: number): number {
+  const { STREAMS, EVENTS, EVENTS_AN_ORDER, READERS } = given;
+  const read = sum(STREAMS.map((name) => (EVENTS[name] / EVENTS_AN_ORDER) * READERS[name]));
+  const log = logBytes * (given.LOG_COPIES + read);
+  const toStandby = wal.most.bytes * (given.DATABASE_COPIES - 1);
+  return ordersPerSecond * (log + toStandby + indexBytes * given.INDEX_COPIES);
+}

@@ -1,68 +1,80 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { projectFolder } from '../../../../cli/start/serviceParts.ts';
+import { markdown } from '../../../compare/report/blocks.ts';
 import type { Performance } from '../../figures.ts';
 import { FIGURES_FILE } from '../page.ts';
 import { performanceOf } from '../performance.testing.ts';
-import { type Basics, basicsOf } from './basics.ts';
-import { SCALE_FILE, scalePage } from './page.ts';
-import { clusterFor, limits, totalOf } from './reckon.ts';
+import { measured } from './basics.testing.ts';
+import type { Basics } from './basics.ts';
+import { pageOf, SCALE_FILE, scalePage } from './page.ts';
 
 const docs = join(projectFolder, 'docs');
+const sources = join(projectFolder, 'bench/bench/report/scale');
 
-function measured(): Basics {
-  const basics = basicsOf(performanceOf());
-  assert.ok(basics);
-  return basics;
+/** The same, each time with another figure of it doubled. */
+function* doubled(value: unknown): Generator<unknown> {
+  if (typeof value === 'number') yield value * 2;
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value))
+    for (const other of doubled(inner))
+      yield Array.isArray(value) ? value.with(Number(key), other) : { ...value, [key]: other };
 }
 
-describe('the reckoning from one machine to a cluster', () => {
-  it('begins with what was measured', () => {
-    const basics = measured();
-    assert.equal(basics.ordersPerSecond, 620);
-    assert.equal(basics.cpuMs.postgres, 0.8);
-    // Between 1,000 and 10,000 orders.
-    assert.equal(basics.logBytes, 4_000);
-    assert.equal(basics.databaseBytes.order, 3_000);
-  });
+/** Texts and numbers that are typed into a source: what is computed in a text is taken out, and so are comments. */
+function typedIn(source: string): { readonly texts: readonly string[]; readonly numbers: readonly string[] } {
+  let code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const numbers: string[] = [];
+  const note = (text: string) => numbers.push(...(text.match(/(?<![\w.])\d[\w.]*/g) ?? []));
+  for (let before = ''; before !== code; ) {
+    before = code;
+    code = code.replaceAll(/\$\{([^{}]*)\}/g, (_, computed: string) => {
+      note(computed);
+      return '';
+    });
+  }
+  const literal = /'[^'\n]*'|"[^"\n]*"|`[^`]*`/g;
+  note(code.replaceAll(literal, ''));
+  return { texts: code.match(literal) ?? [], numbers };
+}
 
-  it('begins with nothing where something was not measured', () => {
-    const { sections, ...all } = performanceOf();
-    for (const id of ['all-in', 'stages', 'growth'])
-      assert.equal(
-        basicsOf({ ...all, sections: sections.filter((section) => section.id !== id) }),
-        undefined,
-      );
-  });
-
-  it('puts first what is full first', () => {
-    const rates = limits(measured()).map(({ ordersPerSecond }) => ordersPerSecond);
-    assert.deepEqual(
-      rates,
-      rates.toSorted((a, b) => a - b),
-    );
-    assert.ok(rates.every((rate) => rate > 0));
-  });
-
-  it('takes in proportion to the orders, and more cells beyond one', () => {
-    const [small, large] = [clusterFor(measured(), 1_000), clusterFor(measured(), 1_000_000)];
-    assert.equal(small.cells, 1);
-    assert.equal(large.cells, 10);
-    assert.ok(Math.abs(totalOf(large.cores) / totalOf(small.cores) - 1_000) < 1e-6);
-    assert.ok(Math.abs(totalOf(large.dollarsPerMonth) / totalOf(small.dollarsPerMonth) - 1_000) < 1e-6);
-  });
-
-  it('never splits a partition', () => {
-    const slow: Basics = { ...measured(), relayEventsPerSecond: 100 };
-    assert.equal(clusterFor(slow, 100_000).streams.ORDERS, 256);
-  });
-
-  it('makes a page of figures, and of nothing else', () => {
+describe('the page from one machine to a cluster', () => {
+  it('is made of figures, and of nothing else', () => {
     const page = scalePage(performanceOf()) ?? '';
     assert.ok(page.includes('10,000,000 orders/s'));
     assert.ok(!/NaN|undefined|Infinity|e\+/.test(page));
+  });
+
+  it('has each figure that was measured in it', () => {
+    const basics: Basics = {
+      ...measured(),
+      wal: { least: { orders: 1_000, bytes: 10_000 }, most: { orders: 10_000, bytes: 12_000 } },
+      sharing: [{ name: 'orders/s: 2 of each against one', ratio: 0.9 }],
+    };
+    const page = markdown(pageOf(basics));
+    for (const other of [...doubled(basics)] as readonly Basics[])
+      assert.notEqual(markdown(pageOf(other)), page, JSON.stringify(other));
+  });
+
+  it('has no number in it that is typed, but units and the assumptions that have a name', () => {
+    const files = readdirSync(sources).filter((file) => !/\.test(ing)?\.ts$|^assumptions\.ts$/.test(file));
+    assert.ok(files.includes('page.ts') && files.includes('conclusion.ts'));
+    const units = ['0', '1', '2', '100', '1_000', '1e6', '1e9', '1e12'];
+    for (const file of files) {
+      const { texts, numbers } = typedIn(readFileSync(join(sources, file), 'utf8'));
+      assert.deepEqual(
+        texts.filter((text) => /\d/.test(text)),
+        [],
+        file,
+      );
+      assert.deepEqual(
+        numbers.filter((each) => !units.includes(each)),
+        [],
+        file,
+      );
+    }
   });
 
   it('is current where it is published', () => {

@@ -5,47 +5,27 @@
  *
  * It does less than Orderlog does, in emmett's favour: nothing durable drives the steps (the workflows that
  * https://event-driven-io.github.io/emmett/guides/workflows.html describes are not in a released version yet), so an order
- * whose process dies between two of them stays where it is; there is no outbox and no log; and facts that were found out
- * one after the other are appended together at the end.
+ * whose process dies between two of them stays where it is; there is no outbox and no log; reserving takes the units off at
+ * once, so that a completed order needs no confirmation; and facts that were found out one after the other are appended
+ * together at the end. Since nothing would go on with an order by itself, it is answered when it has ended.
  */
-import {
-  DeciderCommandHandler,
-  type EventStore,
-  isExpectedVersionConflictError,
-} from '@event-driven-io/emmett';
-import { charge } from '../../charge.ts';
+import { DeciderCommandHandler, type EventStore } from '@event-driven-io/emmett';
+import type { Charge } from '../../charge.ts';
 import type { End, OrderLine, OrderWish } from '../../workload.ts';
 import * as order from './order.ts';
-import * as stock from './stock.ts';
+import { handleStock } from './stockPeriods.ts';
 
-/** Two orders may want the same item at once; the docs' `{ onVersionConflict: true }` gives up after three tries. */
-const TRIES = 20;
-const FIRST_PAUSE_MS = 5;
-const MAX_PAUSE_MS = 100;
-
-const retry = {
-  onVersionConflict: {
-    shouldRetryError: isExpectedVersionConflictError,
-    retries: TRIES,
-    minTimeout: FIRST_PAUSE_MS,
-    maxTimeout: MAX_PAUSE_MS,
-    randomize: true,
-  },
-};
-
-export const handleOrder = DeciderCommandHandler(order.decider);
-export const handleStock = DeciderCommandHandler({ ...stock.decider, retry });
+const handleOrder = DeciderCommandHandler(order.decider);
 
 export const orderStream = (orderId: string): string => `order-${orderId}`;
-export const stockStream = (sku: string): string => `stock-${sku}`;
 
 export interface Placing<Store extends EventStore> {
   readonly store: Store;
-  readonly providerUrl: string;
+  readonly charge: Charge;
 }
 
 export async function placeOrder<Store extends EventStore>(
-  { store, providerUrl }: Placing<Store>,
+  { store, charge }: Placing<Store>,
   orderId: string,
   { lines, paymentToken }: OrderWish,
 ): Promise<End> {
@@ -62,7 +42,7 @@ export async function placeOrder<Store extends EventStore>(
     return 'REJECTED';
   }
   const amountMinor = lines.reduce((sum, { quantity }, index) => sum + quantity * (prices[index] ?? 0), 0);
-  const outcome = await charge(providerUrl, { orderId, amountMinor, paymentToken });
+  const outcome = await charge({ orderId, amountMinor, paymentToken });
   if (outcome === 'declined') {
     await release(store, orderId, lines);
     await handleOrder(store, stream, { type: 'CancelOrder', data: { amountMinor, reason: 'declined' } });
@@ -74,14 +54,13 @@ export async function placeOrder<Store extends EventStore>(
 
 /** The price of a unit; undefined where there is too little. */
 async function reserve(store: EventStore, orderId: string, { sku, quantity }: OrderLine) {
-  const command = { type: 'ReserveStock', data: { orderId, quantity } } as const;
-  const { newEvents, newState } = await handleStock(store, stockStream(sku), command);
-  return newEvents.length === 0 ? undefined : newState?.unitPriceMinor;
+  const item = await handleStock(store, sku, { type: 'ReserveStock', data: { orderId, quantity } });
+  return item?.unitPriceMinor;
 }
 
 const release = (store: EventStore, orderId: string, lines: readonly OrderLine[]) =>
   Promise.all(
     lines.map(({ sku, quantity }) =>
-      handleStock(store, stockStream(sku), { type: 'ReleaseStock', data: { orderId, quantity } }),
+      handleStock(store, sku, { type: 'ReleaseStock', data: { orderId, quantity } }),
     ),
   );

@@ -9,18 +9,20 @@ import { projections } from '@event-driven-io/emmett';
 import { getPostgreSQLEventStore } from '@event-driven-io/emmett-postgresql';
 import { pongoClient } from '@event-driven-io/pongo';
 import pg from 'pg';
+import { createCharge } from '../../charge.ts';
 import type { Item, OrderWish } from '../../workload.ts';
 import { COLLECTION, detailsProjection, type OrderDetails } from './details.ts';
-import { handleStock, orderStream, placeOrder, stockStream } from './placeOrder.ts';
-import { decider as stock } from './stock.ts';
+import { orderStream, placeOrder } from './placeOrder.ts';
+import { handleStock, stockOf } from './stockPeriods.ts';
 
 const {
   PEER_PORT = '',
-  PEER_PROVIDER_URL: providerUrl = '',
+  PEER_PROVIDER_URL = '',
   PEER_DATABASE_URL: url = '',
   PEER_CONNECTIONS = '',
 } = process.env;
 
+const charge = createCharge(PEER_PROVIDER_URL);
 const pool = new pg.Pool({ connectionString: url, max: Number(PEER_CONNECTIONS) });
 const store = getPostgreSQLEventStore(url, {
   projections: projections.inline([detailsProjection]),
@@ -33,14 +35,14 @@ const details = pongoClient(url).db().collection<OrderDetails>(COLLECTION);
 /** By method and the first part of the path; the second is the key. */
 const routes: Record<string, (key: string, body: string) => Promise<unknown>> = {
   'POST orders': async (orderId, body) => ({
-    status: await placeOrder({ store, providerUrl }, orderId, JSON.parse(body) as OrderWish),
+    status: await placeOrder({ store, charge }, orderId, JSON.parse(body) as OrderWish),
   }),
   'GET orders': async (orderId) => (await details.findOne({ _id: orderStream(orderId) }))?.status,
   'PUT stock': async (sku, body) => {
-    await handleStock(store, stockStream(sku), { type: 'PutItem', data: JSON.parse(body) as Item });
+    await handleStock(store, sku, { type: 'OpenPeriod', data: JSON.parse(body) as Item });
     return {};
   },
-  'GET stock': async (sku) => (await store.aggregateStream(stockStream(sku), stock)).state?.available,
+  'GET stock': async (sku) => (await stockOf(store, sku))?.available,
 };
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -6,7 +6,8 @@
  * (https://docs.restate.dev/develop/ts/concurrent-tasks), which is quicker than one after the other.
  *
  * It does somewhat less than Orderlog does, in Restate's favour: reserving takes the units off at once, so that a completed
- * order needs no confirmation, and nothing is searched in.
+ * order needs no confirmation; nothing is searched in; and what happened to an order is not kept once it has ended
+ * (JOURNAL_RETENTION_MS), only how it ended, for a day, which is the default.
  */
 import {
   handlers,
@@ -16,9 +17,9 @@ import {
   type WorkflowSharedContext,
   workflow,
 } from '@restatedev/restate-sdk';
-import { charge } from '../../charge.ts';
+import { createCharge } from '../../charge.ts';
 import type { End, OrderLine, OrderWish } from '../../workload.ts';
-import { stock } from './stock.ts';
+import { JOURNAL_RETENTION_MS, stock } from './stock.ts';
 
 type Status = 'PLACED' | End;
 
@@ -29,9 +30,11 @@ interface State extends Record<string, unknown> {
 type Context = WorkflowContext<State>;
 type Compensations = (() => PromiseLike<void>)[];
 
-export const ordersOf = (providerUrl: string) =>
-  workflow({
+export function ordersOf(providerUrl: string) {
+  const charge = createCharge(providerUrl);
+  return workflow({
     name: 'Orders',
+    options: { journalRetention: JOURNAL_RETENTION_MS },
     handlers: {
       run: async (ctx: Context, order: OrderWish): Promise<{ readonly status: End }> => {
         const compensations: Compensations = [];
@@ -40,7 +43,7 @@ export const ordersOf = (providerUrl: string) =>
           const amountMinor = await reserve(ctx, order.lines, compensations);
           if (amountMinor === undefined) return await undone(ctx, compensations, 'REJECTED');
           const wish = { orderId: ctx.key, amountMinor, paymentToken: order.paymentToken };
-          const outcome = await ctx.run('charge', () => charge(providerUrl, wish));
+          const outcome = await ctx.run('charge', () => charge(wish));
           if (outcome === 'declined') return await undone(ctx, compensations, 'CANCELLED');
           return ended(ctx, 'COMPLETED');
         } catch (error) {
@@ -53,6 +56,7 @@ export const ordersOf = (providerUrl: string) =>
       status: handlers.workflow.shared(async (ctx: WorkflowSharedContext<State>) => ctx.get('status')),
     },
   });
+}
 
 /** The total; undefined where there is too little of something. */
 async function reserve(
