@@ -124,8 +124,11 @@ function bedOf(
     },
     async stop() {
       for (const client of Object.values(clients)) client.close();
-      await readModel.close();
-      await system.stop();
+      try {
+        await readModel.close();
+      } finally {
+        await system.stop();
+      }
       await rm(layout.dataDir, { recursive: true, force: true });
     },
   };

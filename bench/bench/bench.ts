@@ -63,7 +63,9 @@ export async function bench(options: BenchOptions): Promise<readonly string[]> {
         signal.throwIfAborted();
         failures.push(`${id}: ${(error as Error).message}`);
         say(`${id}: failed: ${(error as Error).message}`);
-        await run.stop();
+        await run
+          .stop()
+          .catch((reason: Error) => say(`${id}: what it has left does not stop: ${reason.message}`));
       }
     }
   } finally {

@@ -13,6 +13,7 @@ import type { Performance } from './figures.ts';
 import { HELP, type Order, orderOf } from './options.ts';
 import { FIGURES_FILE, filesOf } from './report/page.ts';
 import { goalsTable, seriesTable } from './report/tables.ts';
+import { assertOnDisk } from './settings.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -49,6 +50,8 @@ function write(folder: string, performance: Performance): void {
 
 async function measure({ plan, quick, only }: Order, folder: string): Promise<void> {
   const { say, print } = createProgress(process.stderr);
+  const own = testFolder();
+  await assertOnDisk(own);
   await interruptible(async (signal) => {
     say('compiling the services, as the image has them');
     await compileServices(signal);
@@ -58,7 +61,7 @@ async function measure({ plan, quick, only }: Order, folder: string): Promise<vo
       only,
       say,
       signal,
-      folder: testFolder(),
+      folder: own,
       onSection(section) {
         write(folder, withSection(kept(folder), section));
         print(`${section.id}: measured`);

@@ -73,13 +73,18 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
   2035054128: 'overlay',
 };
 const IN_MEMORY = [0x01021994, 0x858458f6];
+const MEMORY = 'memory';
 
-/** Where the servers keep their data. Throws if it is kept in memory: what is synced there costs nothing. */
+/** Where the servers keep their data. */
 export async function fileSystemOf(folder: string): Promise<string> {
   const { type } = await statfs(folder);
-  if (IN_MEMORY.includes(type))
-    throw new Error(
-      `${folder} is kept in memory, where syncing costs nothing: set TMPDIR to a folder on a disk`,
-    );
-  return FILE_SYSTEMS[type] ?? `type 0x${type.toString(16)}`;
+  return FILE_SYSTEMS[type] ?? (IN_MEMORY.includes(type) ? MEMORY : `type 0x${type.toString(16)}`);
+}
+
+/** Throws if what is synced there costs nothing. */
+export async function assertOnDisk(folder: string): Promise<void> {
+  if ((await fileSystemOf(folder)) !== MEMORY) return;
+  throw new Error(
+    `${folder} is kept in memory, where syncing costs nothing: set TMPDIR to a folder on a disk`,
+  );
 }

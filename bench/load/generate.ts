@@ -34,7 +34,11 @@ export async function generate(
 export const accepted = ({ statuses, seconds }: LoadResult): number => (statuses['0'] ?? 0) / seconds;
 
 /** What came of several generators at once. */
-export type Together = Pick<LoadResult, 'offered' | 'statuses' | 'seconds' | 'processors'>;
+export interface Together
+  extends Pick<LoadResult, 'offered' | 'statuses' | 'declined' | 'seconds' | 'processors'> {
+  /** When the first call began, by performance.now() of this process. */
+  readonly startedMs: number;
+}
 
 /** The same by several processes, each with its part of the callers, calls or rate. */
 export async function generateBy(
@@ -61,6 +65,8 @@ export async function generateBy(
   return {
     offered: results.reduce((sum, { offered }) => sum + offered, 0),
     statuses,
+    declined: results.reduce((sum, { declined }) => sum + declined, 0),
+    startedMs: Math.min(...results.map(({ startedAt }) => startedAt)) - performance.timeOrigin,
     seconds: Math.max(...results.map(({ seconds }) => seconds)),
     processors: results.reduce((sum, { processors }) => sum + processors, 0),
   };

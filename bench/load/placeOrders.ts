@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { type Quantiles, quantilesOf, round } from '../compare/quantiles.ts';
 import { createCaller } from './caller.ts';
-import { orderBytes, type Wishes } from './wishes.ts';
+import { isDeclined, orderBytes, type Wishes } from './wishes.ts';
 
 export interface LoadOrder {
   /** The Order service, `host:port`; replicas with commas between. */
@@ -33,6 +33,10 @@ export interface LoadResult extends Quantiles {
   readonly offered: number;
   /** How many calls ended how, by gRPC status code; -1: no answer. */
   readonly statuses: Readonly<Record<string, number>>;
+  /** Of those that were accepted, how many the provider will decline. */
+  readonly declined: number;
+  /** When the first call began, in ms since the epoch. */
+  readonly startedAt: number;
   readonly seconds: number;
   /** How much of processors this process took. */
   readonly processors: number;
@@ -53,6 +57,7 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
   const statuses: Record<string, number> = {};
   const latencies: number[] = [];
   let offered = 0;
+  let declined = 0;
   const startedMs = performance.now();
   let endsMs = startedMs + order.seconds * 1_000;
   process.once('SIGTERM', () => {
@@ -60,10 +65,13 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
   });
 
   async function place(dueMs: number): Promise<number> {
-    const message = orderBytes(offered++, wishes);
+    const n = offered++;
+    const message = orderBytes(n, wishes);
     const status = await caller.call(OrderServiceService.placeOrder.path, message, order.timeoutMs);
     statuses[status] = (statuses[status] ?? 0) + 1;
-    if (status === OK) latencies.push(performance.now() - dueMs);
+    if (status !== OK) return status;
+    latencies.push(performance.now() - dueMs);
+    if (isDeclined(n, wishes)) declined++;
     return status;
   }
 
@@ -73,6 +81,8 @@ async function run(order: LoadOrder, tell: (result: LoadResult) => void): Promis
     return {
       offered,
       statuses,
+      declined,
+      startedAt: performance.timeOrigin + startedMs,
       seconds,
       ...(quantilesOf(latencies) ?? NONE),
       processors: (user + system) / 1e6 / seconds,

@@ -100,7 +100,7 @@ interface Consuming {
   readonly signal: AbortSignal;
 }
 
-/** From its checkpoint to a sequence, or a little beyond; the time counts from its first fetch on. */
+/** From its checkpoint to a sequence, or a little beyond; the time counts from its first batch on. */
 async function consumeUpTo(goal: number, { writer, connection, signal }: Consuming) {
   const [subscription] = catalogSubscriptions;
   if (!subscription) throw new Error('Catalog subscribes to nothing');

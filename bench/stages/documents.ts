@@ -15,7 +15,7 @@ const BULK_DOCUMENTS = 1_000;
 /** Of raw bulk requests: as many at once are tried. The projector has two, since Elasticsearch takes those faster. */
 export const AT_ONCE = [1, 2, 4] as const;
 /** Documents of one trial. */
-const [TRIAL_QUICK, TRIAL_FULL] = [2_000, 20_000];
+const [TRIAL_QUICK, TRIAL_FULL] = [8_000, 20_000];
 const TRIAL_INDEX = 'trial';
 
 /** No order of a benchmark's log has a gap. */

@@ -3,7 +3,7 @@
  * outbox row), by as many clients as PostgreSQL is usually measured with. By pgbench with prepared statements, or by node-postgres
  * where there is no pgbench.
  */
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -15,7 +15,8 @@ import { closedLoop } from './pace.ts';
 
 export const CLIENTS = 32;
 const ITEMS = 100;
-const MAX_ID = 2 ** 47;
+/** So many that no two are the same: a duplicate key would end the client. */
+const MAX_ID = 2n ** 62n;
 /** As long as the bytes of an event. */
 const PAYLOAD = 'x'.repeat(250);
 
@@ -125,7 +126,8 @@ async function byClient(url: string, seconds: number): Promise<Ran> {
   const transaction = async () => {
     const client = await pool.connect();
     try {
-      const [id, sku, sku2] = [randomInt(1, MAX_ID), 1 + randomInt(ITEMS), 1 + randomInt(ITEMS)];
+      const id = randomBytes(8).readBigUInt64BE() % MAX_ID;
+      const [sku, sku2] = [1 + randomInt(ITEMS), 1 + randomInt(ITEMS)];
       await client.query('begin');
       await client.query(statement('order', [id, 'customer-1', 'PENDING']));
       await client.query(statement('first', [id, sku]));

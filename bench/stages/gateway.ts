@@ -1,6 +1,6 @@
 /**
  * Reads of an order by its id a second from a gateway, a process of its own, by gRPC and by REST, against raw GETs of the same
- * documents from Elasticsearch by the same HTTP client, over as many connections, each with one request at a time.
+ * documents from Elasticsearch, over as many connections, each with one request at a time; by REST with the same HTTP client.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, get } from 'node:http';

@@ -30,7 +30,8 @@ interface Rebuilt {
 
 export const rebuild: Comparison = {
   id: 'rebuild',
-  title: '`orderlog rebuild orders` without load, against raw bulk requests of its documents',
+  title:
+    'Filling an index by `orderlog rebuild orders` without load, against raw bulk requests of its documents',
   target: 0.5,
   prepare: (context) =>
     prepared(async (ending) => {

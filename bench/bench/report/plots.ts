@@ -5,6 +5,7 @@ import type { Block } from '../../compare/report/blocks.ts';
 import { number } from '../../compare/report/figure.ts';
 import { ranges, stackedBars } from '../../compare/report/plots.ts';
 import { LATENCY_KINDS, type Latency, type LatencyKind, type Section, type Series } from '../figures.ts';
+import { isTold } from '../toldQuantiles.ts';
 
 type Plot = Extract<Block, { kind: 'plot' }>;
 
@@ -73,7 +74,7 @@ function latency(latencies: readonly Latency[]): Plot {
   const rows = latencies.map(({ times }) =>
     kinds.map((kind) => {
       const time = times[kind];
-      return time && { from: time.p50, to: time.p99 };
+      return isTold(time, 'p99') ? { from: time.p50, to: time.p99 } : undefined;
     }),
   );
   const labels = latencies.map(({ load, perSecond }) => `${number(load * 100)} %: ${number(perSecond)}/s`);

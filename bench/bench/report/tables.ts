@@ -14,6 +14,7 @@ import {
   type ProcessFigures,
   type Series,
 } from '../figures.ts';
+import { isTold } from '../toldQuantiles.ts';
 import { isMet } from '../turns.ts';
 
 type Table = Extract<Block, { kind: 'table' }>;
@@ -99,11 +100,9 @@ export const processTable = (processes: readonly ProcessFigures[]): Table => ({
 });
 
 const QUANTILES = ['p50', 'p90', 'p99', 'max'] as const satisfies readonly (keyof Quantiles)[];
-/** Of fewer, hardly more than the slowest is above it. */
-const ENOUGH: Readonly<Partial<Record<keyof Quantiles, number>>> = { p90: 50, p99: 500 };
 
 const quantileText = (time: Quantiles | undefined, quantile: (typeof QUANTILES)[number]): string =>
-  time && time.count >= (ENOUGH[quantile] ?? 1) ? number(time[quantile]) : '–';
+  isTold(time, quantile) ? number(time[quantile]) : '–';
 
 export const latencyTable = (latencies: readonly Latency[]): Table => ({
   kind: 'table',

@@ -33,23 +33,26 @@ export async function allIn(run: Run): Promise<Measured> {
   const bed = await run.bed();
   const orderlog = await run.allIn();
   const five = await postgresAlone(run, bed);
+  await five.thing.run(plan.warmUpSeconds, say);
   const alone = [await five.thing.run(plan.seconds, say)];
-  const naiveBed = await startBed('the naive design', run, NAIVE);
-  const references: Reference[] = [five.reference(alone[0]), naiveDesign(naiveBed, await run.callers())];
+  const naive = await naiveDesign(run);
+  const references: Reference[] = [five.reference(alone[0]), naive];
   const missing: string[] = [];
+  const failed: string[] = [];
   const closeAll = async () => {
-    for (const reference of references.splice(0)) await reference.close();
+    for (const { thing, close } of references.splice(0))
+      await close().catch((error: Error) => say(`${thing.name} does not stop: ${error.message}`));
   };
   try {
     for (const each of PEERS) {
-      const started = await peer(run, each, missing);
+      const started = await peer(run, each, { missing, failed });
       if (started) references.push(started);
     }
-    for (const { thing } of references)
-      await thing.run(plan.warmUpSeconds, (line) => say(`warming up ${thing.name}: ${line}`));
-    const all = [...references];
+    const all: Reference[] = [];
+    for (const reference of references) if (await warmUp(run, reference)) all.push(reference);
     const turns = await interleave([orderlog, ...all.map(({ thing }) => thing)], roundsOf(run));
     const idle = await idleCores();
+    const audits = await auditsOf(run, bed, naive.bed);
     await closeAll();
     alone.push(await five.thing.run(plan.seconds, say));
     const ownTurns = turns.get(orderlog) as readonly OrderTurn[];
@@ -63,20 +66,33 @@ export async function allIn(run: Run): Promise<Measured> {
       ],
       notes: [
         `${await run.callers()} callers. The naive design is \`ORDERLOG_BATCH_MAX=1\`, with as many transactions at once as it has connections.`,
-        `With nothing to do all of them together take ${round(idle, 2)} of ${cpus().length} cores. With none but Orderlog beside them the five statements made ${alone.map(({ rate }) => Math.round(rate)).join(' transactions/s before the rounds and ')} behind them.`,
+        `With nothing asked of any of them the machine was busy to ${round(idle, 2)} of its ${cpus().length} cores. With none but Orderlog beside them the five statements made ${alone.map(({ rate }) => Math.round(rate)).join(' transactions/s before the rounds and ')} behind them.`,
         ...missing,
+        ...failed,
       ],
+      ...(failed.length > 0 && { failed }),
       goals: [
         ...all.filter(({ thing }) => turns.has(thing)).map((each) => goalOf(turns, orderlog, each)),
         memoryGoal(ownTurns),
       ],
       series: seriesOf(turns),
       processes: processesOf(ownTurns),
-      audits: await auditsOf(run, bed, naiveBed),
+      audits,
     };
   } finally {
     await closeAll();
-    await naiveBed.stop();
+  }
+}
+
+/** Whether it is to have its turns. */
+async function warmUp({ plan, say, signal }: Run, { thing }: Reference): Promise<boolean> {
+  try {
+    await thing.run(plan.warmUpSeconds, (line) => say(`warming up ${thing.name}: ${line}`));
+    return true;
+  } catch (error) {
+    if (!thing.onFailed || signal.aborted) throw error;
+    thing.onFailed(error);
+    return false;
   }
 }
 
@@ -113,35 +129,41 @@ async function postgresAlone(
   };
 }
 
-const naiveDesign = (bed: Bed, callers: number): Reference => ({
-  thing: orderTurns(bed, { name: 'the naive design', callers, wishes: USUAL, guess: NAIVE_GUESS }),
-  goal: { name: 'orders/s against the naive design', atLeast: 3 },
-  close: async () => undefined,
-});
+async function naiveDesign(run: Run): Promise<Reference & { readonly bed: Bed }> {
+  const callers = await run.callers();
+  const bed = await startBed('the naive design', run, NAIVE);
+  return {
+    bed,
+    thing: orderTurns(bed, { name: 'the naive design', callers, wishes: USUAL, guess: NAIVE_GUESS }),
+    goal: { name: 'orders/s against the naive design', atLeast: 3 },
+    close: () => bed.stop(),
+  };
+}
 
-/** Undefined where there is nothing to compare with; why is told to `missing`, as is why one that began has not ended. */
+/** Undefined where there is nothing to compare with: since this machine has none (`missing`), or since it fails, then or later. */
 async function peer(
   run: Run,
   { title, prepare }: (typeof PEERS)[number],
-  missing: string[],
+  why: { readonly missing: string[]; readonly failed: string[] },
 ): Promise<Reference | undefined> {
-  const miss = (reason: unknown) => {
+  const fail = (reason: unknown) => {
     run.signal.throwIfAborted();
     const told = reason instanceof Error ? reason.message : String(reason);
-    missing.push(`Not compared with ${title}: ${told.split('\n')[0]}.`);
+    why.failed.push(`Not compared with ${title}, which failed: ${told.split('\n')[0]}.`);
   };
   run.say(`${title}: starting`);
   try {
     const prepared = await prepare(run);
-    if ('unavailable' in prepared) return void miss(prepared.unavailable);
+    if ('unavailable' in prepared)
+      return void why.missing.push(`Not compared with ${title}: ${prepared.unavailable}.`);
     const { subject } = prepared;
     return {
-      thing: { ...subject, onFailed: miss },
+      thing: { ...subject, onFailed: fail },
       goal: { name: `orders/s against ${title}`, atLeast: 1 },
       close: () => subject.close(),
     };
   } catch (error) {
-    return void miss(error);
+    return void fail(error);
   }
 }
 

@@ -6,18 +6,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasEnded } from '../../../e2e/support/orders.ts';
+import { OrderStatus, orderStatusToJSON } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { openLoop } from '../../compare/openLoop.ts';
 import { answered } from '../../compare/patience.ts';
-import { type Quantiles, quantilesOf, round } from '../../compare/quantiles.ts';
+import { quantilesOf, round } from '../../compare/quantiles.ts';
 import { generate } from '../../load/generate.ts';
 import { wishOf } from '../../load/wishes.ts';
 import type { Bed } from '../bed.ts';
+import { acceptedOf, assertEnds, refusedOf } from '../ends.ts';
+import { noneFalls } from '../fallen.ts';
 import { LATENCY_KINDS, type Latency, type LatencyKind } from '../figures.ts';
 import { times } from '../method.ts';
-import { refusedOf, USUAL } from '../orderTurn.ts';
+import { USUAL } from '../orderTurn.ts';
 import { LOADS } from '../plan.ts';
 import { auditsOf, type Measured, type Run, toldOf } from '../run.ts';
+import { isTold } from '../toldQuantiles.ts';
 
 type Followed = Exclude<LatencyKind, 'answered'>;
 
@@ -58,13 +62,13 @@ export async function latency(run: Run): Promise<Measured> {
       rounds.push(await measureAt(run, bed, perSecond));
     }
   }
-  const half = loads.find(({ load }) => load === HALF)?.rounds ?? [];
-  const byId = (of: (quantiles: Quantiles) => number) =>
-    half.flatMap((each) => quantilesOf(each.times.byId) ?? []).map(of);
+  const latencies = loads.map(({ load, perSecond, rounds }) => latencyOf(load, perSecond, rounds));
+  const half = latencies.find(({ load }) => load === HALF)?.times.byId;
+  const byId = (quantile: 'p50' | 'p99') => (isTold(half, quantile) ? [half[quantile]] : []);
   return {
     ...toldOf(bed),
     method: [
-      `${times(plan.latencyRounds, 'round')} of ${plan.latencySeconds} s at each load, open loop: orders are due by the clock, whatever has become of those before them, and times count from then (no coordinated omission). Quantiles are exact, of all rounds together; what is asked of them, of each round.`,
+      `${times(plan.latencyRounds, 'round')} of ${plan.latencySeconds} s at each load, open loop: orders are due by the clock, whatever has become of those before them, and times count from then (no coordinated omission). Quantiles are exact, of all rounds together, and none is told that hardly more than the slowest is above.`,
       `Answers are those of a generator; ${plan.probesPerSecond} more orders a second are followed until they can be seen: in the aggregate by looking every ${LOOK_MS} ms, which adds half of that as a rule; by id with the order’s consistency token, which waits on the server; one of ${SEARCHED_OF} of them in searches without it, every ${SEARCH_MS} ms.`,
       'Before each round PostgreSQL writes out what it has left to write.',
     ],
@@ -73,18 +77,18 @@ export async function latency(run: Run): Promise<Measured> {
       {
         name: 'placed to visible by id at half load, p50',
         unit: 'ms',
-        values: byId(({ p50 }) => p50),
+        values: byId('p50'),
         below: BY_ID_P50_MS,
       },
       {
         name: 'placed to visible by id at half load, p99',
         unit: 'ms',
-        values: byId(({ p99 }) => p99),
+        values: byId('p99'),
         below: BY_ID_P99_MS,
       },
     ],
     series: [],
-    latencies: loads.map(({ load, perSecond, rounds }) => latencyOf(load, perSecond, rounds)),
+    latencies,
     audits: await auditsOf(run, bed),
   };
 }
@@ -106,8 +110,10 @@ function latencyOf(load: number, perSecond: number, rounds: readonly Round[]): L
 
 async function measureAt({ plan, signal }: Run, bed: Bed, perSecond: number): Promise<Round> {
   const probesPerSecond = Math.min(plan.probesPerSecond, perSecond / 2);
-  const { ended } = await bed.readModel.count();
+  const before = await bed.readModel.count();
+  const assertNoneFell = noneFalls(bed.system);
   await bed.settle();
+  let followedOrders = 0;
   const followed: Record<Followed, number[]> = { completed: [], byId: [], bySearch: [] };
   const order = {
     address: bed.system.addresses.order,
@@ -119,11 +125,15 @@ async function measureAt({ plan, signal }: Run, bed: Bed, perSecond: number): Pr
   };
   const [placed] = await Promise.all([
     generate(order, undefined, signal),
-    openLoop({ perSecond: probesPerSecond, seconds: plan.latencySeconds }, (n, dueMs) =>
-      follow(bed, n, dueMs, (kind) => followed[kind].push(performance.now() - dueMs)),
-    ),
+    openLoop({ perSecond: probesPerSecond, seconds: plan.latencySeconds }, (n, dueMs) => {
+      followedOrders++;
+      return follow(bed, n, dueMs, (kind) => followed[kind].push(performance.now() - dueMs));
+    }),
   ]);
-  await bed.readModel.untilEnded(ended + (placed.statuses['0'] ?? 0), () => undefined);
+  const accepted = acceptedOf(placed) + followedOrders;
+  const after = await bed.readModel.untilEnded(before.ended + accepted, () => undefined);
+  assertNoneFell();
+  assertEnds(before, after, { ...placed, statuses: { ...placed.statuses, '0': accepted } });
   return { times: { answered: placed.times ?? [], ...followed }, refused: refusedOf(placed) };
 }
 
@@ -153,7 +163,9 @@ async function follow(bed: Bed, n: number, dueMs: number, seen: (kind: Followed)
   await Promise.all([
     until('completed', LOOK_MS, async () => {
       const { order } = await bed.orders.getOrder({ orderId });
-      return order !== undefined && hasEnded(order.status);
+      if (!order || !hasEnded(order.status)) return false;
+      if (order.status === OrderStatus.ORDER_STATUS_COMPLETED) return true;
+      throw new Error(`order ${orderId} ended otherwise than it was to: ${orderStatusToJSON(order.status)}`);
     }),
     // Waits on the server until the read model has it.
     until(

@@ -21,12 +21,16 @@ export async function observability(run: Run): Promise<Measured> {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: SHARE,
+  }).catch(async (error: unknown) => {
+    await collector.close();
+    throw error;
   });
   const scraping = scrape(watchedBed.system);
   try {
     // As long and as hard as the other: whoever is warmer is the faster one.
     const { turns: watched } = await warmUp(run, watchedBed);
     const turns = await interleave([unwatched, watched], roundsOf(run));
+    if (collector.requests() === 0) throw new Error('no span has come to the collector');
     return {
       ...toldOf(bed),
       method: [

@@ -8,7 +8,9 @@ import { median, round } from '../../compare/quantiles.ts';
 import { generateBy } from '../../load/generate.ts';
 import { memoryOf } from '../../load/memory.ts';
 import type { Bed } from '../bed.ts';
-import { assertEnds, refusedOf, USUAL } from '../orderTurn.ts';
+import { acceptedOf, assertEnds, refusedOf } from '../ends.ts';
+import { noneFalls } from '../fallen.ts';
+import { USUAL } from '../orderTurn.ts';
 import { GENERATORS } from '../plan.ts';
 import { MEMORY_MB } from '../processFigures.ts';
 import { auditsOf, type Measured, type Run, toldOf } from '../run.ts';
@@ -46,12 +48,18 @@ export async function soak(run: Run): Promise<Measured> {
     timeoutMs: TIMEOUT_MS,
     wishes: USUAL,
   };
-  const watching = new AbortController();
+  const assertNoneFell = noneFalls(bed.system);
+  const [watching, failing] = [new AbortController(), new AbortController()];
   const watched = look(run, bed, watching.signal);
-  const placed = await generateBy(GENERATORS, order, signal).finally(() => watching.abort());
+  // It ends the load, and is told below.
+  watched.catch(() => failing.abort());
+  const placed = await generateBy(GENERATORS, order, AbortSignal.any([signal, failing.signal])).finally(() =>
+    watching.abort(),
+  );
   const looks = await watched;
-  const after = await bed.readModel.untilEnded(before.ended + (placed.statuses['0'] ?? 0), say);
-  assertEnds(before, after, USUAL);
+  const after = await bed.readModel.untilEnded(before.ended + acceptedOf(placed), say);
+  assertNoneFell();
+  assertEnds(before, after, placed);
   const part = Math.max(1, Math.floor(looks.length / PARTS));
   const lastToFirst = (of: (look: Look) => number) =>
     median(looks.slice(-part).map(of)) / Math.max(1, median(looks.slice(0, part).map(of)));
@@ -59,7 +67,7 @@ export async function soak(run: Run): Promise<Measured> {
     ...toldOf(bed),
     method: [
       `${plan.soakSeconds} s without a pause, by the clock: ${SHARE} of all that it could just before. Looked at ${looks.length} times.`,
-      `The last third against the first; no decline and no growth is: within ${TOLERANCE} of it.`,
+      `The last third against the first. No decline, and no growth of memory, is: within ${TOLERANCE} of it; orders under way come and go, and are to be less than ${HEAP_UP} times as many.`,
     ],
     notes: [
       `All that it could was ${round(rate, 0)} orders/s. ${after.ended - before.ended} orders were placed, ${refusedOf(placed)} calls not accepted. Under way at once were ${Math.max(...looks.map(({ open }) => open))} orders at most, as the read model saw them, and ${round(median(looks.map(({ open }) => open)), 0)} as a rule.`,
