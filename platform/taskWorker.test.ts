@@ -484,6 +484,28 @@ describe('tasks', () => {
       await worker.stop(1_000);
     });
 
+    it('are left to others while the gate stays closed, and done once', async () => {
+      await insertTasks(db, [task(1)]);
+      const [called, opening] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let isOpen = true;
+      const gate = { isOpen: () => isOpen, whenOpen: async () => (isOpen ? undefined : opening.promise) };
+      const cutOff = start(
+        async () => {
+          isOpen = false;
+          called.resolve();
+          return add('k', 1);
+        },
+        { gate, holder: 'cut off', leaseMs: 300 },
+      );
+      await called.promise;
+      start(async () => add('k', 1), { holder: 'another', leaseMs: 300 });
+      await settled('k=1');
+      isOpen = true;
+      opening.resolve();
+      await cutOff.stop(1_000);
+      assert.equal(await base.values(), 'k=1');
+    });
+
     it('keep their result if the gate closes before the transaction, and try again', async () => {
       await insertTasks(db, [task(1)]);
       const closed = new OrderlogError('UNAVAILABLE', 'LOG_NOT_MATCHED', 'being matched');

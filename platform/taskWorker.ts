@@ -132,7 +132,8 @@ export function startTaskWorker<S, C, E extends AnyEvent>(options: TaskWorkerOpt
 
   const running = run();
   const renewal = setInterval(() => {
-    if (inHand.size === 0) return;
+    // Whose log gate stays closed keeps a call from nobody: another, whose gate is open, may make it in the end.
+    if (inHand.size === 0 || !options.gate.isOpen()) return;
     renewLeases(writer.db, holder, tasksInHand(), leaseMs).catch((error) =>
       logger.warn({ err: error }, 'leases of tasks cannot be renewed'),
     );

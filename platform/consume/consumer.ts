@@ -12,7 +12,6 @@
 import type { Logger } from 'pino';
 import type { ConsumerRange } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { CommitUnknown, type Database, isInfrastructureError, type Tx } from '../database.ts';
-import { OrderlogError } from '../errors.ts';
 import { type LogConnection, SessionEnded } from '../log/connection.ts';
 import type { LogMessage } from '../log/headers.ts';
 import type { LogGate } from '../log/logGate.ts';
@@ -97,13 +96,16 @@ export function startConsumer(options: ConsumerOptions): Consumer {
         await readWhileOpen(options, membership, size, stopping.signal, onReading);
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
-        const level = levelOf(error);
+        // What has closed the service's own gate is waited for there, and told by it.
+        const isOpen = options.gate.isOpen();
+        const level = isOpen ? levelOf(error) : 'info';
         // What belongs to the day's work needs no stack.
         const err = level === 'info' ? {} : { err: error };
         logger[level]({ ...err, consumer: name }, `${name} begins again: ${problem}`);
-        const mismatch = error instanceof LogMismatch;
         await pause(
-          mismatch ? MISMATCH_RECHECK_MS : backoffMs(failures++, 100, MAX_BACKOFF_MS),
+          isOpen && error instanceof LogMismatch
+            ? MISMATCH_RECHECK_MS
+            : backoffMs(failures++, 100, MAX_BACKOFF_MS),
           stopping.signal,
         );
       }
@@ -134,7 +136,5 @@ function levelOf(error: unknown): 'info' | 'warn' | 'error' {
     CommitUnknown,
   ];
   if (expected.some((kind) => error instanceof kind)) return 'info';
-  // The log gate has closed, and says so itself.
-  if (error instanceof OrderlogError && error.reason === 'LOG_NOT_MATCHED') return 'info';
   return isInfrastructureError(error) ? 'warn' : 'error';
 }

@@ -42,7 +42,8 @@ function cutEndless(http2: Http2Server, { maxRequestMs, maxCallMs, maxMs, talks 
   http2.on('stream', (stream, headers) => {
     const path = String(headers[':path']);
     const beganMs = performance.now();
-    const cutMs = beganMs + (maxMs.get(path) ?? maxCallMs) + maxRequestMs;
+    // Its own end counts from when the request is whole, and is to be taken by who reads as slowly as he wrote.
+    const cutMs = beganMs + maxRequestMs + (maxMs.get(path) ?? maxCallMs) + maxRequestMs;
     open.set(stream, { beganMs, isTalk: talks.has(path), cutMs });
     stream.once('close', () => open.delete(stream));
   });

@@ -86,6 +86,8 @@ export function startWatermarks(options: WatermarksOptions): Watermarks {
 
   async function putOwn(seen: Look): Promise<void> {
     const times = isFirst ? [] : followed.map(({ upstream }) => upstream.reached?.time);
+    // Told by a clock that was set back since: it would hold all that comes until then.
+    if (pending && pending.since > seen.time) pending = undefined;
     const { settled, ...next } = settle(pending, seen, earliest([seen.time, ...times]));
     pending = next.pending;
     if (settled) await bucket.put(stream, settled);

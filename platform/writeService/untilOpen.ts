@@ -1,5 +1,9 @@
-/** A service whose log gate is closed is up, and not ready: whoever started it hears why, as long as that is so. */
+/**
+ * A service whose log has to be mended by a person is up, and not ready: whoever started it hears why, as long as that is so. Of
+ * anything else that keeps the gate closed nothing is said, for that is to pass by itself, or the start has failed.
+ */
 import type { LogGate } from '../log/logGate.ts';
+import { LogMismatch } from '../log/logMismatch.ts';
 import { within } from '../wait.ts';
 
 /** Often enough for whoever gives up a service that says nothing. */
@@ -15,6 +19,6 @@ export async function untilOpen(
   const open = gate.whenOpen(signal).then(() => true);
   while (!(await within(everyMs, open, () => false))) {
     const reason = gate.reason();
-    if (reason) tell(`it is up, but closed: ${reason.message}`);
+    if (reason instanceof LogMismatch) tell(`it is up, but closed: ${reason.message}`);
   }
 }

@@ -10,15 +10,21 @@ import { orderEvents } from './domain/events.ts';
 
 const CANCELLATION_REQUESTED = orderEvents.fullName('OrderCancellationRequested');
 
-/** Logs an error for each alarm among events that are being published. */
-export function reportAlarms(events: readonly StoredEvent[], logger: Logger): void {
-  for (const { type, payload, streamId, eventId, cause } of events) {
-    if (type !== CANCELLATION_REQUESTED) continue;
-    const event = orderEvents.decode(type, payload);
-    if (event?.type !== 'OrderCancellationRequested') continue;
-    const { reason, message } = event.data;
-    if (reason === CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END) {
-      logger.error({ alarm: 'CAPTURED_AFTER_END', orderId: streamId, eventId, cause }, message);
-    }
-  }
+/** Logs an error for each alarm among events that are being published; once, while the same are tried again and again. */
+export function alarmsTo(logger: Logger): (events: readonly StoredEvent[]) => void {
+  let told: ReadonlySet<string> = new Set();
+  return (events) => {
+    const alarms = events.flatMap(alarmOf);
+    for (const { message, ...alarm } of alarms) if (!told.has(alarm.eventId)) logger.error(alarm, message);
+    told = new Set(alarms.map(({ eventId }) => eventId));
+  };
+}
+
+function alarmOf({ type, payload, streamId, eventId, cause }: StoredEvent) {
+  if (type !== CANCELLATION_REQUESTED) return [];
+  const event = orderEvents.decode(type, payload);
+  if (event?.type !== 'OrderCancellationRequested') return [];
+  const { reason, message } = event.data;
+  if (reason !== CancellationReason.CANCELLATION_REASON_CAPTURED_AFTER_END) return [];
+  return [{ alarm: 'CAPTURED_AFTER_END', orderId: streamId, eventId, cause, message }];
 }

@@ -12,7 +12,7 @@ import { CatalogServiceService } from '../../proto/gen/orderlog/catalog/v1/catal
 import { PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { ORDERS } from '../../proto/streams.ts';
-import { reportAlarms } from './alarms.ts';
+import { alarmsTo } from './alarms.ts';
 import { completeRows } from './completeRows.ts';
 import { orderConfig } from './config.ts';
 import { timerCommands } from './deadline.ts';
@@ -73,7 +73,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     timers: timerCommands,
     tasks: directCalls(remotes, tokenKeys),
     onCommitted: ends.onCommitted,
-    onPublishing: (events) => reportAlarms(events, lifecycle.logger),
+    onPublishing: alarmsTo(lifecycle.logger),
     prepare: (db, logger, signal) => completeRows(db, store, logger, signal),
     services: orderService({
       store,

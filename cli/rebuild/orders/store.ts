@@ -85,7 +85,13 @@ export function indexStore<S, D extends object, E extends AnyEvent>(
       if (standing === undefined) throw leaseLost(definition.alias);
       // Whoever lets readers go over to it takes that away as well: one of the two fails.
       await es.indices.deleteAlias({ index: id, name: standing });
-      await es.indices.delete({ index: id });
+      try {
+        await es.indices.delete({ index: id });
+      } catch (error) {
+        // It is found by that again (a snapshot that is being made keeps an index).
+        await es.indices.putAlias({ index: id, name: standing }).catch(() => undefined);
+        throw error;
+      }
     },
     async liveState() {
       const found = await readCheckpoint(es, aliases.live, { timeoutMs: TIMEOUT_MS });
