@@ -44,6 +44,23 @@ describe('prepared statements', () => {
     assert.match(JSON.stringify(plan.rows), /Index Scan|Bitmap/);
   });
 
+  it('are given no workers and no compiler by a plan for many rows, of which a page is read', async () => {
+    await sql`create table parts (id text primary key, body text not null)`.execute(db);
+    await sql`create table queue (id bigint primary key, part text not null)`.execute(db);
+    await sql`insert into parts select md5(n::text), repeat('x', 300) from generate_series(1, 200000) n`.execute(
+      db,
+    );
+    await sql`insert into queue select n, md5(n::text) from generate_series(1, 150000) n`.execute(db);
+    await sql`analyze parts, queue`.execute(db);
+    const page = (limit: number) => sql<{ id: string }>`
+      select q.id, sum(octet_length(p.body)) over (order by q.id rows unbounded preceding) as bytes
+      from queue q join parts p on p.id = q.part order by q.id limit ${limit}`;
+    assert.equal((await page(10).execute(db)).rows.length, 10);
+    const name = statementName(page(10).compile(db).sql);
+    const plan = await sql`explain (analyze) execute ${sql.raw(name ?? '')}(10)`.execute(db);
+    assert.doesNotMatch(JSON.stringify(plan.rows), /Gather|JIT/);
+  });
+
   it('go on when a migration adds a column', async () => {
     assert.equal((await all(7)).rows.length, 1);
     await sql`alter table things add column color text`.execute(db);

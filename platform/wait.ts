@@ -66,7 +66,8 @@ function waitFor(ms: number, signal: AbortSignal, onWait: (done: () => void) => 
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    // A deadline may have passed since it was looked at.
+    const timer = setTimeout(done, Math.max(0, ms));
     signal.addEventListener('abort', done, { once: true });
     onWait(done);
   });

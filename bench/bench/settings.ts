@@ -41,7 +41,7 @@ const postgresSettings = (url: string): Promise<string> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ told: string }>(
       `select name || '=' || current_setting(name) as told from pg_settings
-        where source = 'command line' and name <> all ($1) order by name`,
+        where source = 'command line' and lower(name) <> all ($1) order by name`,
       [PLACES],
     );
     return rows.map(({ told }) => told).join(' ');
