@@ -30,7 +30,8 @@ const CALL: string = OpsServiceService.getConsumerStatus.path;
 const TALK = ServerReflectionService.serverReflectionInfo.path;
 const WATCH = OrderQueryServiceService.watchOrder.path;
 const EMPTY_MESSAGE = Buffer.alloc(5);
-const MANY = 100;
+/** So many answers are far more than a stream may have on its way; a hundred took a busy machine longer to read than a call may hang. */
+const MANY = 20;
 const ASKING_FOR_MUCH = messageOf(
   ServerReflectionRequest.encode(
     ServerReflectionRequest.create({ fileByFilename: 'orderlog/ops/v1/ops_service.proto' }),
