@@ -6,6 +6,8 @@ export type Group = readonly string[];
 
 /** These ask of a machine that it can do what they measure or promise: nothing else runs beside them. */
 const DEMANDING = ['rehearsal/rehearsal.test.ts', 'bench/bench/bench.test.ts'];
+/** The benchmark's peers have packages of their own once it has run, with tests of others in them. */
+const OWN = { exclude: ['**/node_modules/**'] };
 /** Whole systems that are worked on and done harm to: these take long, and stand first. */
 const SYSTEMS = '{contract,e2e,chaos,fuzz,rehearsal}/**/*.test.ts';
 const UNITS = '{platform,services,projector,gateway,cli,scripts,deploy,simulator,bench}/**/*.test.ts';
@@ -20,11 +22,11 @@ export interface TestFiles {
 
 export function testFiles(): TestFiles {
   const isBeside = (file: string) => !DEMANDING.includes(file);
-  const systems = globSync(SYSTEMS).filter(isBeside).sort();
+  const systems = globSync(SYSTEMS, OWN).filter(isBeside).sort();
   const sharing = systems.filter((file) => SHARED_SYSTEM.test(readFileSync(file, 'utf8')));
   const others = [
     ...systems.filter((file) => !sharing.includes(file)),
-    ...globSync(UNITS).filter(isBeside).sort(),
+    ...globSync(UNITS, OWN).filter(isBeside).sort(),
   ];
   return { beside: [sharing, ...others.map((file) => [file])], alone: DEMANDING.map((file) => [file]) };
 }
