@@ -462,47 +462,42 @@ describe('tasks', () => {
       await settled('k=1');
     });
 
-    it('keep their result while the gate is closed', async () => {
-      await insertTasks(db, [task(1)]);
+    /** A worker whose gate closes while it makes the call. */
+    const startClosing = (more: Partial<TaskWorkerOptions<Counters, CounterCommand, Added>> = {}) => {
       const [called, opening] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       let isOpen = true;
       const gate = { isOpen: () => isOpen, whenOpen: async () => (isOpen ? undefined : opening.promise) };
-      const worker = start(
-        async () => {
-          isOpen = false;
-          called.resolve();
-          return add('k', 1);
-        },
-        { gate },
-      );
-      await called.promise;
+      const call = async () => {
+        isOpen = false;
+        called.resolve();
+        return add('k', 1);
+      };
+      const open = () => {
+        isOpen = true;
+        opening.resolve();
+      };
+      return { worker: start(call, { gate, ...more }), called: called.promise, open };
+    };
+
+    it('keep their result while the gate is closed', async () => {
+      await insertTasks(db, [task(1)]);
+      const { worker, called, open } = startClosing();
+      await called;
       await sleep(100);
       assert.deepEqual([await base.values(), await openTasks()], ['', [1]]);
-      isOpen = true;
-      opening.resolve();
+      open();
       await settled('k=1');
       await worker.stop(1_000);
     });
 
     it('are left to others while the gate stays closed, and done once', async () => {
       await insertTasks(db, [task(1)]);
-      const [called, opening] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-      let isOpen = true;
-      const gate = { isOpen: () => isOpen, whenOpen: async () => (isOpen ? undefined : opening.promise) };
-      const cutOff = start(
-        async () => {
-          isOpen = false;
-          called.resolve();
-          return add('k', 1);
-        },
-        { gate, holder: 'cut off', leaseMs: 300 },
-      );
-      await called.promise;
+      const { worker, called, open } = startClosing({ holder: 'cut off', leaseMs: 300 });
+      await called;
       start(async () => add('k', 1), { holder: 'another', leaseMs: 300 });
       await settled('k=1');
-      isOpen = true;
-      opening.resolve();
-      await cutOff.stop(1_000);
+      open();
+      await worker.stop(1_000);
       assert.equal(await base.values(), 'k=1');
     });
 

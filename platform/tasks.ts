@@ -11,6 +11,7 @@
  */
 import { sql } from 'kysely';
 import type { Tx } from './database.ts';
+import { inMs, isOver } from './dueTimes.ts';
 import { tellable } from './redaction/words.ts';
 import type { TaskClaim } from './taskClaims.ts';
 import type { NewTask } from './writeModel.ts';
@@ -58,7 +59,7 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTask[], claim?: Tas
     insert into tasks (task_id, kind, payload, due_at, created_at, lease_holder, leased_until, attempts, traceparent)
     select task_id, kind, payload, coalesce(due_at, now()), now(),
       case when is_taken then ${claim?.holder ?? null}::text end,
-      case when is_taken then clock_timestamp() + ${claim?.leaseMs ?? 0} * interval '1 millisecond' end,
+      case when is_taken then ${inMs(claim?.leaseMs ?? 0)} end,
       is_taken::integer, traceparent
     from ${given}
     on conflict (task_id) do nothing
@@ -89,9 +90,6 @@ export async function withdrawTasks(tx: Tx, taskIds: readonly string[]): Promise
   if (taskIds.length === 0) return;
   await sql`delete from tasks where task_id = any(${taskIds}::uuid[]) and attempts = 0`.execute(tx);
 }
-
-/** What lies so much farther ahead than leaseMs was told by a clock that was set back since: nobody's lease is that long. */
-const FAR_MS = 60_000;
 
 export interface LeaseRequest {
   /** How many of each kind. */
@@ -125,14 +123,13 @@ export async function leaseTasks(db: Tx, holder: string, request: LeaseRequest):
         select task_id from tasks
         where kind = k.kind and due_at <= clock_timestamp()
           and (leased_until is null
-            or leased_until not between clock_timestamp()
-              and clock_timestamp() + ${leaseMs + FAR_MS} * interval '1 millisecond'
+            or ${isOver('leased_until', leaseMs)}
             or (lease_holder = ${holder} and task_id = any(${lost}::uuid[])))
           and task_id <> all(${except}::uuid[])
         order by due_at limit k.room for update skip locked) as due)
     update tasks t set
       lease_holder = ${holder},
-      leased_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond',
+      leased_until = ${inMs(leaseMs)},
       attempts = t.attempts + 1
     where t.task_id = any(array(select task_id from due))
     returning t.task_id, t.kind, t.payload, t.attempts, t.created_at, t.traceparent,
@@ -165,7 +162,7 @@ export async function renewLeases(
   await sql`
     with mine as materialized (
       select t.task_id from tasks t, ${held(holder, tasks)} for update of t skip locked)
-    update tasks t set leased_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    update tasks t set leased_until = ${inMs(leaseMs)}
     where t.task_id = any(array(select task_id from mine))`.execute(db);
 }
 
@@ -202,7 +199,7 @@ export async function giveBackTasks(
 ): Promise<void> {
   const outcome = vain
     ? sql`, tried = true, error = ${shownError(vain.error)},
-      due_at = clock_timestamp() + ${vain.afterMs} * interval '1 millisecond'`
+      due_at = ${inMs(vain.afterMs)}`
     : sql``;
   await sql`
     update tasks t set lease_holder = null, leased_until = null${outcome}

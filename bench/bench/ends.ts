@@ -1,17 +1,32 @@
-/** That what was placed has ended as it was to: figures of anything else are worth nothing. Pure. */
-import type { Together } from '../load/generate.ts';
+/** That what was placed has ended as it was to: figures of anything else are worth nothing. */
+import { ownServices } from '../compare/processes.ts';
+import { acceptedOf, refusedOf, type Together } from '../load/generate.ts';
+import type { Bed } from './bed.ts';
 import type { Counts } from './readModel.ts';
-
-const OK = '0';
 
 /** What came of the calls of a load. */
 export type Placed = Pick<Together, 'statuses' | 'declined'>;
 
-export const acceptedOf = ({ statuses }: Pick<Placed, 'statuses'>): number => statuses[OK] ?? 0;
-
-/** Calls that were not accepted, or of which nobody can tell. */
-export const refusedOf = ({ statuses }: Pick<Placed, 'statuses'>): number =>
-  Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === OK ? 0 : n), 0);
+/**
+ * From before a load on: how to wait, once it is placed, until all of it has ended. Throws if orders have ended otherwise than they
+ * were to, or if a service has ended meanwhile, which the launcher then starts again.
+ */
+export async function watchEnds({ system, readModel }: Bed) {
+  const before = await readModel.count();
+  const services = ownServices(system);
+  const restartsBefore = new Map(services.map(({ name, restarts }) => [name, restarts]));
+  /** Returns how many orders have ended since. */
+  return async (placed: Placed, say: (line: string) => void) => {
+    const after = await readModel.untilEnded(before.ended + acceptedOf(placed), say);
+    const fallen = services.filter(({ name, restarts }) => restarts !== restartsBefore.get(name));
+    if (fallen.length > 0) {
+      const names = fallen.map(({ name }) => name).join(' and ');
+      throw new Error(`${names} ended meanwhile, and had to be started again`);
+    }
+    assertEnds(before, after, placed);
+    return after.ended - before.ended;
+  };
+}
 
 /**
  * Throws unless what is declined is cancelled, and all else completed. A system that lets orders run into their deadlines, or

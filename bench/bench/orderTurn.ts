@@ -5,13 +5,12 @@
 
 import { cpuBetween, ownServices, usage } from '../compare/processes.ts';
 import { round } from '../compare/quantiles.ts';
-import { generateBy, type Together } from '../load/generate.ts';
+import { acceptedOf, generateBy, refusedOf, type Together } from '../load/generate.ts';
 import { watchMemory } from '../load/memory.ts';
 import type { Wishes } from '../load/wishes.ts';
 import { createPace } from '../stages/pace.ts';
 import { type Bed, SKUS } from './bed.ts';
-import { acceptedOf, assertEnds, refusedOf } from './ends.ts';
-import { noneFalls } from './fallen.ts';
+import { watchEnds } from './ends.ts';
 import type { Turn } from './measure.ts';
 import { GENERATORS } from './plan.ts';
 import type { Turning } from './turns.ts';
@@ -70,22 +69,18 @@ async function placeAll(
   say: (line: string) => void,
 ): Promise<OrderTurn> {
   const { system, readModel } = bed;
-  const before = await readModel.count();
+  const untilEnded = await watchEnds(bed);
   if (!goesOn) await bed.settle();
   const services = ownServices(system).filter(({ pid }) => pid !== undefined);
   const memories = new Map(services.map(({ name, pid }) => [name, watchMemory(pid)]));
   const watch = await readModel.watch();
-  const assertNoneFell = noneFalls(system);
   const used = usage(system);
   say(`placing ${calls} orders`);
   const order = { address, seconds: LONGEST_S, timeoutMs: TIMEOUT_MS };
   try {
     const placed = await generateBy(GENERATORS, { ...order, callers, calls, wishes }, bed.signal);
-    const after = await readModel.untilEnded(before.ended + acceptedOf(placed), say);
-    assertNoneFell();
+    const orders = await untilEnded(placed, say);
     const cpu = cpuBetween(used, usage(system));
-    assertEnds(before, after, placed);
-    const orders = after.ended - before.ended;
     const refused = refusedOf(placed);
     // From the first call: that the generators start is no part of it.
     const seconds = Math.max((watch.lastMoveMs() - placed.startedMs) / 1_000, placed.seconds);

@@ -30,8 +30,17 @@ export async function generate(
   return last;
 }
 
-/** Orders accepted within their deadline, a second. */
-export const accepted = ({ statuses, seconds }: LoadResult): number => (statuses['0'] ?? 0) / seconds;
+const OK = '0';
+
+/** Calls that were accepted within their deadline. */
+export const acceptedOf = ({ statuses }: Pick<LoadResult, 'statuses'>): number => statuses[OK] ?? 0;
+
+/** Calls that were not accepted, or of which nobody can tell. */
+export const refusedOf = ({ statuses }: Pick<LoadResult, 'statuses'>): number =>
+  Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === OK ? 0 : n), 0);
+
+/** Orders accepted, a second. */
+export const accepted = (result: LoadResult): number => acceptedOf(result) / result.seconds;
 
 /** What came of several generators at once. */
 export interface Together

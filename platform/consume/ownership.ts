@@ -10,6 +10,7 @@
  */
 import { sql } from 'kysely';
 import { type Database, type Tx, transact } from '../database.ts';
+import { inMs, isOver } from '../dueTimes.ts';
 import { pause } from '../wait.ts';
 import {
   type Checkpoint,
@@ -29,9 +30,6 @@ export interface Membership {
   /** After this time without a heartbeat others take over. */
   readonly ttlMs: number;
 }
-
-/** What lies so much farther ahead than ttlMs was told by a clock that was set back since: nobody's time is that long. */
-const FAR_MS = 60_000;
 
 /** Heartbeats, gives up, claims, merges; returns what this replica owns now, in order. To be called every ttlMs / 3. */
 export function keepShare(db: Database, membership: Membership): Promise<Owned> {
@@ -90,32 +88,27 @@ export async function leave(db: Database, { consumer, owner }: Membership): Prom
 
 const isMine = (checkpoint: HeldCheckpoint): boolean => checkpoint.mine;
 
-const until = (ttlMs: number) => sql`clock_timestamp() + ${ttlMs} * interval '1 millisecond'`;
-
-const isOver = (column: 'expires_at' | 'owner_until', { ttlMs }: Membership) =>
-  sql`${sql.ref(column)} not between clock_timestamp() and ${until(ttlMs + FAR_MS)}`;
-
 /** Says that this replica lives; returns all that do: itself in any case, however late it comes. */
 async function heartbeat(tx: Tx, membership: Membership): Promise<readonly string[]> {
   const { consumer, owner, ttlMs } = membership;
   await sql`
-    insert into members (consumer, member, expires_at) values (${consumer}, ${owner}, ${until(ttlMs)})
+    insert into members (consumer, member, expires_at) values (${consumer}, ${owner}, ${inMs(ttlMs)})
     on conflict (consumer, member) do update set expires_at = excluded.expires_at`.execute(tx);
   await sql`
     delete from members where (consumer, member) in (
       select consumer, member from members
-      where consumer = ${consumer} and member <> ${owner} and ${isOver('expires_at', membership)}
+      where consumer = ${consumer} and member <> ${owner} and ${isOver('expires_at', membership.ttlMs)}
       for update skip locked)`.execute(tx);
   const { rows } = await sql<{ member: string }>`
     select member from members
     where consumer = ${consumer}
-      and (member = ${owner} or not (${isOver('expires_at', membership)}))`.execute(tx);
+      and (member = ${owner} or not (${isOver('expires_at', membership.ttlMs)}))`.execute(tx);
   return rows.map(({ member }) => member);
 }
 
 async function renew(tx: Tx, { consumer, owner, ttlMs }: Membership): Promise<readonly Checkpoint[]> {
   const { rows } = await sql<CheckpointRow>`
-    update checkpoints set owner_until = ${until(ttlMs)}
+    update checkpoints set owner_until = ${inMs(ttlMs)}
     where consumer = ${consumer} and owner = ${owner} returning ${checkpointColumns}`.execute(tx);
   return rows.map(toCheckpoint);
 }
@@ -130,7 +123,7 @@ async function lockFree(
     select ${checkpointColumns} from checkpoints
     where consumer = ${consumer} and first_partition <= ${lastPartition} and last_partition >= ${firstPartition}
       and owner is distinct from ${owner}
-      and (owner is null or ${isOver('owner_until', membership)})
+      and (owner is null or ${isOver('owner_until', membership.ttlMs)})
     order by first_partition for update skip locked`.execute(tx);
   return rows.map(toCheckpoint);
 }
@@ -148,7 +141,7 @@ async function replace(
   await sql`
     insert into checkpoints (consumer, stream, ${checkpointColumns}, owner, owner_until)
     select ${consumer}, ${stream}, r.first_partition, r.last_partition, r.sequence, r.last_event_id, r.stream_epoch,
-      case when r.mine then ${owner} end, case when r.mine then ${until(ttlMs)} end
+      case when r.mine then ${owner} end, case when r.mine then ${inMs(ttlMs)} end
     from unnest(
       ${after.map((range) => range.firstPartition)}::smallint[],
       ${after.map((range) => range.lastPartition)}::smallint[],

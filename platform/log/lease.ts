@@ -9,6 +9,7 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database.ts';
+import { inMs, isOver } from '../dueTimes.ts';
 import { pause } from '../wait.ts';
 
 export interface LeaseOptions {
@@ -33,26 +34,20 @@ export interface LeaseTerm {
   release(): Promise<void>;
 }
 
-/** What lies so much farther ahead than ttlMs was told by a clock that was set back since: nobody's time is that long. */
-const FAR_MS = 60_000;
-
 /** Takes the lease if it is free, has run out, or is left over from this very holder. Throws what the database throws. */
 export async function tryLease(options: LeaseOptions): Promise<LeaseTerm | undefined> {
   const { db, name, holder, ttlMs } = options;
   const askedMs = performance.now();
   const { rows } = await sql<{ epoch: bigint }>`
     insert into leases as mine (name, holder, epoch, expires_at)
-    values (${name}, ${holder}, 1, ${expiry(ttlMs)})
+    values (${name}, ${holder}, 1, ${inMs(ttlMs)})
     on conflict (name) do update
       set holder = excluded.holder, epoch = mine.epoch + 1, expires_at = excluded.expires_at
-      where mine.expires_at <= clock_timestamp() or mine.expires_at > ${expiry(ttlMs + FAR_MS)}
-        or mine.holder = excluded.holder
+      where ${isOver('mine.expires_at', ttlMs)} or mine.holder = excluded.holder
     returning epoch`.execute(db);
   const epoch = rows[0]?.epoch;
   return epoch === undefined ? undefined : beginTerm(options, epoch, askedMs);
 }
-
-const expiry = (ttlMs: number) => sql`clock_timestamp() + ${ttlMs} * interval '1 millisecond'`;
 
 function beginTerm(
   { db, name, holder, ttlMs, logger }: LeaseOptions,
@@ -65,7 +60,7 @@ function beginTerm(
   const renew = async (): Promise<boolean> => {
     const askedMs = performance.now();
     const { numAffectedRows } = await sql`
-      update leases set expires_at = ${expiry(ttlMs)} where ${mine} and expires_at > clock_timestamp()`.execute(
+      update leases set expires_at = ${inMs(ttlMs)} where ${mine} and expires_at > clock_timestamp()`.execute(
       db,
     );
     if (numAffectedRows !== 1n) return false;

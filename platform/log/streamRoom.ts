@@ -17,7 +17,7 @@ export interface StreamRoom {
 }
 
 /** Where to warn: so much of it is taken. */
-const NEARLY_FULL = 0.8;
+export const NEARLY_FULL = 0.8;
 
 /** `service` is its owner's name, as the command line knows it. */
 export function watchStreamRoom(service: string, spec: StreamSpec, logger: Logger): StreamRoom {

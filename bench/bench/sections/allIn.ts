@@ -48,11 +48,14 @@ export async function allIn(run: Run): Promise<Measured> {
       const started = await peer(run, each, { missing, failed });
       if (started) references.push(started);
     }
-    const all: Reference[] = [];
-    for (const reference of references) if (await warmUp(run, reference)) all.push(reference);
-    const turns = await interleave([orderlog, ...all.map(({ thing }) => thing)], roundsOf(run));
+    const warm = await interleave(
+      references.map(({ thing }) => thing),
+      { ...roundsOf(run), rounds: 1, seconds: plan.warmUpSeconds, say: (line) => say(`warming up: ${line}`) },
+    );
+    const turns = await interleave([orderlog, ...warm.keys()], roundsOf(run));
     const idle = await idleCores();
     const audits = await auditsOf(run, bed, naive.bed);
+    const compared = references.filter(({ thing }) => turns.has(thing));
     await closeAll();
     alone.push(await five.thing.run(plan.seconds, say));
     const ownTurns = turns.get(orderlog) as readonly OrderTurn[];
@@ -71,28 +74,13 @@ export async function allIn(run: Run): Promise<Measured> {
         ...failed,
       ],
       ...(failed.length > 0 && { failed }),
-      goals: [
-        ...all.filter(({ thing }) => turns.has(thing)).map((each) => goalOf(turns, orderlog, each)),
-        memoryGoal(ownTurns),
-      ],
+      goals: [...compared.map((each) => goalOf(turns, orderlog, each)), memoryGoal(ownTurns)],
       series: seriesOf(turns),
       processes: processesOf(ownTurns),
       audits,
     };
   } finally {
     await closeAll();
-  }
-}
-
-/** Whether it is to have its turns. */
-async function warmUp({ plan, say, signal }: Run, { thing }: Reference): Promise<boolean> {
-  try {
-    await thing.run(plan.warmUpSeconds, (line) => say(`warming up ${thing.name}: ${line}`));
-    return true;
-  } catch (error) {
-    if (!thing.onFailed || signal.aborted) throw error;
-    thing.onFailed(error);
-    return false;
   }
 }
 

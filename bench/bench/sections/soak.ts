@@ -5,11 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownServices } from '../../compare/processes.ts';
 import { median, round } from '../../compare/quantiles.ts';
-import { generateBy } from '../../load/generate.ts';
+import { generateBy, refusedOf } from '../../load/generate.ts';
 import { memoryOf } from '../../load/memory.ts';
 import type { Bed } from '../bed.ts';
-import { acceptedOf, assertEnds, refusedOf } from '../ends.ts';
-import { noneFalls } from '../fallen.ts';
+import { watchEnds } from '../ends.ts';
 import { USUAL } from '../orderTurn.ts';
 import { GENERATORS } from '../plan.ts';
 import { MEMORY_MB } from '../processFigures.ts';
@@ -40,7 +39,7 @@ export async function soak(run: Run): Promise<Measured> {
   const bed = await run.bed();
   const { rate } = await (await run.allIn()).run(plan.seconds, (line) => say(`all that it can: ${line}`));
   const perSecond = rate * SHARE;
-  const before = await bed.readModel.count();
+  const untilEnded = await watchEnds(bed);
   const order = {
     address: bed.system.addresses.order,
     seconds: plan.soakSeconds,
@@ -48,7 +47,6 @@ export async function soak(run: Run): Promise<Measured> {
     timeoutMs: TIMEOUT_MS,
     wishes: USUAL,
   };
-  const assertNoneFell = noneFalls(bed.system);
   const [watching, failing] = [new AbortController(), new AbortController()];
   const watched = look(run, bed, watching.signal);
   // It ends the load, and is told below.
@@ -57,9 +55,7 @@ export async function soak(run: Run): Promise<Measured> {
     watching.abort(),
   );
   const looks = await watched;
-  const after = await bed.readModel.untilEnded(before.ended + acceptedOf(placed), say);
-  assertNoneFell();
-  assertEnds(before, after, placed);
+  const orders = await untilEnded(placed, say);
   const part = Math.max(1, Math.floor(looks.length / PARTS));
   const lastToFirst = (of: (look: Look) => number) =>
     median(looks.slice(-part).map(of)) / Math.max(1, median(looks.slice(0, part).map(of)));
@@ -70,7 +66,7 @@ export async function soak(run: Run): Promise<Measured> {
       `The last third against the first. No decline, and no growth of memory, is: within ${TOLERANCE} of it; orders under way come and go, and are to be less than ${HEAP_UP} times as many.`,
     ],
     notes: [
-      `All that it could was ${round(rate, 0)} orders/s. ${after.ended - before.ended} orders were placed, ${refusedOf(placed)} calls not accepted. Under way at once were ${Math.max(...looks.map(({ open }) => open))} orders at most, as the read model saw them, and ${round(median(looks.map(({ open }) => open)), 0)} as a rule.`,
+      `All that it could was ${round(rate, 0)} orders/s. ${orders} orders were placed, ${refusedOf(placed)} calls not accepted. Under way at once were ${Math.max(...looks.map(({ open }) => open))} orders at most, as the read model saw them, and ${round(median(looks.map(({ open }) => open)), 0)} as a rule.`,
     ],
     goals: [
       {

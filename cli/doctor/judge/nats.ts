@@ -1,4 +1,5 @@
 /** The log's server and its streams: what history rests on. */
+import { NEARLY_FULL } from '../../../platform/log/streamRoom.ts';
 import { type Asked, type Finding, findingsOf, isReached } from '../finding.ts';
 import { judgeClock, sizeText } from './limits.ts';
 import { isAtLeast } from './version.ts';
@@ -32,7 +33,6 @@ const OLDEST = [2, 12];
 const GOOD = [2, 15];
 const MIN_PAYLOAD_BYTES = 1024 * 1024;
 const SAFE_REPLICAS = 3;
-const FULL_WARN = 0.8;
 const FULL_FAIL = 0.95;
 
 export function judgeNats(asked: Asked<NatsFacts>): readonly Finding[] {
@@ -125,5 +125,5 @@ function judgeRoom(name: string, { bytes, maxBytes }: NonNullable<StreamFacts['f
   const advice =
     'orderlog stream grow <service> --max-bytes <bytes> (and ORDERLOG_STREAM_MAX_BYTES likewise): it refuses events when it is full';
   if (share >= FULL_FAIL) return of.fail('room', found, advice);
-  return share >= FULL_WARN ? of.warn('room', found, advice) : of.ok('room', found);
+  return share >= NEARLY_FULL ? of.warn('room', found, advice) : of.ok('room', found);
 }

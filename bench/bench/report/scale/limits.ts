@@ -66,32 +66,23 @@ function databaseLimits(basics: Basics, { database }: Capacities): readonly Limi
   ];
 }
 
+const nodeLimits = (
+  server: string,
+  { cores, disk }: Capacities['elasticsearch'],
+  remedy: string,
+): readonly Limit[] => [
+  { part: `a node of ${server}: CPU, with ${CORES}`, ordersPerSecond: cores, remedy },
+  { part: `a node of ${server}: its disk, ${DISK}`, ordersPerSecond: disk, remedy },
+];
+
 const serverLimits = ({ leader, nats, elasticsearch, shard }: Capacities): readonly Limit[] => [
   {
     part: 'the leader of the stream ORDERS, with a disk as here',
     ordersPerSecond: leader.ORDERS,
     remedy: 'ORDERS split by ranges of partitions; the parts lead on different nodes',
   },
-  {
-    part: `a node of NATS: CPU, with ${CORES}`,
-    ordersPerSecond: nats.cores,
-    remedy: 'more nodes, and the parts of split streams spread over them',
-  },
-  {
-    part: `a node of NATS: its disk, ${DISK}`,
-    ordersPerSecond: nats.disk,
-    remedy: 'more nodes, and the parts of split streams spread over them',
-  },
-  {
-    part: `a node of Elasticsearch: CPU, with ${CORES}`,
-    ordersPerSecond: elasticsearch.cores,
-    remedy: 'more nodes, and more shards',
-  },
-  {
-    part: `a node of Elasticsearch: its disk, ${DISK}`,
-    ordersPerSecond: elasticsearch.disk,
-    remedy: 'more nodes, and more shards',
-  },
+  ...nodeLimits('NATS', nats, 'more nodes, and the parts of split streams spread over them'),
+  ...nodeLimits('Elasticsearch', elasticsearch, 'more nodes, and more shards'),
   {
     part: `the one shard of the index: ${given.SHARD_BYTES / 1e9} GB for ${given.DAYS_KEPT} days`,
     ordersPerSecond: shard,
