@@ -28,8 +28,7 @@ export async function aggregateOrder(
   call: QueryCall,
 ): Promise<GetOrderResponse> {
   const wanted = wantedVersion(consistencyKey, request.consistencyToken);
-  const orderId = request.orderId.toLowerCase();
-  const { atVersion, atTime } = request;
+  const { orderId, atVersion, atTime } = request;
   const why = `the Order service cannot be asked for ${orderId}`;
   const order = await orderOf(orders, { orderId, atVersion, atTime }, call, why);
   // A moment of the past is what it was, however new the write that the reader knows of.

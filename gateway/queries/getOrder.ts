@@ -33,8 +33,7 @@ export async function getOrder(
   call: QueryCall,
 ): Promise<GetOrderResponse> {
   if (isOfPast(request)) return aggregateOrder(projection, request, call);
-  // As ids are written in the log.
-  const orderId = request.orderId.toLowerCase();
+  const { orderId } = request;
   // Before the read: others may find meanwhile that the read model has it, and this one may have seen less.
   const atLeast = answered.of(orderId);
   const projected = await projectedOrder(projection, orderId, request, call).catch(undefinedIfDown);

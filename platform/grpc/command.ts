@@ -27,7 +27,7 @@ export async function runCommand<S, C, R>(
   const { caller, method, fingerprint, signal, traceparent, requestBytes, startsSaga } = call;
   const bytes = await queue.submit({
     command,
-    request: { caller, method, requestId: requestId.toLowerCase(), fingerprint },
+    request: { caller, method, requestId, fingerprint },
     reply: (after) => responseType.encode(reply(after)).finish(),
     bytes: requestBytes,
     signal,

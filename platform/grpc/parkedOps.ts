@@ -65,7 +65,7 @@ export function parkedOps(db: Database, replays: Replays) {
 
     async discardParkedEvent({ parkedId, reason, operatorId }, call) {
       assertOwnSignature(operatorId, call);
-      const event = await discardParked(db, { parkedId: parkedId.toLowerCase(), reason, operatorId });
+      const event = await discardParked(db, { parkedId, reason, operatorId });
       const { consumer, message } = event;
       const request = { aggregateId: message.streamId, maxEvents: DEFAULT_MAX_EVENTS };
       // A consumer that is no longer there leaves rows behind, and nobody to handle what follows.

@@ -89,8 +89,7 @@ export const catalogService = (parts: Parts): readonly OfferedService[] => {
         const command = { type: 'ReturnReservation', ...byRpc(orderId) } as const;
         return run(call, requestId, command, ReturnReservationResponse, reservationAfter);
       },
-      async getReservation({ orderId, withHistory = false }) {
-        const id = orderId.toLowerCase();
+      async getReservation({ orderId: id, withHistory = false }) {
         const reservation = await readReservation(db, id);
         const events = withHistory ? await readStreamPage(db, reservationStream(id), 0, MAX_EVENTS) : [];
         return { reservation, events: events.map(historyView) };
@@ -100,7 +99,7 @@ export const catalogService = (parts: Parts): readonly OfferedService[] => {
 };
 
 /** Whoever calls by rpc drives the saga: policies leave its events alone, and what another saga holds is not moved. */
-const byRpc = (orderId: string) => ({ orderId: orderId.toLowerCase(), mode: SagaMode.SAGA_MODE_DIRECT });
+const byRpc = (orderId: string) => ({ orderId, mode: SagaMode.SAGA_MODE_DIRECT });
 
 const contextOf = (request: {
   orderId: string;

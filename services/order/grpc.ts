@@ -86,7 +86,7 @@ export const orderService =
         },
 
         async cancelOrder(request, call) {
-          const orderId = request.orderId.toLowerCase();
+          const { orderId } = request;
           await assertVisible(parts.db, orderId, call);
           return runCommand(parts.queue, call, {
             command: { type: 'CancelOrder', orderId, message: request.message },
@@ -97,15 +97,14 @@ export const orderService =
         },
 
         async getOrder(request, call) {
-          await assertVisible(parts.db, request.orderId.toLowerCase(), call);
+          await assertVisible(parts.db, request.orderId, call);
           return { order: await readOrder(parts.db, settings.store, request) };
         },
 
         listOrders: (request, { owner }) =>
           listOrders({ db: parts.db, store: settings.store, key: settings.consistencyKey, owner }, request),
 
-        async getOrderHistory({ orderId, pageSize, pageToken: token }, call) {
-          const id = orderId.toLowerCase();
+        async getOrderHistory({ orderId: id, pageSize, pageToken: token }, call) {
           await assertVisible(parts.db, id, call);
           const scope = [call.method, id];
           const after = token === '' ? 0 : Number(readPageToken(scope, token)[0]);
@@ -119,7 +118,7 @@ export const orderService =
         },
 
         async explainOrder(request, call) {
-          const orderId = request.orderId.toLowerCase();
+          const { orderId } = request;
           await assertVisible(parts.db, orderId, call);
           const history = () => historyOf(parts.db, orderId);
           return explainOrder({ ...parts, peers: settings.peers, history }, request, call);
@@ -149,7 +148,7 @@ export function placeOrderCommand(
   { tokenKeys, deadlineMs, defaultMode }: Pick<OrderSettings, 'tokenKeys' | 'deadlineMs' | 'defaultMode'>,
   now: Date,
 ): PlaceOrder {
-  const orderId = derivedId(`order/${call.caller}/${request.requestId.toLowerCase()}`);
+  const orderId = derivedId(`order/${call.caller}/${request.requestId}`);
   return {
     type: 'PlaceOrder',
     context: {

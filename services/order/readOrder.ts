@@ -13,7 +13,7 @@ import { orderMessage } from './view.ts';
 
 /** Throws OrderlogError NOT_FOUND, or FAILED_PRECONDITION for a moment that the store does not know. */
 export async function readOrder(db: Tx, store: OrderStore, request: GetOrderRequest): Promise<OrderMessage> {
-  const orderId = request.orderId.toLowerCase();
+  const { orderId } = request;
   if (isPast(request) && store === 'events') return readPast(db, orderId, request);
   const found = (await orderTables[store].read(db, [orderId])).get(orderId);
   if (!found) throw unknownOrder(orderId);

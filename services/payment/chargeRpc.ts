@@ -60,12 +60,12 @@ export async function chargeAndWait(
       return ChargeResponse.fromPartial({});
     },
   });
-  return outcomes.of(request.orderId.toLowerCase(), db, call, isOpen);
+  return outcomes.of(request.orderId, db, call, isOpen);
 }
 
 /** Whoever calls by rpc drives the saga: policies leave these events alone. */
 function startCharge(request: ChargeRequest, tokenKeys: Keyring): StartCharge {
-  const orderId = request.orderId.toLowerCase();
+  const { orderId } = request;
   return {
     type: 'StartCharge',
     amount: amountOf(required(request.amount, 'amount'), 'amount'),

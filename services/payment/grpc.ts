@@ -48,18 +48,17 @@ export const paymentService =
           charge: (request, call) => chargeAndWait(parts, tokenKeys, request, call, outcomes),
 
           cancelPayment({ requestId, orderId, customerId }, call) {
-            const context = { ...directContext, orderId: orderId.toLowerCase(), customerId };
+            const context = { ...directContext, orderId, customerId };
             const command = { type: 'CancelPayment', context, message: 'cancelled at Payment' } as const;
             return run(call, requestId, command, CancelPaymentResponse, paymentAfter);
           },
 
           refund({ requestId, orderId, reason }, call) {
-            const command = { type: 'Refund', orderId: orderId.toLowerCase(), message: reason } as const;
+            const command = { type: 'Refund', orderId, message: reason } as const;
             return run(call, requestId, command, RefundResponse, paymentAfter);
           },
 
-          async getPayment({ orderId, withHistory = false }) {
-            const id = orderId.toLowerCase();
+          async getPayment({ orderId: id, withHistory = false }) {
             const payment = await readPayment(db, id);
             if (!payment) {
               throw new OrderlogError('NOT_FOUND', 'PAYMENT_NOT_FOUND', `order ${id} has no payment`);
@@ -87,7 +86,7 @@ export const paymentService =
             refuseCaptureWithoutReference(found);
             const command = {
               type: 'ResolveReview',
-              orderId: orderId.toLowerCase(),
+              orderId,
               resolution,
               evidence,
               operatorId,

@@ -30,7 +30,7 @@ export async function explainOrder(
   call: CallInfo,
 ): Promise<ExplainOrderResponse> {
   saga ??= readSaga(SAGA);
-  const orderId = request.orderId.toLowerCase();
+  const { orderId } = request;
   const first = eventsUntil(await history(), request);
   const last = first.at(-1);
   if (!last) throw noSuchMoment();
