@@ -25,6 +25,9 @@ export type OrderStatus =
   | 'cancelled'
   | 'cancelledRefunding';
 
+/** Of an order that has not ended. */
+export const OPEN: readonly OrderStatus[] = ['pending', 'reserved', 'paid', 'needsReview', 'cancelling'];
+
 const toItsEnd = { OrderCancellationRequested: 'cancelling', OrderCancelled: 'cancelled' } as const;
 
 export const orderLife: Lifecycle<OrderStatus> = {
@@ -39,7 +42,12 @@ export const orderLife: Lifecycle<OrderStatus> = {
   reserved: { OrderPaid: 'paid', OrderNeedsReview: 'needsReview', ...toItsEnd },
   paid: { OrderItemsReserved: 'paid', OrderCompleted: 'completed', ...toItsEnd },
   needsReview: { OrderItemsReserved: 'needsReview', OrderPaid: 'paid', ...toItsEnd },
-  cancelling: { OrderItemsReserved: 'cancelling', OrderPaid: 'cancelling', OrderCancelled: 'cancelled' },
+  cancelling: {
+    OrderItemsReserved: 'cancelling',
+    OrderPaid: 'cancelling',
+    OrderNeedsReview: 'cancelling',
+    OrderCancelled: 'cancelled',
+  },
   completed: { OrderCancellationRequested: 'refunding', OrderRefunded: 'refunded' },
   refunding: { OrderRefunded: 'refunded' },
   refunded: {},

@@ -140,8 +140,12 @@ describe('order projection', () => {
     const settled = given(created, reserved, review, paid);
     assert.deepEqual([settled.status, settled.message], [S.ORDER_STATUS_PAID, '']);
     assert.equal(given(created, review, reserved).status, S.ORDER_STATUS_NEEDS_REVIEW);
-    assert.equal(given(created, reserved, review, cancelling).status, S.ORDER_STATUS_CANCELLING);
-    assert.equal(given(created, cancelling, review).status, S.ORDER_STATUS_CANCELLING);
+    for (const asked of [given(created, reserved, review, cancelling), given(created, cancelling, review)]) {
+      assert.equal(asked.status, S.ORDER_STATUS_NEEDS_REVIEW);
+      assert.deepEqual([asked.cancellationReason, asked.message], [ending.reason, 'nobody knows']);
+    }
+    const end = given(created, cancelling, review, cancelled);
+    assert.deepEqual([end.status, end.message], [S.ORDER_STATUS_CANCELLED, 'no']);
   });
 
   it('keeps an end when money is asked back after it', () => {

@@ -8,7 +8,7 @@ import { OrderView } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { unpriced } from '../../proto/orderLines.ts';
 import type { RecordedEvent } from '../engine/projection.ts';
 import type { OrderEvent } from './events.ts';
-import { isOpen, statusAfter } from './status.ts';
+import { isOpen, isReviewed, statusAfter } from './status.ts';
 
 /** The view after one more event. */
 export function project(view: OrderView | undefined, recorded: RecordedEvent<OrderEvent>): OrderView {
@@ -50,7 +50,7 @@ function apply(before: OrderView, event: OrderEvent): OrderView {
       return { ...view, ...(isOpen(before.status) && { message: '' }), paymentId: event.data.paymentId };
     case 'OrderNeedsReview': {
       const { paymentId, message } = event.data;
-      return { ...view, ...(isOpen(before.status) && { message }), paymentId };
+      return { ...view, ...(isReviewed(before.status) && { message }), paymentId };
     }
     case 'OrderCompleted':
       return view;
@@ -60,7 +60,9 @@ function apply(before: OrderView, event: OrderEvent): OrderView {
     }
     case 'OrderCancellationRequested': {
       const { reason, message } = event.data;
-      return endedWithoutSale(view) ? view : { ...view, cancellationReason: reason, message };
+      if (endedWithoutSale(view)) return view;
+      const isInReview = view.status === OrderStatus.ORDER_STATUS_NEEDS_REVIEW;
+      return { ...view, cancellationReason: reason, ...(!isInReview && { message }) };
     }
     case 'OrderCancelled':
     case 'OrderRefunded': {

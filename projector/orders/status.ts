@@ -11,15 +11,18 @@ export function statusAfter(status: OrderStatus, event: OrderEvent): OrderStatus
       return status === OrderStatus.ORDER_STATUS_PENDING ? OrderStatus.ORDER_STATUS_RESERVED : status;
     case 'OrderPaid':
       return isOpen(status) ? OrderStatus.ORDER_STATUS_PAID : status;
+    // Until that is settled it cannot end, whoever asked for its end.
     case 'OrderNeedsReview':
-      return isOpen(status) ? OrderStatus.ORDER_STATUS_NEEDS_REVIEW : status;
+      return isReviewed(status) ? OrderStatus.ORDER_STATUS_NEEDS_REVIEW : status;
     case 'OrderCompleted':
       return OrderStatus.ORDER_STATUS_COMPLETED;
     case 'OrderRejected':
       return OrderStatus.ORDER_STATUS_REJECTED;
     // An end stays when money is asked back after it.
     case 'OrderCancellationRequested':
-      return isEnd(status) ? status : OrderStatus.ORDER_STATUS_CANCELLING;
+      return isEnd(status) || status === OrderStatus.ORDER_STATUS_NEEDS_REVIEW
+        ? status
+        : OrderStatus.ORDER_STATUS_CANCELLING;
     case 'OrderCancelled':
       return OrderStatus.ORDER_STATUS_CANCELLED;
     case 'OrderRefunded':
@@ -45,3 +48,7 @@ export const isOpen = (status: OrderStatus): boolean =>
   status === OrderStatus.ORDER_STATUS_PENDING ||
   status === OrderStatus.ORDER_STATUS_RESERVED ||
   status === OrderStatus.ORDER_STATUS_NEEDS_REVIEW;
+
+/** A review of its payment is what it waits for. */
+export const isReviewed = (status: OrderStatus): boolean =>
+  isOpen(status) || status === OrderStatus.ORDER_STATUS_CANCELLING;

@@ -98,6 +98,8 @@ function nameOf(state: OrderState): string {
   switch (state.status) {
     case 'needsReview':
       return state.reservation ? 'needsReview' : 'needsReview, goods not known yet';
+    case 'cancelling':
+      return state.review ? 'cancelling, in review' : 'cancelling';
     case 'completed':
       return state.refund ? 'completed, money asked back' : 'completed';
     case 'rejected':
@@ -109,7 +111,6 @@ function nameOf(state: OrderState): string {
     case 'pending':
     case 'reserved':
     case 'paid':
-    case 'cancelling':
     case 'refunded':
     case 'unreadable':
       return state.status;

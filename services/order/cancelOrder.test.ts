@@ -10,6 +10,7 @@ import { CancellationReason, OrderStatus } from '../../proto/gen/orderlog/order/
 import type { OrderCommand } from './domain/commands.ts';
 import {
   noteItemsReserved,
+  notePaymentNeedsReview,
   notePaymentProcessed,
   notePaymentRefunded,
   notePaymentVoided,
@@ -73,6 +74,24 @@ describe('CancelOrder', () => {
     assert.deepEqual([order?.status, order?.message], [S.ORDER_STATUS_COMPLETED, 'changed my mind']);
     await bed.note({ ...notePaymentRefunded, orderId }, cause);
     assert.equal((await orderOf(orderId))?.status, S.ORDER_STATUS_REFUNDED);
+  });
+
+  it('leaves an order in review that cannot end before that, whichever came first', async () => {
+    const asked = await orderAfter(noteItemsReserved);
+    await bed.client.cancelOrder(cancelRequest(asked));
+    await bed.note({ ...notePaymentNeedsReview, orderId: asked }, cause);
+    const reviewed = await orderAfter(noteItemsReserved, notePaymentNeedsReview);
+    const { status } = await bed.client.cancelOrder(cancelRequest(reviewed));
+    assert.equal(status, S.ORDER_STATUS_NEEDS_REVIEW);
+    for (const orderId of [asked, reviewed]) {
+      const order = await orderOf(orderId);
+      assert.equal(order?.status, S.ORDER_STATUS_NEEDS_REVIEW);
+      assert.equal(order?.cancellationReason, CancellationReason.CANCELLATION_REASON_CUSTOMER_REQUEST);
+      assert.equal(order?.message, notePaymentNeedsReview.message);
+      await bed.note({ ...notePaymentVoided, orderId }, cause);
+      const ended = await orderOf(orderId);
+      assert.deepEqual([ended?.status, ended?.message], [S.ORDER_STATUS_CANCELLED, 'changed my mind']);
+    }
   });
 
   it('is answered the same when it is repeated, and counts once under another request_id', async () => {

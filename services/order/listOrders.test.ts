@@ -5,7 +5,7 @@ import { freshDatabase } from '../../cli/servers/testing.ts';
 import { derivedId } from '../../platform/ids.ts';
 import type { ListOrdersRequest } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderStatus } from '../../proto/gen/orderlog/order/v1/types.ts';
-import { noteItemsReserved, noteReserveFailed } from './domain/samples.testing.ts';
+import { noteItemsReserved, notePaymentNeedsReview, noteReserveFailed } from './domain/samples.testing.ts';
 import { type OrderBed, placeOrderRequest, startOrderBed } from './orderBed.testing.ts';
 import { ORDER_STORES } from './store.ts';
 
@@ -119,6 +119,19 @@ for (const store of ORDER_STORES) {
       for (const other of others) {
         await assert.rejects(bed.client.listOrders(request({ ...other, pageToken })), refused);
       }
+    });
+
+    it('count an order among those in review whose end was asked for meanwhile', async () => {
+      const { ORDER_STATUS_CANCELLING, ORDER_STATUS_NEEDS_REVIEW } = OrderStatus;
+      const orders = [0, 1].map(() => bed.client.placeOrder(placeOrderRequest({ customerId: 'eve' })));
+      const [cancelling = '', reviewed = ''] = (await Promise.all(orders)).map(({ orderId }) => orderId);
+      for (const orderId of [cancelling, reviewed]) {
+        await bed.client.cancelOrder({ requestId: randomUUID(), orderId, message: '' });
+      }
+      await bed.note({ ...notePaymentNeedsReview, orderId: reviewed }, cause);
+      const customerId = 'eve';
+      assert.deepEqual(await ids({ customerId, statuses: [ORDER_STATUS_NEEDS_REVIEW] }), [reviewed]);
+      assert.deepEqual(await ids({ customerId, statuses: [ORDER_STATUS_CANCELLING] }), [cancelling]);
     });
 
     it('hold each order as GetOrder tells it', async () => {

@@ -15,12 +15,19 @@ const statuses: Readonly<Record<PlacedOrder['status'], OrderStatus>> = {
   refunded: OrderStatus.ORDER_STATUS_REFUNDED,
 };
 
-export const statusOf = (order: Order): OrderStatus =>
-  order.status === 'none' ? OrderStatus.ORDER_STATUS_UNSPECIFIED : statuses[order.status];
+/** An order that cannot end before a review of its payment has shows that, and not that its end was asked for. */
+export function statusOf(order: Order): OrderStatus {
+  if (order.status === 'none') return OrderStatus.ORDER_STATUS_UNSPECIFIED;
+  return order.status === 'cancelling' && order.review
+    ? OrderStatus.ORDER_STATUS_NEEDS_REVIEW
+    : statuses[order.status];
+}
 
-/** The state's own word for a status; none for one that no order has. */
-export const statusNames = (status: OrderStatus): readonly string[] =>
-  Object.entries(statuses).flatMap(([name, value]) => (value === status ? [name] : []));
+/** The state's own words for what may show a status; none for one that no order has. */
+export const statusNames = (status: OrderStatus): readonly string[] => [
+  ...Object.entries(statuses).flatMap(([name, value]) => (value === status ? [name] : [])),
+  ...(status === OrderStatus.ORDER_STATUS_NEEDS_REVIEW ? ['cancelling'] : []),
+];
 
 export function orderMessage(order: PlacedOrder, version: number): OrderMessage {
   const { context, lines, reservation, payment, review, createdAt, updatedAt } = order;
@@ -47,6 +54,7 @@ function reasonOf(order: PlacedOrder): Partial<OrderMessage> {
     case 'rejected':
       return { rejectionReason: order.reason, message: order.message };
     case 'cancelling':
+      return { cancellationReason: order.reason, message: order.review?.message ?? order.message };
     case 'cancelled':
     case 'refunded':
       return { cancellationReason: order.reason, message: order.message };

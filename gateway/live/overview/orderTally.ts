@@ -63,9 +63,9 @@ function statusAfter(before: InFlight | undefined, type: string): InFlight | und
     case 'OrderPaid':
       return before === 'CANCELLING' ? before : 'PAID';
     case 'OrderNeedsReview':
-      return before === 'CANCELLING' ? before : 'NEEDS_REVIEW';
+      return 'NEEDS_REVIEW';
     case 'OrderCancellationRequested':
-      return before && 'CANCELLING';
+      return before === 'NEEDS_REVIEW' ? before : before && 'CANCELLING';
     default:
       return before;
   }

@@ -174,7 +174,13 @@ describe('an order whose payment needs a review', () => {
     given(...inReview)
       .when(notePaymentNeedsReview)
       .thenNothing();
-    given(orderCreated, itemsReserved, cancellationRequested).when(notePaymentNeedsReview).thenNothing();
+    given(orderCreated, itemsReserved, cancellationRequested).when(notePaymentNeedsReview).then(needsReview);
+    given(orderCreated, itemsReserved, cancellationRequested, needsReview)
+      .when(notePaymentNeedsReview)
+      .thenNothing();
+    given(...inReview, cancellationRequested)
+      .when(notePaymentNeedsReview)
+      .thenNothing();
     given(...inReview, orderPaid, orderCompleted)
       .when(notePaymentNeedsReview)
       .thenNothing();

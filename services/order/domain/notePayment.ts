@@ -75,11 +75,14 @@ export function notePaymentNeedsReview(
   { paymentId, message }: NotePaymentNeedsReview,
   order: PlacedOrder,
 ): Decision<OrderEvent> {
-  const { context } = order;
+  const inReview: OrderEvent = {
+    type: 'OrderNeedsReview',
+    data: { context: order.context, paymentId, message },
+  };
   switch (order.status) {
     case 'pending':
     case 'reserved':
-      return accept({ type: 'OrderNeedsReview', data: { context, paymentId, message } });
+      return accept(inReview);
     case 'needsReview':
     case 'paid':
     case 'completed':
@@ -87,6 +90,8 @@ export function notePaymentNeedsReview(
       // Old news: it was reviewed since.
       return nothing;
     case 'cancelling':
+      // It cannot end before the review has: whoever looks at it is told so.
+      return order.review ? nothing : accept(inReview);
     case 'rejected':
     case 'cancelled':
       // The review's own outcome follows, and is what counts here.

@@ -197,7 +197,10 @@ export const histories: Readonly<Record<Order['status'], readonly (readonly Orde
     [...reserved, needsReview],
     [orderCreated, needsReview],
   ],
-  cancelling: [[...reserved, cancellationRequested]],
+  cancelling: [
+    [...reserved, cancellationRequested],
+    [...reserved, cancellationRequested, needsReview],
+  ],
   completed: [completed, [...completed, cancellationRequested]],
   rejected: [
     [orderCreated, orderRejected],

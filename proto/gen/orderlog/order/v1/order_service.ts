@@ -3319,7 +3319,9 @@ export const OrderServiceService = {
    * it; watch it by GetOrder or the gateway. The same request_id gives the same answer, byte for byte.
    *
    * INVALID_ARGUMENT: a field is wrong (details name it), or the request_id was used with another body.
-   * RESOURCE_EXHAUSTED, UNAVAILABLE: not accepted, nothing is half done; repeat with the same request_id after RetryInfo.
+   * RESOURCE_EXHAUSTED: not accepted. UNAVAILABLE: mostly not accepted either; but where the answer to a commit was lost
+   * (DATABASE_UNAVAILABLE), or the service stops while a direct saga is under way (SHUTTING_DOWN), the order may be there.
+   * Either way nothing is half done: repeat with the same request_id after RetryInfo, which is right in every case.
    */
   placeOrder: {
     path: "/orderlog.order.v1.OrderService/PlaceOrder" as const,
@@ -3408,7 +3410,9 @@ export interface OrderServiceServer extends UntypedServiceImplementation {
    * it; watch it by GetOrder or the gateway. The same request_id gives the same answer, byte for byte.
    *
    * INVALID_ARGUMENT: a field is wrong (details name it), or the request_id was used with another body.
-   * RESOURCE_EXHAUSTED, UNAVAILABLE: not accepted, nothing is half done; repeat with the same request_id after RetryInfo.
+   * RESOURCE_EXHAUSTED: not accepted. UNAVAILABLE: mostly not accepted either; but where the answer to a commit was lost
+   * (DATABASE_UNAVAILABLE), or the service stops while a direct saga is under way (SHUTTING_DOWN), the order may be there.
+   * Either way nothing is half done: repeat with the same request_id after RetryInfo, which is right in every case.
    */
   placeOrder: handleUnaryCall<PlaceOrderRequest, PlaceOrderResponse>;
   /**
@@ -3446,7 +3450,9 @@ export interface OrderServiceClient extends Client {
    * it; watch it by GetOrder or the gateway. The same request_id gives the same answer, byte for byte.
    *
    * INVALID_ARGUMENT: a field is wrong (details name it), or the request_id was used with another body.
-   * RESOURCE_EXHAUSTED, UNAVAILABLE: not accepted, nothing is half done; repeat with the same request_id after RetryInfo.
+   * RESOURCE_EXHAUSTED: not accepted. UNAVAILABLE: mostly not accepted either; but where the answer to a commit was lost
+   * (DATABASE_UNAVAILABLE), or the service stops while a direct saga is under way (SHUTTING_DOWN), the order may be there.
+   * Either way nothing is half done: repeat with the same request_id after RetryInfo, which is right in every case.
    */
   placeOrder(
     request: PlaceOrderRequest,

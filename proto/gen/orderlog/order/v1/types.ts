@@ -31,7 +31,10 @@ export const OrderStatus = {
   ORDER_STATUS_CANCELLED: 7,
   /** ORDER_STATUS_REFUNDED - Completed, then given back: an end. */
   ORDER_STATUS_REFUNDED: 8,
-  /** ORDER_STATUS_NEEDS_REVIEW - The provider's answer is not to be had; an operator settles it. The goods stay held. */
+  /**
+   * ORDER_STATUS_NEEDS_REVIEW - The provider's answer is not to be had; an operator settles it. The goods stay held, and it cannot end before, also where its
+   * end was asked for.
+   */
   ORDER_STATUS_NEEDS_REVIEW: 9,
   UNRECOGNIZED: -1,
 } as const;
