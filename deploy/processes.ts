@@ -4,7 +4,13 @@ import { httpMetrics, readModelMetrics } from '../gateway/metrics/catalogue.ts';
 import type { Shape } from '../platform/config.ts';
 import { serviceConfig } from '../platform/serviceConfig.ts';
 import type { MetricSpec } from '../platform/telemetry/meter.ts';
-import { breakerMetrics, grpcMetrics, poolMetrics, writeMetrics } from '../platform/telemetry/metrics.ts';
+import {
+  breakerMetrics,
+  grpcMetrics,
+  poolMetrics,
+  tokenMetrics,
+  writeMetrics,
+} from '../platform/telemetry/metrics.ts';
 import { projectorConfig } from '../projector/config.ts';
 import { projectionMetrics } from '../projector/metrics.ts';
 import { orderConfig } from '../services/order/config.ts';
@@ -31,7 +37,7 @@ export const processes: readonly Process[] = [
     name: 'order',
     main: 'services/order/main.ts',
     config: orderConfig,
-    metrics: [...write, ...listed(breakerMetrics, sagaMetrics)],
+    metrics: [...write, ...listed(breakerMetrics, tokenMetrics, sagaMetrics)],
   },
   { name: 'catalog', main: 'services/catalog/main.ts', config: serviceConfig, metrics: write },
   {
@@ -44,13 +50,13 @@ export const processes: readonly Process[] = [
     name: 'projector',
     main: 'projector/main.ts',
     config: projectorConfig,
-    metrics: listed(projectionMetrics, poolMetrics),
+    metrics: listed(projectionMetrics, poolMetrics, tokenMetrics),
   },
   {
     name: 'gateway',
     main: 'gateway/main.ts',
     config: gatewayConfig,
-    metrics: listed(grpcMetrics, httpMetrics, readModelMetrics, breakerMetrics, poolMetrics),
+    metrics: listed(grpcMetrics, httpMetrics, readModelMetrics, breakerMetrics, poolMetrics, tokenMetrics),
   },
   { name: 'sandbox', main: 'services/sandbox/main.ts', config: sandboxConfig, metrics: [] },
 ];

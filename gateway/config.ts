@@ -10,6 +10,7 @@ import {
   listenAddress,
   secretKey,
   serviceAddress,
+  text,
   url,
 } from '../platform/config.ts';
 import { databaseUrl } from '../platform/databaseUrl.ts';
@@ -36,6 +37,12 @@ export const gatewayConfig = {
   ORDERLOG_HTTP_BODY_MAX_BYTES: integer(1_024, 16 * 1_024 ** 2, 'bytes')
     .default(MAX_BODY_BYTES)
     .describe('The largest body of a request over HTTP; above it is 413.'),
+  ORDERLOG_HTTP_HOST_NAMES: text('names of hosts, separated by commas, such as orderlog.test')
+    .optional()
+    .describe(
+      'By which names HTTP may be asked where nobody needs a token, beside localhost and IP addresses; by another it is 421, ' +
+        'since a page in a browser may have made it resolve to this machine.',
+    ),
   ORDERLOG_HTTP_CERT_FILE: file(
     'the certificate that browsers are shown, with what leads from it to its CA, in PEM',
   )

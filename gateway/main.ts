@@ -14,7 +14,7 @@ import { grpcBoundsOf } from '../platform/grpc/settings.ts';
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog, type LogConnection } from '../platform/log/connection.ts';
 import type { Logger } from '../platform/logging.ts';
-import { measurePools } from '../platform/telemetry/measureOthers.ts';
+import { measurePools, measureServiceToken } from '../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../platform/telemetry/start.ts';
 import { elasticsearchAuthority, openCertificates } from '../platform/tls/certificates.ts';
 import { natsTlsOf } from '../platform/tls/settings.ts';
@@ -39,6 +39,7 @@ import { createGuard } from './queries/guard.ts';
 import { ORDERS_ALIAS, openOrderReadModel } from './queries/orderReadModel.ts';
 import { noSalesQueries, salesQueries } from './queries/salesSummary.ts';
 import { createReadiness } from './readiness.ts';
+import { hostNamesIn } from './rest/expectedHost.ts';
 import { httpsIdentity } from './rest/https.ts';
 import { closeHttp, listenHttp } from './rest/listen.ts';
 import { createRestServer } from './rest/server.ts';
@@ -55,6 +56,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   onStop('the keys of tokens', () => access.stop());
   const own = openServiceToken(settings, access.isAuthenticated, logger);
   onStop('its own token', () => own.stop());
+  measureServiceToken(meter, own);
   const { admit, rate } = access;
   const onBehalf = { token: callersToken };
   const clientOf = <D extends ServiceDefinition>(
@@ -140,6 +142,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     gateway,
     admit,
     rate,
+    hostNames: hostNamesIn(settings.ORDERLOG_HTTP_HOST_NAMES ?? ''),
     maxBodyBytes: settings.ORDERLOG_HTTP_BODY_MAX_BYTES,
     orderAddress: settings.ORDERLOG_ORDER_ADDRESS,
     https: httpsIdentity(settings, logger),

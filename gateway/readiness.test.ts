@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { heartbeatWatch } from './readiness.ts';
+import {
+  HealthListResponse,
+  HealthCheckResponse_ServingStatus as Serving,
+} from '../proto/gen/grpc/health/v1/health.ts';
+import { heartbeatWatch, serving } from './readiness.ts';
 
 const at = (minute: number, second = 0) => Date.UTC(2026, 0, 5, 10, minute, second);
 const beat = (time: number, sequence = 1) => ({
@@ -38,5 +42,23 @@ describe('the heartbeat of a projector', () => {
     const watch = watchAt(at(59));
     assert.equal(watch(beat(at(0))).ready, false);
     assert.equal(watch(beat(at(0, 2))).ready, true);
+  });
+});
+
+describe('a service', () => {
+  const stateOf = (statuses: Readonly<Record<string, Serving>>) => {
+    const told = Object.entries(statuses).map(([name, status]) => [name, { status }]);
+    return serving({
+      list: async () => HealthListResponse.fromPartial({ statuses: Object.fromEntries(told) }),
+    });
+  };
+
+  it('is ready, and says so, while commits do not wait for a standby of its database', async () => {
+    const { SERVING, NOT_SERVING } = Serving;
+    assert.deepEqual(await stateOf({ '': SERVING, durability: SERVING }), { ready: true });
+    const state = await stateOf({ '': SERVING, durability: NOT_SERVING });
+    assert.equal(state.ready, true);
+    assert.match(state.detail ?? '', /a standby .* commits do not wait for/);
+    assert.equal((await stateOf({ '': NOT_SERVING, durability: NOT_SERVING })).ready, false);
   });
 });

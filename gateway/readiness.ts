@@ -4,14 +4,17 @@
  * projector's heartbeat in their database. Each is asked at once, and within a bound.
  */
 import { missingIn } from '../platform/dependencies.ts';
+import { DURABILITY } from '../platform/durability.ts';
 import type { Elasticsearch } from '../platform/elasticsearch/client.ts';
 import { readCheckpoint } from '../platform/elasticsearch/readModel.ts';
+import { OrderlogError } from '../platform/errors.ts';
 import type { GrpcClient } from '../platform/grpc/client.ts';
 import { HEARTBEAT_MS, type ModelCheckpoint } from '../platform/modelCheckpoint.ts';
 import {
   type HealthService,
   HealthCheckResponse_ServingStatus as Serving,
 } from '../proto/gen/grpc/health/v1/health.ts';
+import type { SalesModel } from './queries/salesModel.ts';
 
 /** What one part says. */
 export interface PartState {
@@ -20,10 +23,9 @@ export interface PartState {
   readonly detail?: string;
 }
 
-/** Asks every part. */
-export type Readiness = () => Promise<Readonly<Record<string, PartState>>>;
-
-import type { SalesModel } from './queries/salesModel.ts';
+type Asked = Readonly<Record<string, () => Promise<PartState>>>;
+/** How each part is asked, by its name; none throws. */
+export type Readiness = Asked;
 
 export type HealthClient = Pick<GrpcClient<HealthService>, 'list'>;
 
@@ -40,10 +42,12 @@ export interface Parts {
 const TIMEOUT_MS = 2_000;
 const READY: PartState = { ready: true };
 const NOT_BEGUN: PartState = { ready: false, detail: 'it has not begun to read the log' };
+/** Of one that hangs. */
+export const NO_ANSWER: PartState = { ready: false, detail: `no answer within ${TIMEOUT_MS / 1_000} s` };
+const NOT_DURABLE =
+  'a standby of its database follows that commits do not wait for: should that take over, what was acknowledged last is gone';
 /** Heartbeats may be late by a batch; this many in a row are not. */
 const MISSED_HEARTBEATS = 5;
-
-type Asked = Readonly<Record<string, () => Promise<PartState>>>;
 
 export function createReadiness({ order, catalog, payment, readModel, analytics }: Parts): Readiness {
   const asked: Asked = {
@@ -53,10 +57,13 @@ export function createReadiness({ order, catalog, payment, readModel, analytics 
     ...(readModel && readModelParts(readModel)),
     ...(analytics && { analytics: analyticsPart(analytics) }),
   };
-  return async () => {
-    const states = Object.entries(asked).map(async ([part, ask]) => [part, await orNotReady(ask)] as const);
-    return Object.fromEntries(await Promise.all(states));
-  };
+  return Object.fromEntries(Object.entries(asked).map(([part, ask]) => [part, () => orNotReady(ask)]));
+}
+
+/** Asks every part, and waits for the last of them. */
+export async function statesOf(readiness: Readiness): Promise<Readonly<Record<string, PartState>>> {
+  const states = Object.entries(readiness).map(async ([part, ask]) => [part, await ask()] as const);
+  return Object.fromEntries(await Promise.all(states));
 }
 
 function readModelParts({ es, alias }: NonNullable<Parts['readModel']>): Asked {
@@ -82,6 +89,7 @@ async function orNotReady(ask: () => Promise<PartState>): Promise<PartState> {
   try {
     return await ask();
   } catch (error) {
+    if (error instanceof OrderlogError && error.code === 'DEADLINE_EXCEEDED') return NO_ANSWER;
     return { ready: false, detail: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -90,9 +98,9 @@ export async function serving(client: HealthClient): Promise<PartState> {
   const health = await client.list({}, { timeoutMs: TIMEOUT_MS });
   const missing = missingIn(health);
   if (missing.length > 0) return { ready: false, detail: `it cannot use ${missing.join(' and ')} now` };
-  return health.statuses['']?.status === Serving.SERVING
-    ? READY
-    : { ready: false, detail: 'it does not serve now; see its log' };
+  const isSaid = (name: string, status: Serving) => health.statuses[name]?.status === status;
+  if (!isSaid('', Serving.SERVING)) return { ready: false, detail: 'it does not serve now; see its log' };
+  return isSaid(DURABILITY, Serving.NOT_SERVING) ? { ...READY, detail: NOT_DURABLE } : READY;
 }
 
 export async function cluster(es: Elasticsearch): Promise<PartState> {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
 import { type Logger, pino } from 'pino';
+import type { Admit } from '../platform/access/admit.ts';
 import type { RateLimit } from '../platform/access/rateLimit.ts';
 import { issueToken } from '../platform/consistencyToken.ts';
 import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
@@ -171,6 +172,10 @@ export interface GatewaySetup {
   readonly logger?: Logger;
   /** Of REST; unset: requests are not counted. */
   readonly rate?: RateLimit;
+  /** Of REST; unset: everybody may do everything, and needs no token. */
+  readonly admit?: Admit;
+  /** Of REST. */
+  readonly hostNames?: readonly string[];
 }
 
 /** The gateway as main.ts puts it together; the Order double stands for Catalog and Payment too. */
@@ -184,6 +189,8 @@ export async function startGateway({
   analytics,
   logger = quiet,
   rate,
+  admit,
+  hostNames,
 }: GatewaySetup): Promise<TestGateway> {
   const orders = createClient(OrderServiceService, orderAddress);
   const catalog = createClient(CatalogServiceService, orderAddress);
@@ -241,6 +248,8 @@ export async function startGateway({
     },
     orderAddress,
     rate,
+    ...(admit && { admit }),
+    ...(hostNames && { hostNames }),
   });
   const grpcPort = await grpc.start();
   const httpPort = await listenHttp(rest, anyPort, 'none');

@@ -6,8 +6,9 @@
  * grows with each lease and so is its fencing token, and a result of an older lease deletes nothing. Times are the
  * database's.
  *
- * `tried` is for those who wait for a call (log/watermark.ts): it was made, and brought no definite answer. Neither a lease
- * nor its end tells that.
+ * `tried` is for those who wait for a call (log/watermark.ts): it was made, and brought no definite answer; or a breaker (breaker.ts)
+ * kept it from being made, since whoever is called had failed too often: deadlines are for that too. Neither a lease nor its end
+ * tells that.
  */
 import { sql } from 'kysely';
 import type { Tx } from './database.ts';

@@ -20,7 +20,7 @@ import { createGrpcServer, type GrpcServerOptions } from '../platform/grpc/serve
 import { type Lifecycle, runService } from '../platform/lifecycle.ts';
 import { connectLog } from '../platform/log/connection.ts';
 import { encodeProjected, projectedSubject } from '../platform/projected.ts';
-import { measurePools } from '../platform/telemetry/measureOthers.ts';
+import { measurePools, measureServiceToken } from '../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../platform/telemetry/start.ts';
 import { elasticsearchAuthority, openCertificates } from '../platform/tls/certificates.ts';
 import { natsTlsOf } from '../platform/tls/settings.ts';
@@ -56,6 +56,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   onStop('NATS connection', () => connection.close());
   const own = openServiceToken(config, false, logger);
   onStop('its own token', () => own.stop());
+  measureServiceToken(meter, own);
   const orders = createClient(OrderServiceService, config.ORDERLOG_ORDER_ADDRESS, {
     token: own.token,
     certificates,

@@ -4,6 +4,7 @@
  */
 import { Agent, request as ask, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { OrderlogError } from '../platform/errors.ts';
 
 export interface Answer {
   readonly status: number;
@@ -47,7 +48,7 @@ export function createRest(endpoints: () => readonly string[]): Rest {
     new Promise((resolve, reject) => {
       const { body, agent: own, ...rest } = options;
       const connection = own ? { agent: own } : { createConnection: toNext };
-      const asking = ask({ host: 'gateway', path, timeout: TIMEOUT_MS, ...rest, ...connection }, resolve);
+      const asking = ask({ host: 'localhost', path, timeout: TIMEOUT_MS, ...rest, ...connection }, resolve);
       asking.once('timeout', () => asking.destroy(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)));
       asking.once('error', reject);
       asking.end(body);
@@ -62,4 +63,11 @@ export function createRest(endpoints: () => readonly string[]): Rest {
     stream: (path, headers) => begin(path, { method: 'GET', headers }),
     close: () => agent.destroy(),
   };
+}
+
+/** What it holds. Throws OrderlogError with the reason where its status is another. */
+export function restAnswer({ status, text }: Answer, wanted: number): unknown {
+  if (status === wanted) return JSON.parse(text);
+  const [, reason = 'NO_REASON'] = /"reason":"(\w+)"/.exec(text) ?? [];
+  throw new OrderlogError('UNAVAILABLE', reason, `HTTP ${status}: ${text.slice(0, 300)}`);
 }

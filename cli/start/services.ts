@@ -198,6 +198,7 @@ export const services: readonly ServiceSpec[] = [
     settings: [
       'ORDERLOG_READS',
       'ORDERLOG_HTTP_BODY_MAX_BYTES',
+      'ORDERLOG_HTTP_HOST_NAMES',
       ...callerSettings,
       ...callSettings,
       ...tokenSettings,

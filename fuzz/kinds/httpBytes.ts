@@ -11,13 +11,13 @@ const BODY = '{"customerId":"ada","lines":[{"sku":"SKU-COFFEE","quantity":1}],"p
 const KEY = 'idempotency-key: 6a2f6c1e-58a7-4b0a-9d5c-3c1f4b8f9a10';
 const JSON_TYPE = 'content-type: application/json';
 const REQUESTS: readonly string[] = [
-  'GET /v1/items?page_size=2 HTTP/1.1\r\nhost: a\r\n\r\n',
-  `POST /v1/orders HTTP/1.1\r\nhost: a\r\n${KEY}\r\n${JSON_TYPE}\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`,
-  `POST /v1/orders HTTP/1.1\r\nhost: a\r\n${KEY}\r\n${JSON_TYPE}\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n`,
-  `POST /v1/orders HTTP/1.1\r\nhost: a\r\n${JSON_TYPE}\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n`,
+  'GET /v1/items?page_size=2 HTTP/1.1\r\nhost: localhost\r\n\r\n',
+  `POST /v1/orders HTTP/1.1\r\nhost: localhost\r\n${KEY}\r\n${JSON_TYPE}\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`,
+  `POST /v1/orders HTTP/1.1\r\nhost: localhost\r\n${KEY}\r\n${JSON_TYPE}\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n`,
+  `POST /v1/orders HTTP/1.1\r\nhost: localhost\r\n${JSON_TYPE}\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n`,
   'GET /v1/sales HTTP/1.0\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
-  'OPTIONS * HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n\r\n',
-  'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n',
+  'OPTIONS * HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n\r\n',
+  'CONNECT a:1 HTTP/1.1\r\nhost: localhost\r\n\r\n',
   'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
 ];
 

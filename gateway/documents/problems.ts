@@ -7,6 +7,7 @@ import type { PlainRoute, Problems, Route, RpcRoute, Schema } from '../rest/rout
 import { ofAccess } from './security.ts';
 
 const ofEvery: Problems = {
+  421: 'The Host is none by which the gateway may be asked where nobody needs a token.',
   429: 'There are too many requests now, of this caller (RATE_LIMITED) or of all.',
   500: 'A fault; the log has it under the id that is told.',
 };

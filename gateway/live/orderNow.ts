@@ -8,13 +8,23 @@ import type {
   OrderServiceService,
 } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import type { QueryCall } from '../queries/freshness.ts';
-import { orderOf } from '../queries/orderService.ts';
+import { orderOf, unavailable } from '../queries/orderService.ts';
 
 export type WatchedOrders = Pick<GrpcClient<OrderServiceService>, 'getOrder' | 'getOrderHistory'>;
 
-/** Throws OrderlogError NOT_FOUND, or UNAVAILABLE. */
-export const orderNow = (orders: WatchedOrders, orderId: string, call: QueryCall): Promise<Order> =>
-  orderOf(orders, { orderId }, call, `the Order service cannot be asked for ${orderId}`);
+/**
+ * Throws OrderlogError: what the service says, or UNAVAILABLE if it cannot be asked; also where it does not answer in time, since
+ * who watches would take DEADLINE_EXCEEDED for the end of his own.
+ */
+export async function orderNow(orders: WatchedOrders, orderId: string, call: QueryCall): Promise<Order> {
+  const why = `the Order service cannot be asked for ${orderId}`;
+  try {
+    return await orderOf(orders, { orderId }, call, why);
+  } catch (error) {
+    if (error instanceof OrderlogError && error.code === 'DEADLINE_EXCEEDED') throw unavailable(error, why);
+    throw error;
+  }
+}
 
 const PAGE_SIZE = 1_000;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ANYBODY } from '../../platform/access/caller.ts';
+import { OrderlogError } from '../../platform/errors.ts';
 import type { WatchOrderResponse } from '../../proto/gen/orderlog/query/v1/query_service.ts';
 import { type FeedDouble, feedDouble, messageOf } from './feedDouble.testing.ts';
 import { ORDER_ID, type OrdersDouble, ordersDouble } from './ordersDouble.testing.ts';
@@ -117,6 +118,13 @@ describe('watching an order', () => {
     go(orders, feed, 'OrderCompleted');
     assert.deepEqual(await rest(updates), ['event 2']);
     orders.failures = 1;
+    await assert.rejects(open(), { code: 'UNAVAILABLE', reason: 'ORDER_SERVICE_UNAVAILABLE' });
+    assert.equal(watchers.count(), 0);
+  });
+
+  it('is UNAVAILABLE where the Order service gives no answer: its own time is not over', async () => {
+    const late = () => Promise.reject(new OrderlogError('DEADLINE_EXCEEDED', 'TEST', 'no answer'));
+    const { watchers, open } = bed({ ...ordersDouble('OrderCreated'), getOrder: late });
     await assert.rejects(open(), { code: 'UNAVAILABLE', reason: 'ORDER_SERVICE_UNAVAILABLE' });
     assert.equal(watchers.count(), 0);
   });

@@ -1,6 +1,5 @@
 /** The Order service, as queries ask it. */
-import { RATE_LIMITED } from '../../platform/access/rateLimit.ts';
-import { OrderlogError } from '../../platform/errors.ts';
+import { type ErrorCode, OrderlogError } from '../../platform/errors.ts';
 import type { GrpcClient } from '../../platform/grpc/client.ts';
 import type {
   GetOrderRequest,
@@ -13,10 +12,10 @@ import type { QueryCall } from './freshness.ts';
 
 export type OrderServiceClient = Pick<GrpcClient<OrderServiceService>, 'getOrder' | 'listOrders'>;
 
-/** What the service says of an order, or of its past, and not of itself. */
-const ANSWERS = ['ORDER_NOT_FOUND_THEN', 'PAST_NOT_KEPT'];
+/** Of an order that there is, and was not at that moment. */
+const NOT_THEN = 'ORDER_NOT_FOUND_THEN';
 
-/** Throws OrderlogError: what the service says of it, or UNAVAILABLE if it cannot be asked; `why` begins what that says. */
+/** Throws OrderlogError: what the service says, or UNAVAILABLE if it cannot be asked; `why` begins what that says. */
 export async function orderOf(
   orders: Pick<OrderServiceClient, 'getOrder'>,
   asked: GetOrderRequest,
@@ -28,15 +27,14 @@ export async function orderOf(
     if (!order) throw new Error(`the Order service answers without order ${asked.orderId}`);
     return order;
   } catch (error) {
-    if (error instanceof OrderlogError && ANSWERS.includes(error.reason)) throw error;
-    if (error instanceof OrderlogError && error.code === 'NOT_FOUND') {
+    if (error instanceof OrderlogError && error.code === 'NOT_FOUND' && error.reason !== NOT_THEN) {
       throw new OrderlogError('NOT_FOUND', 'ORDER_NOT_FOUND', `there is no order ${asked.orderId}`);
     }
     throw notAsked(error, why);
   }
 }
 
-/** Throws OrderlogError: what the service says of the request, or UNAVAILABLE if it cannot be asked. */
+/** Throws OrderlogError: what the service says, or UNAVAILABLE if it cannot be asked. */
 export async function listOf(
   orders: Pick<OrderServiceClient, 'listOrders'>,
   request: ListOrdersRequest,
@@ -45,20 +43,20 @@ export async function listOf(
   try {
     return await orders.listOrders(request, { parent: call });
   } catch (error) {
-    if (error instanceof OrderlogError && error.code === 'INVALID_ARGUMENT') throw error;
     throw notAsked(error, 'the Order service cannot be asked for orders');
   }
 }
 
-/** What the service says of the caller, and not of itself. */
-const OF_CALLER: readonly string[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
-const isOfCaller = ({ code, reason }: OrderlogError): boolean =>
-  OF_CALLER.includes(code) || reason === RATE_LIMITED;
+/** The service cannot be reached or does not serve now, or has hung up; whatever else it says is an answer, and stands. */
+const UNHEARD: readonly ErrorCode[] = ['UNAVAILABLE', 'CANCELLED'];
 
 function notAsked(error: unknown, why: string): unknown {
-  if (!(error instanceof OrderlogError) || isOfCaller(error)) return error;
-  return new OrderlogError('UNAVAILABLE', 'ORDER_SERVICE_UNAVAILABLE', `${why}: ${error.message}`, {
+  if (!(error instanceof OrderlogError) || !UNHEARD.includes(error.code)) return error;
+  return unavailable(error, why);
+}
+
+export const unavailable = (error: OrderlogError, why: string): OrderlogError =>
+  new OrderlogError('UNAVAILABLE', 'ORDER_SERVICE_UNAVAILABLE', `${why}: ${error.message}`, {
     retryAfterMs: error.retryAfterMs ?? 1_000,
     cause: error,
   });
-}

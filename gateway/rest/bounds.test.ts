@@ -5,7 +5,7 @@ import { HEADERS_TIMEOUT_MS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from '../../
 import { orderDouble, type TestGateway, type TestServer } from '../testbed.testing.ts';
 import { gatewayBefore } from './restBed.testing.ts';
 
-const HEAD = 'POST /v1/orders HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n';
+const HEAD = 'POST /v1/orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 
 describe('HTTP of the gateway, to a client that sends too much or too slowly', function () {
   this.timeout(120_000);
@@ -38,7 +38,7 @@ describe('HTTP of the gateway, to a client that sends too much or too slowly', f
 
   it('refuses headers above the bound', async () => {
     const { answer } = await sent(
-      `GET /v1/orders HTTP/1.1\r\nhost: test\r\nx: ${'x'.repeat(MAX_HEADER_BYTES)}\r\n`,
+      `GET /v1/orders HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(MAX_HEADER_BYTES)}\r\n`,
     );
     assert.match(answer, /^HTTP\/1\.1 431 /);
     assert.match(answer, /application\/problem\+json[\s\S]*"reason":"HEADERS_TOO_LARGE"/);
@@ -46,7 +46,7 @@ describe('HTTP of the gateway, to a client that sends too much or too slowly', f
 
   it('cuts off who does not come to an end of his headers, or of his body', async () => {
     const [headers, body] = await Promise.all([
-      sent('GET /v1/orders HTTP/1.1\r\nhost: test\r\n'),
+      sent('GET /v1/orders HTTP/1.1\r\nhost: localhost\r\n'),
       sent(`${HEAD}content-length: 100\r\n\r\n`, '{"customerId":'),
     ]);
     assert.match(headers.answer, /^HTTP\/1\.1 408 [\s\S]*"reason":"REQUEST_TOO_SLOW"/);

@@ -61,9 +61,10 @@ describe('POST /v1/orders/{id}/cancel', () => {
   it('needs no body', async () => {
     assert.equal((await post()).status, 202);
     assert.equal((await post({})).status, 202);
+    assert.equal((await post(undefined, { 'content-type': 'application/json' })).status, 202);
     assert.deepEqual(
       asked.map(({ message }) => message),
-      ['', ''],
+      ['', '', ''],
     );
   });
 

@@ -62,7 +62,7 @@ const app = createRestServer({
     overview: undefined as never,
     logger,
     metrics: createMetrics(createMeter('gateway'), {}),
-    readiness: async () => ({ order: { ready: failure === undefined, detail: 'of a test' } }),
+    readiness: { order: async () => ({ ready: failure === undefined, detail: 'of a test' }) },
   },
 });
 const document = JSON.parse((await app.inject('/openapi.json')).body);

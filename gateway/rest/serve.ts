@@ -41,7 +41,7 @@ function serveRpc(app: FastifyInstance, gateway: Served, route: RpcRoute): void 
   app.route({
     method: route.method,
     url: urlOf(route),
-    config: { rule: ruleOfRoute(route), fieldNames: fields.names },
+    config: { rule: ruleOfRoute(route), fieldNames: fields.names, bodyOptional: route.bodyOptional === true },
     handler: async (request, reply) => {
       const parameters = parametersOf(request, known);
       const chosen = chosenOf(route, parameters);

@@ -28,6 +28,7 @@ import { addReferencePage } from '../documents/page.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { addAccess } from './access.ts';
 import { answerClientError } from './clientErrors.ts';
+import { refuseOtherHosts } from './expectedHost.ts';
 import { httpsServerFactory } from './https.ts';
 import { parseJson } from './json.ts';
 import { type FieldNames, sendProblem } from './problems.ts';
@@ -42,6 +43,8 @@ declare module 'fastify' {
     /** How a route's client spells fields that are not in the body. */
     fieldNames?: FieldNames;
     isStream?: boolean;
+    /** The type alone, with nothing of it, is no body. */
+    bodyOptional?: boolean;
   }
 }
 
@@ -56,6 +59,8 @@ export interface RestOptions {
   readonly admit?: Admit;
   /** Unset: requests of a caller are not counted. */
   readonly rate?: RateLimit | undefined;
+  /** By which it may be asked where nobody needs a token, beside `localhost`. */
+  readonly hostNames?: readonly string[];
   readonly maxBodyBytes?: number;
 }
 
@@ -69,6 +74,7 @@ export function createRestServer({
   https,
   admit = admitAnybody,
   rate,
+  hostNames = [],
   maxBodyBytes = MAX_BODY_BYTES,
 }: RestOptions): FastifyInstance {
   const app = fastify({
@@ -86,7 +92,8 @@ export function createRestServer({
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => parseJson(body),
+    async ({ routeOptions }: FastifyRequest, body: Buffer) =>
+      body.length === 0 && routeOptions.config.bodyOptional ? undefined : parseJson(body),
   );
   app.setErrorHandler((error, request, reply) => answerError(logger, error, request, reply));
   app.setNotFoundHandler((request) => {
@@ -94,11 +101,14 @@ export function createRestServer({
     throw new OrderlogError('NOT_FOUND', 'UNKNOWN_ROUTE', message);
   });
   boundRequests(app, logger, gateway.metrics);
+  const isAuthenticated = admit !== admitAnybody;
+  // It listens on loopback then (platform/access/settings.ts), and a browser is how strangers would come.
+  if (!isAuthenticated) refuseOtherHosts(app, hostNames);
   addAccess(app, admit, rate);
   endConnectionsOnClose(app);
   const documents = createDocuments(routes);
   for (const route of routes) serve(app, { ...gateway, documents, routes }, route);
-  addConsole(app, { orderAddress, isAuthenticated: admit !== admitAnybody });
+  addConsole(app, { orderAddress, isAuthenticated });
   const pages = ['/', ...addReferencePage(app)];
   for (const url of new Set([...routes.map(urlOf), ...pages])) refuseOtherMethods(app, url);
   return app;

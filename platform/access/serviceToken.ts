@@ -24,11 +24,20 @@ const LOOK_AGAIN_MS = 86_400_000;
 
 interface ServiceToken {
   readonly token: string;
+  readonly life: TokenLife;
+}
+
+/** From when until when a token is taken. */
+export interface TokenLife {
+  /** Where it does not say so (iat), when it was read. */
+  readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
 
 export interface ServiceTokenSource {
   readonly token: TokenOf;
+  /** Of the token that is shown now; undefined: there is none. */
+  life(): TokenLife | undefined;
   stop(): void;
 }
 
@@ -40,17 +49,18 @@ export function openServiceToken(
 ): ServiceTokenSource {
   const path = config[VARIABLE];
   if (path === undefined) {
-    if (!isNeeded) return { token: () => undefined, stop: () => undefined };
+    if (!isNeeded) return { token: () => undefined, life: () => undefined, stop: () => undefined };
     throw new ConfigError([
       `${VARIABLE} is not set: calls are authenticated (ORDERLOG_AUTH_ISSUER), and it calls other services: expected the path of a file with a token`,
     ]);
   }
   const file = followFile({ variable: VARIABLE, path, parse: parseToken, logger });
-  const look = () => warnBeforeEnd(file.current(), logger);
+  const look = () => warnBeforeEnd(file.current().life, logger);
   look();
   const timer = setInterval(look, LOOK_AGAIN_MS).unref();
   return {
     token: () => file.current().token,
+    life: () => file.current().life,
     stop() {
       clearInterval(timer);
       file.close();
@@ -61,15 +71,18 @@ export function openServiceToken(
 function parseToken(text: string): ServiceToken {
   const token = text.trim();
   try {
-    const { exp } = decodeJwt(token);
-    if (exp !== undefined) return { token, expiresAt: new Date(exp * 1_000) };
+    const { exp, iat } = decodeJwt(token);
+    if (exp !== undefined) {
+      const issuedAt = new Date(iat === undefined ? Date.now() : iat * 1_000);
+      return { token, life: { issuedAt, expiresAt: new Date(exp * 1_000) } };
+    }
   } catch {
     throw new Error('it does not hold a JWT');
   }
   throw new Error('its token does not say when it expires (exp)');
 }
 
-function warnBeforeEnd({ expiresAt }: ServiceToken, logger: Logger): void {
+function warnBeforeEnd({ expiresAt }: TokenLife, logger: Logger): void {
   if (expiresAt.getTime() - Date.now() > SOON_MS) return;
   logger.warn({ expiresAt }, `the token in ${VARIABLE} expires soon, or has: write a new one to the file`);
 }

@@ -66,6 +66,8 @@ export interface MethodSpec {
   readonly name: string;
   /** Shed first. */
   readonly startsSaga: boolean;
+  /** Whether the gate is closed or not. */
+  readonly tellsAlways: boolean;
   /** What it asks of its caller. */
   readonly rule: Rule;
   readonly check: RequestCheck;
@@ -77,10 +79,11 @@ export type Place = { readonly leave: () => void } | { readonly refusal: Orderlo
 /** Takes a place within the limit. */
 function takePlace(
   { gate, limit }: HandlerContext,
-  { startsSaga }: MethodSpec,
+  { startsSaga, tellsAlways }: MethodSpec,
   deadline: Date | undefined,
 ): Place {
-  const refusal = gate() ?? overdue(deadline) ?? limit.enter(startsSaga);
+  const closed = tellsAlways ? undefined : gate();
+  const refusal = closed ?? overdue(deadline) ?? limit.enter(startsSaga);
   return refusal ? { refusal } : limit;
 }
 

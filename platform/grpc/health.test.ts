@@ -140,6 +140,19 @@ describe('health', () => {
     }
   });
 
+  it('has as many watch it from one network as is set, and says what to do where that is too few', async () => {
+    await running.stop();
+    health.close();
+    running = await startTestServer({}, { bounds: { maxHealthWatches: 2 } });
+    health = createClient(HealthService, running.address);
+    for (let n = 0; n < 2; n++) assert.equal(await firstOf(health), Serving.SERVING);
+    await assert.rejects(firstOf(health), {
+      code: 'RESOURCE_EXHAUSTED',
+      message:
+        /^2 streams of health .* network already: ask by Check, .* raise ORDERLOG_GRPC_HEALTH_WATCHES_MAX$/,
+    });
+  });
+
   it('gives a watcher who leaves his place to the next', async () => {
     const begin = () => health.watch({ service: 'liveness' })[Symbol.asyncIterator]();
     const watches = Array.from({ length: SHARE }, begin);

@@ -1,6 +1,6 @@
 /**
  * grpc.health.v1.Health: a status for each service, '' for the server as a whole, which serves if all of them do, and one
- * for each dependency, by names such as `dependency.postgres`, which count for nobody else.
+ * for each dependency, by names such as `dependency.postgres`, and for `durability`, which count for nobody else.
  *
  * Two names are for whoever runs the process: `liveness` serves as long as it answers at all; `readiness` from the first moment
  * in which all services served until it is stopped. What is away later closes the services and not the readiness: replicas

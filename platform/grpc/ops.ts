@@ -49,4 +49,6 @@ export function opsOf({ db, stream, relay, backlog, consumers, replays, watermar
 
 export type Ops = ReturnType<typeof opsOf>;
 
-export const opsService = (ops: Ops): OfferedService => offer(OpsServiceService, ops);
+/** Where things stand is most worth knowing while log and database do not match. */
+export const opsService = (ops: Ops): OfferedService =>
+  offer(OpsServiceService, ops, { tellAlways: ['getRelayStatus', 'getConsumerStatus', 'getTimerStatus'] });

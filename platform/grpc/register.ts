@@ -22,7 +22,7 @@ const asItIs = (bytes: Buffer): Buffer => bytes;
 /** Methods without a handler answer UNIMPLEMENTED. Throws if the descriptor image lacks a method, or who may call it. */
 export function register(
   server: Server,
-  { definition, handlers, startsSagas }: OfferedService,
+  { definition, handlers, startsSagas, tellAlways }: OfferedService,
   contexts: Contexts,
 ): void {
   const methods: Record<string, RawMethod<Buffer, Buffer>> = {};
@@ -38,6 +38,7 @@ export function register(
       definition: method,
       name,
       startsSaga: startsSagas.includes(key),
+      tellsAlways: tellAlways.includes(key),
       rule: ruleOf(method.path),
       check: createRequestCheck(requestTypeOf(method.path)),
     };

@@ -9,6 +9,7 @@ import { HealthService } from '../../proto/gen/grpc/health/v1/health.ts';
 import {
   DiscardParkedEventRequest,
   type DiscardParkedEventResponse,
+  GetTimerStatusResponse,
   OpsServiceService,
 } from '../../proto/gen/orderlog/ops/v1/ops_service.ts';
 import { ChargeRequest, PaymentServiceService } from '../../proto/gen/orderlog/payment/v1/payment_service.ts';
@@ -134,6 +135,14 @@ describe('a gRPC server', () => {
     const gate = () => new OrderlogError('UNAVAILABLE', 'NOT_SERVING', 'not yet', { retryAfterMs: 500 });
     const { client } = await start({ discardParkedEvent: () => assert.fail('handled') }, { gate });
     await assert.rejects(client.discardParkedEvent(request), { code: 'UNAVAILABLE', retryAfterMs: 500 });
+  });
+
+  it('says how it does while its gate is closed, where a method is there for that', async () => {
+    const gate = () => new OrderlogError('UNAVAILABLE', 'NOT_SERVING', 'not yet', { retryAfterMs: 500 });
+    const ops = { getTimerStatus: async () => GetTimerStatusResponse.fromPartial({}) };
+    const services = [offer(OpsServiceService, ops, { tellAlways: ['getTimerStatus'] })];
+    const { client } = await start({}, { gate, services });
+    await client.getTimerStatus({});
   });
 
   it('refuses what a caller asks above his limit, but not steps of sagas, nor health', async () => {

@@ -44,7 +44,7 @@ export interface GrpcServerOptions {
   readonly healthListen?: GrpcServerOptions['listen'] | undefined;
   /** Unset: anybody is talked to, in the clear. */
   readonly tls?: ServerTls | undefined;
-  /** Asked before each call, but those for health and reflection: an error refuses the call. */
+  /** Asked before each call, but those that tell how the process does, health and reflection among them: an error refuses the call. */
   readonly gate?: () => OrderlogError | undefined;
   /** Asked of each caller whether he may do that, but those of health; unset: everybody may. */
   readonly admit?: Admit;
@@ -79,15 +79,17 @@ export interface GrpcServer {
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Clients look their servers' addresses up anew when they connect: so they hear of replicas that were added. */
 const CONNECTION_AGE_MS = 300_000;
-/** Of each, at each address: those who ask for health, who watch it, who talk with reflection. Whoever stays takes no room from who asks. */
+/** Of each, at each address: those who ask for health, who talk with reflection. Whoever stays takes no room from who asks. */
 const MAX_PROBES = 200;
-/** Of those who watch health, from one network: they need no token for it, and may stay. */
-const MAX_WATCHING_TOGETHER = 50;
+/** Who watches health needs no token for it, and may stay: the places of so many networks are all that there are. */
+const NETWORKS_THAT_WATCH = 4;
+const INSTEAD_OF_WATCHING =
+  'ask by Check, or watch once a process; where many come from one address, as behind a proxy, raise ORDERLOG_GRPC_HEALTH_WATCHES_MAX';
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { logger, maxConcurrentCalls = 2_000, maxOpenStreams = 2_000 } = options;
   const { connectionAgeMs = CONNECTION_AGE_MS, maxConnections = MAX_CONNECTIONS } = options;
-  const { maxMessageBytes, maxStreams, maxRequestMs, maxCallMs, maxWatchMs } = {
+  const { maxMessageBytes, maxStreams, maxRequestMs, maxCallMs, maxWatchMs, maxHealthWatches } = {
     ...DEFAULT_BOUNDS,
     ...options.bounds,
   };
@@ -118,15 +120,16 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     maxWatchMs,
     limit: createLimit(maxOpenStreams, 'streams'),
   };
-  const probes = (what: string) => ({
+  const probes = (what: string, most = MAX_PROBES) => ({
     ...shared,
     gate: open,
     admit,
-    limit: createLimit(MAX_PROBES, what),
+    limit: createLimit(most, what),
   });
   const watchers = () => {
     const what = 'streams of health';
-    return { ...probes(what), shares: createShares(MAX_WATCHING_TOGETHER, what) };
+    const most = NETWORKS_THAT_WATCH * maxHealthWatches;
+    return { ...probes(what, most), shares: createShares(maxHealthWatches, what, INSTEAD_OF_WATCHING) };
   };
 
   const names = options.services.map(serviceName);

@@ -83,17 +83,23 @@ export interface OfferedService {
   readonly handlers: Readonly<Record<string, UnaryHandler | StreamHandler | undefined>>;
   /** The methods that start sagas: shed before the others, which drain the system. */
   readonly startsSagas: readonly string[];
+  /** The methods that tell how this process does, and so are answered while its gate is closed. */
+  readonly tellAlways: readonly string[];
 }
 
-/** Pairs a definition with its handlers, and names the methods that start sagas. */
+/** Pairs a definition with its handlers, and names the methods that are not like others. */
 export const offer = <D extends ServiceDefinition>(
   definition: D,
   implementation: Implementation<D>,
-  startsSagas: readonly (keyof D & string)[] = [],
+  {
+    startsSagas = [],
+    tellAlways = [],
+  }: Readonly<Partial<Record<'startsSagas' | 'tellAlways', readonly (keyof D & string)[]>>> = {},
 ): OfferedService => ({
   definition,
   handlers: implementation as OfferedService['handlers'],
   startsSagas,
+  tellAlways,
 });
 
 /** Paths of its methods that answer by a stream. */

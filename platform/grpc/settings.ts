@@ -7,6 +7,7 @@ const MAX_MESSAGE_BYTES = 4 * KIB * KIB;
 const MAX_STREAMS = 1_000;
 const MAX_CALL_SECONDS = 60;
 const MAX_WATCH_SECONDS = 3_600;
+const MAX_HEALTH_WATCHES = 50;
 
 export const grpcConfig = {
   ORDERLOG_GRPC_MESSAGE_MAX_BYTES: integer(16 * KIB, 64 * KIB * KIB, 'bytes')
@@ -25,6 +26,11 @@ export const grpcConfig = {
     .describe(
       'How long a stream of answers (WatchOrder) may last: then it is UNAVAILABLE, and begun anew from where it was.',
     ),
+  ORDERLOG_GRPC_HEALTH_WATCHES_MAX: integer(1, 10_000, 'streams')
+    .default(MAX_HEALTH_WATCHES)
+    .describe(
+      "How many streams of health (grpc.health.v1 Watch) one address may have at once, of IPv6 its network of 64 bits, and four times as many all together. To be raised where many callers come from one address, such as a proxy's.",
+    ),
 };
 
 /** Sizes in bytes, times in ms. */
@@ -36,6 +42,8 @@ export interface GrpcBounds {
   readonly maxRequestMs: number;
   readonly maxCallMs: number;
   readonly maxWatchMs: number;
+  /** Of one network. */
+  readonly maxHealthWatches: number;
 }
 
 export const DEFAULT_BOUNDS: GrpcBounds = boundsOf({
@@ -43,6 +51,7 @@ export const DEFAULT_BOUNDS: GrpcBounds = boundsOf({
   maxStreams: MAX_STREAMS,
   maxCallMs: MAX_CALL_SECONDS * 1_000,
   maxWatchMs: MAX_WATCH_SECONDS * 1_000,
+  maxHealthWatches: MAX_HEALTH_WATCHES,
 });
 
 export const grpcBoundsOf = (config: Config<typeof grpcConfig>): GrpcBounds =>
@@ -51,6 +60,7 @@ export const grpcBoundsOf = (config: Config<typeof grpcConfig>): GrpcBounds =>
     maxStreams: config.ORDERLOG_GRPC_STREAMS_MAX,
     maxCallMs: config.ORDERLOG_GRPC_CALL_MAX_SECONDS * 1_000,
     maxWatchMs: config.ORDERLOG_GRPC_WATCH_MAX_SECONDS * 1_000,
+    maxHealthWatches: config.ORDERLOG_GRPC_HEALTH_WATCHES_MAX,
   });
 
 /** A request has as long as over HTTP, and no longer than its call. */

@@ -12,9 +12,9 @@ export interface Shares {
   enter(address: string): { readonly leave: () => void } | { readonly refusal: OrderlogError };
 }
 
-/** `what` names what is counted, in the plural. */
-export function createShares(max: number, what: string): Shares {
-  const message = `${max} ${what} are in progress for the caller's network already; repeat later`;
+/** `what` names what is counted, in the plural; `instead`, what to do where there is no place. */
+export function createShares(max: number, what: string, instead: string): Shares {
+  const message = `${max} ${what} are in progress for the caller's network already: ${instead}`;
   const refusal = new OrderlogError('RESOURCE_EXHAUSTED', 'TOO_MANY_CALLS', message, {
     retryAfterMs: RETRY_AFTER_MS,
   });

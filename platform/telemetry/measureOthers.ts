@@ -1,8 +1,9 @@
-/** What any process may hold: pools of connections, and breakers of calls to others. */
+/** What any process may hold: pools of connections, breakers of calls to others, and a token that it shows them. */
+import type { ServiceTokenSource, TokenLife } from '../access/serviceToken.ts';
 import { BREAKER_STATES, type BreakerState } from '../breaker.ts';
 import type { PoolCounts } from '../database.ts';
 import type { Meter } from './meter.ts';
-import { breakerMetrics, poolMetrics } from './metrics.ts';
+import { breakerMetrics, poolMetrics, tokenMetrics } from './metrics.ts';
 
 /** Pools by their names; all of a process at once. */
 export function measurePools(meter: Meter): (pool: string, counts: () => PoolCounts) => void {
@@ -31,4 +32,14 @@ export function measureBreakers(meter: Meter, breakers: Readonly<Record<string, 
       }));
     }),
   );
+}
+
+/** Of the token nothing but its times. */
+export function measureServiceToken(meter: Meter, { life }: Pick<ServiceTokenSource, 'life'>): void {
+  const told = (time: keyof TokenLife) => () => {
+    const shown = life();
+    return shown ? [{ labels: {}, value: shown[time].getTime() / 1_000 }] : [];
+  };
+  meter.gauge(tokenMetrics.issued, told('issuedAt'));
+  meter.gauge(tokenMetrics.expiry, told('expiresAt'));
 }

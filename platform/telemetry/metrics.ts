@@ -34,6 +34,22 @@ export const breakerMetrics = {
   }),
 };
 
+/** Of every process that shows others a token of its own. */
+export const tokenMetrics = {
+  issued: metric({
+    name: 'orderlog_service_token_issued_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the token that the process shows to others was issued, or read where it does not say so, in Unix time; without a value: it shows none.',
+    labels: {},
+  }),
+  expiry: metric({
+    name: 'orderlog_service_token_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When that token expires, in Unix time; without a value: it shows none.',
+    labels: {},
+  }),
+};
+
 /** Of every process with a pool of connections to PostgreSQL. */
 export const poolMetrics = {
   connections: metric({

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Access } from '../access/settings.ts';
 import { createCommandQueue, DEFAULT_LIMITS, type QueueLimits } from '../commandQueue.ts';
 import { healthName, watchDependencies } from '../dependencies.ts';
+import { DURABILITY, watchDurability } from '../durability.ts';
 import type { AnyEvent } from '../events.ts';
 import { mutual } from '../grpc/credentials.ts';
 import { opsOf, opsService } from '../grpc/ops.ts';
@@ -55,7 +56,7 @@ export function createServing<S, C, E extends AnyEvent>(
     bounds: grpcBoundsOf(config),
     shed: (...call) => backlog.refusal() ?? queue.refusal(...call),
     answered: measureCalls(spec.meter),
-    dependencies: dependencies.map(healthName),
+    dependencies: [...dependencies.map(healthName), DURABILITY],
     services: [...spec.services(parts), opsService(ops)],
   });
   lifecycle.onStop('the command queue', () => queue.drain());
@@ -67,6 +68,11 @@ export function createServing<S, C, E extends AnyEvent>(
     },
   });
   lifecycle.onStop('the watch of dependencies', () => needed.stop());
+  const durability = watchDurability(db, {
+    logger,
+    onChange: (isDurable) => server.health.setServing(DURABILITY, isDurable),
+  });
+  lifecycle.onStop('the watch of standbys', () => durability.stop());
   // Without NATS commands are still taken, up to the backlog's bound; without the database none is.
   const tellHealth = () => {
     if (!stopping.aborted) server.health.setServing('', gate.isOpen() && needed.isUp('postgres'));

@@ -124,7 +124,7 @@ export const orderService =
           return explainOrder({ ...parts, peers: settings.peers, history }, request, call);
         },
       },
-      ['placeOrder'],
+      { startsSagas: ['placeOrder'] },
     ),
   ];
 

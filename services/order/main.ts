@@ -4,7 +4,7 @@ import { openServiceToken } from '../../platform/access/serviceToken.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createClient } from '../../platform/grpc/client.ts';
 import { type Lifecycle, runService } from '../../platform/lifecycle.ts';
-import { measureBreakers } from '../../platform/telemetry/measureOthers.ts';
+import { measureBreakers, measureServiceToken } from '../../platform/telemetry/measureOthers.ts';
 import { startTelemetry } from '../../platform/telemetry/start.ts';
 import { openCertificates } from '../../platform/tls/certificates.ts';
 import { startWriteService } from '../../platform/writeService/start.ts';
@@ -42,6 +42,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const isAuthenticated = config.ORDERLOG_AUTH_ISSUER !== undefined;
   const own = openServiceToken(config, isAuthenticated, lifecycle.logger);
   lifecycle.onStop('its own token', () => own.stop());
+  measureServiceToken(meter, own);
   const asItself = { token: own.token, certificates: openCertificates(config, lifecycle.logger) };
   const { certificates } = asItself;
   const catalog = createClient(CatalogServiceService, config.ORDERLOG_CATALOG_ADDRESS, asItself);

@@ -95,7 +95,7 @@ export const paymentService =
             return run(call, requestId, command, ResolvePaymentReviewResponse, paymentAfter);
           },
         },
-        ['charge'],
+        { startsSagas: ['charge'] },
       ),
     ];
   };

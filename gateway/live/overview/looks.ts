@@ -1,6 +1,6 @@
 /**
- * What an overview has to ask for: each question again and again, at its own pace, one at a time and within a bound. A question
- * that fails is answered as such, and asked again.
+ * What an overview has to ask for: each question again and again, at its own pace, one at a time and within a bound, of one part
+ * alone, so that one that hangs keeps no other's answer back. A question that fails is answered as such, and asked again.
  */
 
 import { managerOf, readStream } from '../../../platform/consume/logPlace.ts';
@@ -27,7 +27,7 @@ const TIMEOUT_MS = 2_000;
 
 /** A question that is asked again and again. */
 export interface Look<T> {
-  /** The last answer; undefined: there was none. */
+  /** The last answer; undefined: there is none yet, or nothing stands for one that did not come. */
   answer(): T | undefined;
   /** Resolves when it was asked once. */
   readonly looked: Promise<void>;
@@ -35,18 +35,19 @@ export interface Look<T> {
   readonly ended: Promise<void>;
 }
 
-/** Asks until the signal. */
+/** Asks until the signal. `unanswered`: what stands for an answer that did not come, or not in time. */
 export function lookAgain<T>(
   everyMs: number,
   ask: (bound: AbortSignal) => Promise<T>,
   signal: AbortSignal,
+  unanswered?: T,
 ): Look<T> {
   const { promise: looked, resolve } = Promise.withResolvers<void>();
   let answer: T | undefined;
   const keepLooking = async () => {
     while (!signal.aborted) {
       const bound = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      answer = await unless(bound, ask(bound)).catch(() => undefined);
+      answer = await unless(bound, ask(bound)).catch(() => unanswered);
       resolve();
       await pause(everyMs, signal);
     }
@@ -112,25 +113,27 @@ export interface ParkedLook {
 
 const PAGE_SIZE = 100;
 
-/** Throws nothing: who cannot be asked has no count. */
+/** Throws if the service cannot be asked. */
 export async function lookForParked(
   service: string,
   client: ParkedClient,
   signal: AbortSignal,
 ): Promise<ParkedLook> {
-  try {
-    const request = ListParkedEventsRequest.fromPartial({ pageSize: PAGE_SIZE });
-    const { events, nextPageToken } = await client.listParkedEvents(request, { parent: callWithin(signal) });
-    const isMore = nextPageToken !== '';
-    const failed = events.filter(({ error }) => error !== '');
-    return {
-      parked: { service, count: events.length, isMore },
-      errors: failed.map((event) => why(service, event)),
-    };
-  } catch {
-    return { parked: { service, count: null, isMore: false }, errors: [] };
-  }
+  const request = ListParkedEventsRequest.fromPartial({ pageSize: PAGE_SIZE });
+  const { events, nextPageToken } = await client.listParkedEvents(request, { parent: callWithin(signal) });
+  const isMore = nextPageToken !== '';
+  const failed = events.filter(({ error }) => error !== '');
+  return {
+    parked: { service, count: events.length, isMore },
+    errors: failed.map((event) => why(service, event)),
+  };
 }
+
+/** Who cannot be asked has no count. */
+export const parkedUnknown = (service: string): ParkedLook => ({
+  parked: { service, count: null, isMore: false },
+  errors: [],
+});
 
 const why = (part: string, { consumer, type, aggregateId, error, parkTime }: ParkedEvent) => ({
   time: (parkTime ?? new Date(0)).toISOString(),

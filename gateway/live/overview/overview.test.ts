@@ -19,7 +19,10 @@ function sourcesOf(feed: FeedDouble): OverviewSources {
         SearchOrdersResponse.fromPartial({ totalSize: 3n, statusCounts: [{ status: 4, count: 3n }] }),
     },
     model: { progress: async () => 1 },
-    readiness: async () => ({ order: { ready: true }, catalog: { ready: false, detail: 'it is down' } }),
+    readiness: {
+      order: async () => ({ ready: true }),
+      catalog: async () => ({ ready: false, detail: 'it is down' }),
+    },
     ops: { order: nothingParked, payment: { listParkedEvents: () => Promise.reject(new Error('down')) } },
   };
 }
@@ -79,6 +82,24 @@ describe('the overview', () => {
     assert.equal(lag, null);
     await overview.close();
     await assert.rejects(documents.next(), { reason: 'SERVER_STOPPING' });
+  });
+
+  it('shows one that hangs as giving no answer, and all the while the others as they are', async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const sources = sourcesOf(feedDouble());
+    const readiness = { ...sources.readiness, payment: never };
+    const ops = { ...sources.ops, payment: { listParkedEvents: never } };
+    const overview = createOverview({ ...sources, readiness, ops }, options);
+    for await (const { parts, parked } of overview.view(signal)) {
+      const [order, catalog, payment] = parts;
+      assert.deepEqual([order?.ready, catalog?.detail], [true, 'it is down']);
+      assert.deepEqual(parked[0], { service: 'order', count: 0, isMore: false });
+      if (!payment || !parked[1]) continue;
+      assert.deepEqual([payment.ready, payment.detail], [false, 'no answer within 2 s']);
+      assert.deepEqual(parked[1], { service: 'payment', count: null, isMore: false });
+      break;
+    }
+    await overview.close();
   });
 
   it('comes again only when something has changed', async () => {

@@ -1,8 +1,16 @@
 /** Everything that an overview shows, kept up to date until a signal. */
-import type { PartState } from '../../readiness.ts';
+import { NO_ANSWER, type PartState } from '../../readiness.ts';
 import type { LiveDocument, Part } from './document.ts';
 import { createFlowTally } from './flow.ts';
-import { countOrders, lagOf, lookAgain, lookForParked, type ParkedLook } from './looks.ts';
+import {
+  countOrders,
+  type Look,
+  lagOf,
+  lookAgain,
+  lookForParked,
+  type ParkedLook,
+  parkedUnknown,
+} from './looks.ts';
 import type { OverviewSources } from './overview.ts';
 
 export interface Picture {
@@ -24,7 +32,10 @@ export function startPicture(sources: OverviewSources, signal: AbortSignal): Pic
   const since = new Date().toISOString();
   const flow = createFlowTally();
   const looks = startLooks(sources, signal);
-  const all = Object.values(looks).filter((look) => look !== undefined);
+  const all = Object.values(looks)
+    .flat()
+    .filter((look) => look !== undefined);
+  let parts: readonly Part[] = [];
   const unsubscribe = feeds.map(({ feed }) =>
     feed.subscribe({ onMessages: (messages) => flow.add(messages, performance.now()), onMissed: flow.miss }),
   );
@@ -35,10 +46,12 @@ export function startPicture(sources: OverviewSources, signal: AbortSignal): Pic
     looked: Promise.all(all.map(({ looked }) => looked)),
     ended: Promise.all(all.map(({ ended }) => ended)),
     draw() {
+      const time = new Date().toISOString();
       const { orders, ...told } = flow.tell(performance.now());
-      const [parts, parked] = [looks.parts.answer() ?? [], looks.parked.answer() ?? []];
+      parts = partsAfter(parts, Object.fromEntries(answersOf(looks.parts)), time);
+      const parked = answersOf(looks.parked);
       return {
-        time: new Date().toISOString(),
+        time,
         since,
         logs: feeds.map(({ stream, feed }) => logState(stream, feed.problem())),
         ...told,
@@ -56,20 +69,27 @@ function startLooks(
   { connection, queries, model, measuredLag, readiness, ops }: OverviewSources,
   signal: AbortSignal,
 ) {
-  let parts: readonly Part[] = [];
-  const lookAtParts = async () => {
-    parts = partsAfter(parts, await readiness(), new Date().toISOString());
-    return parts;
-  };
-  const lookAtParked = (bound: AbortSignal) =>
-    Promise.all(Object.entries(ops).map(([name, client]) => lookForParked(name, client, bound)));
   return {
-    parts: lookAgain(PARTS_EVERY_MS, lookAtParts, signal),
-    parked: lookAgain(PARKED_EVERY_MS, lookAtParked, signal),
+    parts: Object.entries(readiness).map(([name, ask]) =>
+      lookAgain<NamedState>(PARTS_EVERY_MS, async () => [name, await ask()], signal, [name, NO_ANSWER]),
+    ),
+    parked: Object.entries(ops).map(([name, client]) => {
+      const look = (bound: AbortSignal) => lookForParked(name, client, bound);
+      return lookAgain(PARKED_EVERY_MS, look, signal, parkedUnknown(name));
+    }),
     lag: model && lookAgain(LAG_EVERY_MS, (bound) => lagOf(model, connection, measuredLag, bound), signal),
     counts: model && lookAgain(COUNTS_EVERY_MS, (bound) => countOrders(queries, bound), signal),
   };
 }
+
+type NamedState = readonly [name: string, state: PartState];
+
+/** Those that there are yet. */
+const answersOf = <T>(looks: readonly Look<T>[]): readonly T[] =>
+  looks.flatMap(({ answer }) => {
+    const given = answer();
+    return given === undefined ? [] : [given];
+  });
 
 const logState = (stream: string, problem: string | undefined) => ({
   stream,

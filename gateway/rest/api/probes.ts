@@ -1,4 +1,5 @@
 /** Whether this process lives, and whether every part answers. */
+import { statesOf } from '../../readiness.ts';
 import { plainRoute, type Route, type Schema } from '../route.ts';
 
 const health: Schema = {
@@ -51,8 +52,8 @@ export const probeRoutes: readonly Route[] = [
         schema: readiness,
       },
     },
-    async handle({ readiness: ask }, _request, reply) {
-      const parts = await ask();
+    async handle({ readiness: asked }, _request, reply) {
+      const parts = await statesOf(asked);
       const ready = Object.values(parts).every((each) => each.ready);
       return reply.code(ready ? 200 : 503).send({ ready, parts });
     },

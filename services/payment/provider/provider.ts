@@ -53,7 +53,7 @@ export const KEY_RETENTION_SECONDS = 86_400;
 export class ProviderUnknown extends Error {
   /** Not before this time; unset: the caller's own backoff. */
   readonly retryAfterMs: number | undefined;
-  /** The provider has not even been asked: it failed too often of late. */
+  /** It has failed too often of late, and was not asked; or not once more, where that became known between two tries. */
   readonly wasNotAsked: boolean;
   /** The provider has told that it is at it, and will end it. */
   readonly isInProgress: boolean;
