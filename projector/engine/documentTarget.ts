@@ -77,7 +77,7 @@ export const documentTarget = <S, D extends object, E extends AnyEvent>(
       place: checkpoint.place,
       written: checkpoint.written,
       writeDueMs: checkpoint.writeDueMs,
-      parked: () => loadParked(es, alias),
+      parked: (after) => loadParked(es, alias, after),
       stage(batch) {
         const staged = stagedOf(projection, batch.changed, fields);
         return async (to) => {

@@ -53,7 +53,7 @@ const PARKED_PREFIX = '_parked/';
 /** Keeps an aggregate in mind whose document is behind, until it can be written again. */
 export const parkedWrite = (poisoned: Poisoned): Write => ({
   id: PARKED_PREFIX + poisoned.streamId,
-  body: JSON.stringify({ kind: 'parked', parked: poisoned }),
+  body: JSON.stringify({ kind: 'parked', sequence: poisoned.sequence, parked: poisoned }),
 });
 
 /** Strikes it out. Nothing is ever deleted: whoever writes documents needs no right to that. */
@@ -62,25 +62,25 @@ export const unparkedWrite = (streamId: string): Write => ({
   body: JSON.stringify({ kind: 'mended' }),
 });
 
-/** At most this many parked aggregates are tried again at a start. */
+/** At most so many parked aggregates are told at once. */
 const MAX_PARKED = 1_000;
 
-/**
- * Lets `loadParked` find what was parked just before a restart. A user that may not refresh finds it as of the last refresh, at
- * the next start at the latest.
- */
+/** Lets `loadParked` find what was parked just before a restart. A user that may not refresh finds it as of the last refresh. */
 export async function showParked(es: Elasticsearch, alias: string): Promise<void> {
   await es.indices.refresh({ index: alias }).catch((error) => {
     if (statusOf(error) !== 403) throw error;
   });
 }
 
-/** What is parked, as of the last refresh. */
-export async function loadParked(es: Elasticsearch, alias: string): Promise<Poisoned[]> {
+/** What is parked beyond a sequence, as of the last refresh. An earlier version wrote no sequence to sort by: such come first. */
+export async function loadParked(es: Elasticsearch, alias: string, after = 0): Promise<Poisoned[]> {
+  const isParked = { term: { kind: 'parked' } };
+  const isBeyond = { range: { sequence: { gt: after } } };
   const { hits } = await es.search<{ parked: Poisoned }>({
     index: alias,
     size: MAX_PARKED,
-    query: { term: { kind: 'parked' } },
+    query: { bool: { filter: after > 0 ? [isParked, isBeyond] : [isParked] } },
+    sort: [{ sequence: { order: 'asc', missing: '_first' } }],
   });
   return hits.hits.flatMap(({ _source }) => (_source ? [_source.parked] : []));
 }

@@ -15,8 +15,9 @@ import type { LogConnection } from '../../platform/log/connection.ts';
 import type { LogMessage } from '../../platform/log/headers.ts';
 import type { Observe } from '../../platform/telemetry/observe.ts';
 import { pause } from '../../platform/wait.ts';
-import { applyBatch, retryParked } from './apply.ts';
+import { applyBatch } from './apply.ts';
 import type { Poisoned } from './fold.ts';
+import { createParkedRetry } from './parkedRetry.ts';
 import type { Projection } from './projection.ts';
 import type { OpenTarget, Target } from './target.ts';
 
@@ -51,9 +52,10 @@ export interface Feed {
   /** Until a commit of nothing is due, if nothing comes. */
   writeDueMs(): number;
   /**
-   * Applies what has arrived, waiting for it at most that long; a commit of nothing, when that is due. Returns how many messages it
-   * was. Throws CheckpointLost, or whatever interrupts it: open another feed. When a whole batch more arrives before the commit
-   * has ended, it does not wait for that, if the target allows it: the next call folds beside it, and tells how it ended.
+   * Applies what has arrived, waiting for it at most that long; a commit of nothing, or of what was parked and is mended, when that
+   * is due. Returns how many messages it was. Throws CheckpointLost, or whatever interrupts it: open another feed. When a whole batch
+   * more arrives before the commit has ended, it does not wait for that, if the target allows it: the next call folds beside it, and
+   * tells how it ended.
    */
   next(maxWaitMs: number): Promise<number>;
   /** Lets another projector go on at once; nothing may follow but `close`. Throws as `next` does. */
@@ -72,15 +74,10 @@ export async function openFeed<S, E extends AnyEvent>(
   const streamEpoch = async () => (await readStream(await managerOf(connection), stream)).epoch;
   const open = await target.open(streamEpoch, signal);
   const reader = await readerFrom(open, projection, { connection, logger, limits });
-  try {
-    logger.info({ sequence: open.place().sequence }, 'projecting');
-    watch?.at(open.place().sequence);
-    watch?.parked(() => open.parked());
-    await retryParked(projection, open, logger);
-  } catch (error) {
-    await reader.close();
-    throw error;
-  }
+  logger.info({ sequence: open.place().sequence }, 'projecting');
+  watch?.at(open.place().sequence);
+  watch?.parked(() => open.parked());
+  const parked = createParkedRetry(projection, open, logger);
   const lags = createLags();
   let committing: Promise<void> | undefined;
   /** Until the next batch is looked for. */
@@ -92,6 +89,7 @@ export async function openFeed<S, E extends AnyEvent>(
   };
   async function apply(messages: readonly LogMessage[]): Promise<void> {
     const end = watch?.observe(messages);
+    parked.passed(messages);
     try {
       const commit = await applyBatch(projection, open, messages);
       await committed();
@@ -130,7 +128,12 @@ export async function openFeed<S, E extends AnyEvent>(
     async next(maxWaitMs) {
       await pause(restMs, signal);
       restMs = 0;
-      const messages = await reader.take(committing ? 0 : maxWaitMs, signal);
+      if (parked.dueMs() === 0) {
+        await committed();
+        await parked.turn();
+      }
+      const waitMs = committing ? 0 : Math.min(maxWaitMs, parked.dueMs());
+      const messages = await reader.take(waitMs, signal);
       if (messages.length > 0) {
         await apply(messages);
       } else {

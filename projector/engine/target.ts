@@ -50,8 +50,11 @@ export interface OpenTarget<S> extends FoldSource<S> {
   written(): Place;
   /** How long until its checkpoint is to be written if nothing comes, by a commit of nothing; 0: now. */
   writeDueMs(): number;
-  /** Aggregates that could not be brought up to what the log says of them. */
-  parked(): Promise<readonly Poisoned[]>;
+  /**
+   * Aggregates that could not be brought up to what the log says of them, in the order of their last messages, so many at most;
+   * `after`: only those whose last message lies beyond this sequence.
+   */
+  parked(after?: number): Promise<readonly Poisoned[]>;
   /**
    * Makes ready what was folded. The function that it gives writes that, and then, or at once, moves the checkpoint; it throws
    * CheckpointLost, TargetHeld, or what its client throws.

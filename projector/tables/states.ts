@@ -53,13 +53,14 @@ export async function writeStates(tx: Tx, schema: string, stated: readonly State
       set version = excluded.version, sequence = excluded.sequence, state = excluded.state`.execute(tx);
 }
 
-/** At most this many parked aggregates are tried again at a start. */
+/** At most so many parked aggregates are told at once. */
 const MAX_PARKED = 1_000;
 
-export async function loadParked(db: Tx, schema: string): Promise<Poisoned[]> {
+/** What is parked beyond a sequence. */
+export async function loadParked(db: Tx, schema: string, after = 0): Promise<Poisoned[]> {
   const { rows } = await sql<{ stream_id: string; version: number; sequence: bigint; reason: string }>`
     select stream_id, version, sequence, reason from ${sql.id(schema, 'parked')}
-    order by sequence limit ${MAX_PARKED}`.execute(db);
+    where sequence > ${after} order by sequence limit ${MAX_PARKED}`.execute(db);
   return rows.map(({ stream_id: streamId, version, sequence, reason }) => ({
     streamId,
     version,

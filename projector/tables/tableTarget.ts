@@ -86,7 +86,7 @@ function openTables<S, E extends AnyEvent>(tables: Tables<S, E>): OpenTarget<S> 
     place: checkpoint.place,
     written: checkpoint.place,
     writeDueMs: checkpoint.writeDueMs,
-    parked: () => loadParked(db, schema),
+    parked: (after) => loadParked(db, schema, after),
     stage: (batch) => async (to) => {
       const stated = statedOf(projection, batch.changed);
       await transact(db, async (tx) => {
