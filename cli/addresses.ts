@@ -21,7 +21,8 @@ const DEFAULT_BASE = 50_050;
 const DEFAULT_HTTP_PORT = 8_080;
 
 export function addressesOf(base: string | undefined): Addresses {
-  const first = base === undefined || base === '' ? DEFAULT_BASE : Number(base);
+  const isGiven = base !== undefined && base !== '';
+  const first = isGiven ? Number(base) : DEFAULT_BASE;
   if (!Number.isInteger(first) || first < 1_024 || first > 65_000) {
     const message = `ORDERLOG_PORT_BASE is ${base}: set a port number from 1024 to 65000`;
     throw new OrderlogError('INVALID_ARGUMENT', 'PORT_BASE_INVALID', message);
@@ -32,7 +33,7 @@ export function addressesOf(base: string | undefined): Addresses {
     order: at(first + 1),
     catalog: at(first + 2),
     payment: at(first + 3),
-    http: at(first === DEFAULT_BASE ? DEFAULT_HTTP_PORT : first + 80),
+    http: at(isGiven ? first + 80 : DEFAULT_HTTP_PORT),
     admin: {
       gateway: at(first + FIRST_ADMIN),
       order: at(first + FIRST_ADMIN + 1),

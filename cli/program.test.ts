@@ -4,8 +4,8 @@ import { describe, it } from 'mocha';
 import { helpPages } from './helpPages.ts';
 import { createProgram } from './program.ts';
 
-/** Its output is a script, whichever way. */
-const WITHOUT_JSON = ['orderlog completion'];
+/** Their output is a script, or that of what they start. */
+const WITHOUT_JSON = ['orderlog completion', 'orderlog start', 'orderlog compare'];
 
 describe('the command line', () => {
   const pages = helpPages(createProgram()).slice(1);

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { addAdviseCommand } from './commands/advise.ts';
 import { addAuditCommand } from './commands/audit.ts';
+import { addCompareCommand } from './commands/compare.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -18,6 +19,7 @@ import { addPaymentsCommand } from './commands/payments.ts';
 import { addRebuildCommand } from './commands/rebuild.ts';
 import { addRecoverCommand } from './commands/recover.ts';
 import { addSagaCommand } from './commands/saga.ts';
+import { addStartCommand } from './commands/start.ts';
 import { addStreamCommand } from './commands/stream.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { complain } from './complain.ts';
@@ -48,6 +50,7 @@ export function createProgram(): Command {
     .configureHelp({ styleTitle: bold, styleCommandText: bold })
     .configureOutput({ writeErr: complain })
     .exitOverride();
+  addStartCommand(program);
   addOrderCommand(program);
   addCancelCommand(program, 'cancel');
   addExplainCommand(program);
@@ -64,6 +67,7 @@ export function createProgram(): Command {
   addLogLevelCommand(program);
   addSagaCommand(program);
   addAdviseCommand(program);
+  addCompareCommand(program);
   addTokenCommand(program);
   addDevCommand(program);
   addCompletionCommand(program);

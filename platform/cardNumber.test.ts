@@ -35,6 +35,9 @@ describe('card numbers', () => {
   it('are found in a text as cards print them', () => {
     assert.ok(looksLikeCardNumber('mine is 4111 1111 1111 1111, thanks'));
     assert.ok(looksLikeCardNumber('mine is 4111-1111-1111-1111'));
+    for (const between of ['.', '_', ':', '/']) {
+      assert.ok(looksLikeCardNumber(['4111', '1111', '1111', '1111'].join(between)), between);
+    }
     assert.ok(looksLikeCardNumber('amex: 3782 822463 10005.'));
     assert.ok(looksLikeCardNumber('\uff14111111111111111'));
   });

@@ -4,15 +4,17 @@
  *
  * - the whole string, spaces and hyphens left out,
  * - a whole run of digits inside a longer text, or
- * - a group of digits as printed on cards (4-4-4-n, 4-6-5) inside a longer text.
+ * - groups of digits as printed on cards (4-4-4-n, 4-6-5), alone or inside a longer text, with a space or one of - . _ : /
+ *   between them.
  *
  * One number in ten passes Luhn by chance: an article number of 13 digits or more may be refused. UUIDs never match, since
  * neither their runs nor their groups have these lengths.
  */
 
 const RUN = /\d{13,}/g;
-const PRINTED = /(?<![0-9A-Za-z])\d{4}([ -])(?:\d{4}\1\d{4}\1\d{1,7}|\d{6}\1\d{5})(?![0-9A-Za-z])/g;
+const PRINTED = /(?<![0-9A-Za-z])\d{4}([ \-._:/])(?:\d{4}\1\d{4}\1\d{1,7}|\d{6}\1\d{5})(?![0-9A-Za-z])/g;
 const SEPARATORS = /[\s\p{Dash_Punctuation}]/gu;
+const BETWEEN_GROUPS = /\D/g;
 
 /** The check digit rule of ISO/IEC 7812-1, annex B. */
 export function passesLuhn(digits: string): boolean {
@@ -32,7 +34,6 @@ export function looksLikeCardNumber(text: string): boolean {
   if (text.length < 13) return false;
   // Full-width and other digits that read as 0 to 9 count as those.
   const plain = text.normalize('NFKC');
-  const printed = plain.match(PRINTED) ?? [];
-  const candidates = [plain, ...printed].map((candidate) => candidate.replace(SEPARATORS, ''));
-  return [...candidates, ...(plain.match(RUN) ?? [])].some(isCardNumber);
+  const printed = (plain.match(PRINTED) ?? []).map((groups) => groups.replace(BETWEEN_GROUPS, ''));
+  return [plain.replace(SEPARATORS, ''), ...printed, ...(plain.match(RUN) ?? [])].some(isCardNumber);
 }

@@ -35,7 +35,8 @@ and then readers go over to it in one step. Broken off or killed, the next run g
 has the right of way: a rebuild slows down while it falls behind. The old generation is kept until the next rebuild.
 
 Without addresses it works on the local system that \`npm start\` runs (ORDERLOG_DATA_DIR and ORDERLOG_PORT_BASE as it was
-given them).`;
+given them). URLs may hold passwords: set ORDERLOG_NATS_URL, ORDERLOG_ELASTICSEARCH_URL and, for analytics, the owner's
+ORDERLOG_ANALYTICS_MIGRATION_DATABASE_URL (as migrate has it) instead of the flags. ORDERLOG_ORDER_ADDRESS stands for --order.`;
 
 const MAX_RATE = 10_000_000;
 

@@ -54,7 +54,9 @@ export function addTokenCommand(program: Command): void {
       .requiredOption('--subject <id>', 'who it is for; of a customer, the customer_id of his orders')
       .addOption(new Option('--role <role>', 'with the scopes of this role').choices(ROLE_NAMES))
       .addOption(new Option('--scope <scope...>', 'with these scopes').choices(SCOPES).conflicts('role'))
-      .option('--for <time>', 'how long it is valid', duration, USUAL_SECONDS)
+      .addOption(
+        new Option('--for <time>', 'how long it is valid').argParser(duration).default(USUAL_SECONDS, '1h'),
+      )
       .option('--issuer <iss>', 'as ORDERLOG_AUTH_ISSUER has it', 'orderlog')
       .option('--audience <aud>', 'as ORDERLOG_AUTH_AUDIENCE has it', 'orderlog')
       .option('--json', 'as JSON')

@@ -83,7 +83,7 @@ export async function openRebuild(
 
 const ANALYTICS_OWNER: StoreOption = {
   option: '--analytics-db',
-  variable: 'ORDERLOG_ANALYTICS_OWNER_DATABASE_URL',
+  variable: 'ORDERLOG_ANALYTICS_MIGRATION_DATABASE_URL',
   schema: databaseUrl('analytics_owner', 'analytics'),
 };
 

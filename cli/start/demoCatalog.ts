@@ -23,11 +23,16 @@ const items: readonly [sku: string, name: string, units: bigint, cents: number, 
   ['SKU-SOLD-OUT', 'Moka pot, brass', 89n, 0, 0n],
 ];
 
-/** Adds the demo items if there are none. Returns how many it added. */
+/**
+ * Adds the demo items where there are no others: some may be there already, from a start that was broken off. Returns how many
+ * it added.
+ */
 export async function fillEmptyCatalog(catalog: CatalogCalls): Promise<number> {
-  const { items: found } = await catalog.listItems({ pageSize: 1, pageToken: '' });
-  if (found.length > 0) return 0;
-  for (const [sku, name, units, cents, initialOnHand] of items) {
+  const page = await catalog.listItems({ pageSize: items.length + 1, pageToken: '' });
+  const found = new Set(page.items.map(({ sku }) => sku));
+  const lacking = items.filter(([sku]) => !found.has(sku));
+  if (lacking.length !== items.length - found.size) return 0;
+  for (const [sku, name, units, cents, initialOnHand] of lacking) {
     await catalog.putItem({
       requestId: derivedId(`demo-item/${sku}`),
       sku,
@@ -36,5 +41,5 @@ export async function fillEmptyCatalog(catalog: CatalogCalls): Promise<number> {
       initialOnHand,
     });
   }
-  return items.length;
+  return lacking.length;
 }

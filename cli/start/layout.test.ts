@@ -21,6 +21,10 @@ describe('the layout of a local system', () => {
     assert.ok(all.every((port) => port >= 21_000 && port < 21_100));
   });
 
+  it('keeps HTTP with the others wherever a base is given, be it the usual one', () => {
+    assert.equal(portOf(layoutOf('/data', '50050').addresses.http), 50_130);
+  });
+
   it('refuses a base that is no port', () => {
     assert.throws(() => layoutOf('/data', '70000'), /ORDERLOG_PORT_BASE/);
   });

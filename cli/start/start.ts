@@ -14,6 +14,7 @@ import { StartError } from '../servers/types.ts';
 import { hurry } from '../servers/watchdog.ts';
 import { createChecklist } from './checklist.ts';
 import { runDemoLoad } from './demoLoad.ts';
+import { ENVIRONMENT } from './environment.ts';
 import { onInterrupt } from './interrupts.ts';
 import { serversFor } from './localServers.ts';
 import { readyText } from './readyText.ts';
@@ -34,17 +35,7 @@ Starts PostgreSQL, NATS, Elasticsearch and all services on this machine, and sto
   --demo    places about two orders a second once all is up, so that there is something to see
   --help    shows this
 
-environment:
-  ORDERLOG_PORT_BASE           first of 100 ports, so that two can run side by side (50050, and 8080 for HTTP)
-  ORDERLOG_DATA_DIR            the data folder (.orderlog in the project)
-  ORDERLOG_LOG_LEVEL           of the services (info)
-  ORDERLOG_POSTGRES_URL, ORDERLOG_NATS_URL, ORDERLOG_ELASTICSEARCH_URL
-                               use a server that runs elsewhere; PostgreSQL's user must be allowed to create
-                               databases and roles
-  ORDERLOG_ORDER_STORE         events: an order is the fold of its events; state: its row (events)
-  ORDERLOG_READS               projection: reads come from Elasticsearch; aggregate: from the Order service, and
-                               neither Elasticsearch nor the projector is started (projection)
-`;
+${ENVIRONMENT}`;
 
 /** Runs until it is interrupted. Returns the exit code: 0 stopped, 1 failed, 2 wrong usage, 78 wrong environment. */
 export async function runStart(argv: readonly string[]): Promise<number> {
