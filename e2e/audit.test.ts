@@ -189,7 +189,10 @@ describe('an audit', function () {
     it('finds an order past its deadline that has not ended', async () => {
       const { order, ...rest } = historyFor(hero(), 'OrderCreated', 'OrderCancelled');
       await plantEvents(bed, { ...rest, order: order.slice(0, 1) });
-      await assertFinds('deadline: it is past its deadline and has not ended');
+      await assertFinds(
+        'deadline: it is past its deadline and has not ended',
+        'progress: it is pending, and no news is on its way to it',
+      );
       await plantEvents(bed, { ...rest, order: order.slice(1) });
     });
 
@@ -211,6 +214,8 @@ describe('an audit', function () {
       for (const service of bed.system.services.values()) {
         if (service.name !== 'sandbox') await service.stop(10_000);
       }
+      // Nobody is there to make the call when it is due.
+      await plantSql(bed, 'payment', `update tasks set due_at = now() + interval '1 day'`);
     });
 
     for (const [name, { plant, finds }] of Object.entries(plantsFor(() => victims))) {
@@ -242,6 +247,15 @@ describe('an audit', function () {
       'a charge that the provider declined': [
         (all) => all.map((entry) => (ofCompleted(entry) ? { ...entry, status: 'declined' as const } : entry)),
         'ledger: the provider declined what is recorded as captured',
+      ],
+      'declines that the provider does not know': [
+        (all) => {
+          const isDecline = (entry: LedgerEntry) => entry.kind === 'charge' && entry.status === 'declined';
+          const first = all.find(isDecline);
+          assert.ok(first);
+          return all.filter((entry) => entry === first || !isDecline(entry));
+        },
+        "ledger: the provider's ledger does not have the decline that is recorded",
       ],
       'a refund that Payment does not know': [
         (all) => {

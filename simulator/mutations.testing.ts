@@ -14,26 +14,34 @@ import type { PaymentCase } from '../services/payment/domain/state.ts';
 import { type Provider, ProviderUnknown } from '../services/payment/provider/provider.ts';
 import type { AnyModel } from './batch.ts';
 import type { Composition, Outside, ServiceName, ServiceParts } from './composition.ts';
+import type { Violation } from './violation.ts';
 import type { Wiring } from './wiring.ts';
 import { dbNowMs } from './world.ts';
+
+type Broken = readonly Violation['invariant'][];
 
 export interface Mutation {
   /** What is broken. */
   readonly name: string;
+  /** The promises that are broken with it: whatever else comes of it proves nothing. */
+  readonly breaks: Broken;
   readonly apply: (composition: Composition) => Composition;
 }
 
-const rewire = (name: string, change: Partial<Wiring>): Mutation => ({
+const rewire = (name: string, breaks: Broken, change: Partial<Wiring>): Mutation => ({
   name,
+  breaks,
   apply: (composition) => ({ ...composition, wiring: { ...composition.wiring, ...change } }),
 });
 
 const inService = (
   name: string,
+  breaks: Broken,
   service: ServiceName,
   change: (parts: ServiceParts) => Partial<ServiceParts>,
 ): Mutation => ({
   name,
+  breaks,
   apply: (composition) => ({
     ...composition,
     [service]: { ...composition[service], ...change(composition[service]) },
@@ -88,11 +96,11 @@ const without = (parts: ServiceParts, eventType: string): Partial<ServiceParts> 
 });
 
 export const mutations: readonly Mutation[] = [
-  rewire('the checkpoint moves in a transaction of its own', { movesCheckpointWithEffects: false }),
-  rewire('requests are not remembered', { remembersRequests: false }),
-  rewire('callers are answered before the COMMIT', { answersAfterCommit: false }),
-  rewire('events do not wait behind a parked one', { queuesBehindParked: false }),
-  rewire('the relay publishes again without reading the log', {
+  rewire('the checkpoint moves in a transaction of its own', [12], { movesCheckpointWithEffects: false }),
+  rewire('requests are not remembered', [1, 15], { remembersRequests: false }),
+  rewire('callers are answered before the COMMIT', [1, 15], { answersAfterCommit: false }),
+  rewire('events do not wait behind a parked one', [12], { queuesBehindParked: false }),
+  rewire('the relay publishes again without reading the log', [9, 'rest'], {
     fencesPublishes: false,
     afterUnknown: ({ epoch, record }, lastSequence) => ({
       phase: 'leads',
@@ -100,16 +108,16 @@ export const mutations: readonly Mutation[] = [
       record: { ...record, position: lastSequence },
     }),
   }),
-  rewire('the log takes what a relay publishes that was overtaken', { fencesPublishes: false }),
-  rewire('outbox rows are deleted before the publish', { recordsAfterPublish: false }),
-  rewire('outbox rows are deleted up to the last one published', {
+  rewire('the log takes what a relay publishes that was overtaken', [9, 'rest'], { fencesPublishes: false }),
+  rewire('outbox rows are deleted before the publish', [9, 'rest'], { recordsAfterPublish: false }),
+  rewire('outbox rows are deleted up to the last one published', [9], {
     isPublished: (position, published) => position <= (published.at(-1) ?? 0n),
   }),
-  rewire('a result counts although its task is in other hands', { isHeld: () => true }),
-  rewire('deadlines do not wait for watermarks', {
+  rewire('a result counts although its task is in other hands', [12], { isHeld: () => true }),
+  rewire('deadlines do not wait for watermarks', [7], {
     horizon: (world, { service }) => new Date(dbNowMs(world, service)),
   }),
-  inService('a cancelled payment leaves no tombstone', 'payment', (parts) =>
+  inService('a cancelled payment leaves no tombstone', [4, 6], 'payment', (parts) =>
     decideOtherwise(parts, (command: PaymentCommand, { payment }: PaymentCase, decided) =>
       command.type === 'StartCharge' && payment.status === 'voided' && !payment.amount
         ? parts.model.decider.decide(
@@ -120,7 +128,7 @@ export const mutations: readonly Mutation[] = [
         : decided,
     ),
   ),
-  inService('a released reservation leaves no tombstone', 'catalog', (parts) =>
+  inService('a released reservation leaves no tombstone', [2, 4, 6, 8], 'catalog', (parts) =>
     decideOtherwise(parts, (command: CatalogCommand, state: CatalogState, decided) =>
       command.type === 'ReserveItems' && state.reservation.status === 'released'
         ? parts.model.decider.decide(
@@ -131,7 +139,7 @@ export const mutations: readonly Mutation[] = [
         : decided,
     ),
   ),
-  inService('a reserve that comes twice reserves twice', 'catalog', (parts) =>
+  inService('a reserve that comes twice reserves twice', [1, 6], 'catalog', (parts) =>
     decideOtherwise(parts, (command: CatalogCommand, state: CatalogState, decided) =>
       command.type === 'ReserveItems' && state.reservation.status === 'reserved'
         ? parts.model.decider.decide(
@@ -142,7 +150,7 @@ export const mutations: readonly Mutation[] = [
         : decided,
     ),
   ),
-  inService('the stock is checked line by line, not by the sum of the lines', 'catalog', (parts) =>
+  inService('the stock is checked line by line, not by the sum of the lines', [1], 'catalog', (parts) =>
     decideOtherwise(parts, (command: CatalogCommand, state: CatalogState, decided) => {
       if (command.type !== 'ReserveItems' || state.reservation.status !== 'none') return decided;
       const isEnough = command.lines.every(({ sku, quantity }) => {
@@ -154,7 +162,7 @@ export const mutations: readonly Mutation[] = [
       return parts.model.decider.decide(command, { ...state, items: plenty }, { now: new Date(0) });
     }),
   ),
-  inService('goods are released as soon as a cancellation is asked for', 'catalog', (parts) => ({
+  inService('goods are released as soon as a cancellation is asked for', [4, 'rest'], 'catalog', (parts) => ({
     subscriptions: parts.subscriptions.map((subscription) => ({
       ...subscription,
       policies: {
@@ -170,12 +178,12 @@ export const mutations: readonly Mutation[] = [
       },
     })),
   })),
-  inService("the provider's key is another one at each call", 'payment', (parts) =>
+  inService("the provider's key is another one at each call", [3, 4], 'payment', (parts) =>
     providerOtherwise(parts, (provider, attempts) => ({
       charge: (wish, signal) => provider.charge({ ...wish, key: `${wish.key}/${attempts}` }, signal),
     })),
   ),
-  inService("a refund's key is another one at each call, and refunds are not looked up", 'payment', (parts) =>
+  inService('a refund has another key at each call, and none is looked up', ['rest'], 'payment', (parts) =>
     providerOtherwise(parts, (provider, attempts) => ({
       refund: (wish, signal) => provider.refund({ ...wish, key: `${wish.key}/${attempts}` }, signal),
       async lookup(key, signal) {
@@ -184,7 +192,7 @@ export const mutations: readonly Mutation[] = [
       },
     })),
   ),
-  inService('a charge without an answer is taken for a decline', 'payment', (parts) =>
+  inService('a charge without an answer is taken for a decline', [4], 'payment', (parts) =>
     providerOtherwise(parts, (provider) => ({
       async charge(wish, signal) {
         try {
@@ -196,7 +204,7 @@ export const mutations: readonly Mutation[] = [
       },
     })),
   ),
-  inService('a charge is repeated after the provider forgot its key', 'payment', (parts) => ({
+  inService('a charge is repeated after the provider forgot its key', [3, 4], 'payment', (parts) => ({
     tasks: (outside) =>
       Object.fromEntries(
         Object.entries(parts.tasks(outside)).map(
@@ -207,33 +215,33 @@ export const mutations: readonly Mutation[] = [
         ),
       ),
   })),
-  inService('a charge that was begun is voided at once', 'payment', (parts) =>
+  inService('a charge that was begun is voided at once', [4, 'rest'], 'payment', (parts) =>
     decideOtherwise(parts, (command: PaymentCommand, state: PaymentCase, decided) =>
       command.type === 'CancelPayment'
         ? parts.model.decider.decide(command, { ...state, isChargeUntouched: true }, { now: new Date(0) })
         : decided,
     ),
   ),
-  inService('a refused refund is not tried again', 'payment', (parts) =>
+  inService('a refused refund is not tried again', [4, 6, 7], 'payment', (parts) =>
     decideOtherwise(parts, (command: PaymentCommand, _: PaymentCase, decided) =>
       command.type === 'RecordRefundRefused' && 'events' in decided
         ? accept(...decided.events.filter(({ type }) => type !== 'PaymentRefundStarted'))
         : decided,
     ),
   ),
-  inService('nobody asks Payment to give the money back', 'payment', (parts) =>
+  inService('nobody asks Payment to give the money back', [4, 7], 'payment', (parts) =>
     without(parts, 'OrderCancellationRequested'),
   ),
-  inService('Order does not hear of refunds', 'order', (parts) => without(parts, 'PaymentRefunded')),
-  inService('sold goods are not put back after a refund', 'catalog', (parts) =>
+  inService('Order does not hear of refunds', [3, 7], 'order', (parts) => without(parts, 'PaymentRefunded')),
+  inService('sold goods are not put back after a refund', [4], 'catalog', (parts) =>
     without(parts, 'OrderRefunded'),
   ),
-  inService('Order does not hear of what is charged for it by rpc', 'order', (parts) =>
+  inService('Order does not hear of what is charged for it by rpc', [4, 7], 'order', (parts) =>
     decideOtherwise(parts, (command: OrderCommand, state: OrderState, decided) =>
       'mode' in command && 'context' in state && command.mode !== state.context.mode ? nothing : decided,
     ),
   ),
-  inService('what an order holds is released for whoever asks by rpc', 'catalog', (parts) =>
+  inService('what an order holds is released for whoever asks by rpc', [4, 'rest'], 'catalog', (parts) =>
     decideOtherwise(parts, (command: CatalogCommand, { reservation, items }: CatalogState, decided) =>
       command.type === 'ReleaseReservation' && 'context' in reservation
         ? parts.model.decider.decide(
@@ -244,25 +252,25 @@ export const mutations: readonly Mutation[] = [
         : decided,
     ),
   ),
-  inService('an orchestrator does not ask for held goods back', 'order', (parts) =>
+  inService('an orchestrator does not ask for held goods back', [4], 'order', (parts) =>
     decideOtherwise(parts, (_: OrderCommand, __: OrderState, decided) =>
       'events' in decided
         ? accept(...decided.events.filter(({ type }) => type !== 'ReleaseRequested'))
         : decided,
     ),
   ),
-  inService('the calls of a direct saga are not written down', 'order', (parts) => ({
+  inService('the calls of a direct saga are not written down', [7], 'order', (parts) => ({
     model: { ...parts.model, tasksOf: () => [] },
   })),
-  inService('a direct charge without an answer is taken for a decline', 'order', (parts) => ({
+  inService('a direct charge without an answer is taken for a decline', [4], 'order', (parts) => ({
     tasks: (outside) => {
       const handlers = parts.tasks(outside);
       const guess: TaskHandler<unknown, unknown> = async (task, signal) => {
         const result = await handlerOf(parts, outside, 'ChargeRequested')(task, signal);
         if ('command' in result) return result;
-        const { orderId } = readCall('ChargeRequested', task);
+        const { orderId, cause } = readCall('ChargeRequested', task);
         const mode = SagaMode.SAGA_MODE_DIRECT;
-        return { command: { type: 'NotePaymentFailed', orderId, mode, message: 'no answer in time' } };
+        return { command: { type: 'NotePaymentFailed', orderId, mode, message: 'no answer in time' }, cause };
       };
       return { ...handlers, ChargeRequested: guess };
     },

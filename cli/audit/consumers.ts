@@ -24,6 +24,8 @@ export interface Reader {
   readonly sequence: number;
   readonly lastEventId: string | undefined;
   readonly streamEpoch: number;
+  /** It has no checkpoint: it has not begun, or its place is lost (absentReaders.ts). */
+  readonly isAbsent?: true;
 }
 
 interface Row {

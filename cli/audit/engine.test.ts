@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'mocha';
-import { eventIdOf } from '../../platform/ids.ts';
+import { eventIdOf, partitionOf } from '../../platform/ids.ts';
 import { callApi } from '../../platform/log/api.ts';
 import { ItemPut } from '../../proto/gen/orderlog/catalog/v1/events.ts';
 import { ORDERS } from '../../proto/streams.ts';
@@ -12,6 +12,7 @@ import type { Evidence } from './finding.ts';
 import type { Invariant } from './invariant.ts';
 import { analytics } from './invariants/analytics.ts';
 import { folds } from './invariants/folds.ts';
+import { log } from './invariants/log.ts';
 import { stock } from './invariants/stock.ts';
 import { stream } from './invariants/stream.ts';
 import { openSources, type Sources } from './sources.ts';
@@ -73,9 +74,10 @@ describe('the second look of an audit', function () {
       }).finish();
       await inCatalog(
         `insert into events (stream_id, version, event_id, type, partition, time, payload)
-        values ($1, 1, $2, 'orderlog.catalog.v1.ItemPut', 0, now(), $3)`,
+        values ($1, 1, $2, 'orderlog.catalog.v1.ItemPut', $3, now(), $4)`,
         `item/${sku}`,
         eventIdOf('catalog', `item/${sku}`, 1),
+        partitionOf(sku),
         Buffer.from(put),
       );
       await inCatalog(`insert into items values ($1, 'A mug', 'EUR', 450, 11, 0, 1)`, sku);
@@ -129,11 +131,11 @@ describe('the second look of an audit', function () {
       );
     });
 
-    it('finds a hole in a stream that goes on', async () => {
+    it('finds a hole in a stream that goes on, and how it is set up', async () => {
       const publish = () => sources.log.request(`${ORDERS.subjectPrefix}.test`, '', { timeoutMs: 5_000 });
       // Unlike ours it lets go of messages.
-      const config = { name: ORDERS.name, subjects: [`${ORDERS.subjectPrefix}.>`], storage: 'memory' };
-      await callApi(sources.log, `STREAM.CREATE.${ORDERS.name}`, config);
+      const config = { subjects: [`${ORDERS.subjectPrefix}.>`], storage: 'memory', allow_direct: true };
+      await callApi(sources.log, `STREAM.CREATE.${ORDERS.name}`, { name: ORDERS.name, ...config });
       for (let n = 0; n < 3; n++) await publish();
       await callApi(sources.log, `STREAM.MSG.DELETE.${ORDERS.name}`, { seq: 2 });
       await run(
@@ -147,6 +149,10 @@ describe('the second look of an audit', function () {
         found.filter(({ message }) => message === 'it has holes').map(({ evidence }) => evidence),
         [{ first: 1, last: 4, missing: 1 }],
       );
+      const kinds = found.map(({ message }) => message);
+      assert.ok(kinds.includes('it is not set up as it must be'), kinds.join(', '));
+      const inLog = (await violationsOf(log)).map(({ subject, message }) => `${subject}: ${message}`);
+      assert.deepEqual(inLog, ['ORDERS: it cannot be compared as a whole']);
     });
   });
 

@@ -7,6 +7,7 @@ import type { Finding } from './finding.ts';
 import { judgeOrder } from './judge.ts';
 import type { Moment } from './moment.ts';
 import {
+  CLOCK_START,
   COMPLETED,
   DEADLINE,
   type EventType,
@@ -103,6 +104,17 @@ describe('the judgement of an order', () => {
       cancelled,
       'ReservationReleased',
     ],
+    'that was cancelled before its charge came to need a review': [
+      ...reserved,
+      ...(['OrderCancellationRequested', 'PaymentCancellationRequested', 'PaymentNeedsReview'] as const),
+      'OrderNeedsReview',
+      resolvedAs(ReviewResolution.REVIEW_RESOLUTION_NOT_CHARGED),
+      ...(['PaymentVoided', 'OrderCancelled', 'ReservationReleased'] as const),
+    ],
+    'whose goods were released by rpc before': [
+      ...byRpc('ReservationReleased'),
+      ...(['OrderCreated', 'OrderCancellationRequested', 'PaymentVoided', 'OrderCancelled'] as const),
+    ],
     'whose payment was declined by rpc before': afterRpc('PaymentStarted', 'PaymentFailed'),
     'whose payment was voided by rpc before': afterRpc('PaymentStarted', 'PaymentVoided'),
     'whose payment was never begun by rpc': afterRpc('PaymentVoided'),
@@ -140,6 +152,7 @@ describe('the judgement of an order', () => {
       'OrderCancellationRequested',
       'PaymentCancellationRequested',
     ],
+    'progress: it is pending, and waits for its cancellation': [...byRpc('ItemsReserved'), 'OrderCreated'],
   };
   for (const [note, steps] of Object.entries(waiting)) {
     it(`notes, and does not complain: ${note}`, () => {
@@ -199,8 +212,25 @@ describe('the judgement of an order', () => {
       ...COMPLETED,
       'PaymentRefundStarted',
       { type: 'PaymentRefunded', data: { amount: euro(3781n) } },
-      'OrderRefunded',
+      { type: 'OrderRefunded', data: { amount: euro(3781n) } },
       'ReservationReturned',
+    ],
+    'refunds: less was given back than was captured': [
+      ...COMPLETED,
+      'PaymentRefundStarted',
+      { type: 'PaymentRefunded', data: { amount: euro(3779n) } },
+      { type: 'OrderRefunded', data: { amount: euro(3779n) } },
+      'ReservationReturned',
+    ],
+    'sale: it tells of another refund than was made': [
+      ...COMPLETED,
+      ...refund,
+      { type: 'OrderRefunded', data: { amount: euro(3779n) } },
+      'ReservationReturned',
+    ],
+    'sale: it is refunded, its payment is not': [
+      ...COMPLETED,
+      ...(['PaymentRefundStarted', 'OrderRefunded', 'ReservationReturned'] as const),
     ],
     "refunds: a refund's attempts are not counted from 1": [
       ...COMPLETED,
@@ -221,6 +251,11 @@ describe('the judgement of an order', () => {
       resolvedAs(ReviewResolution.REVIEW_RESOLUTION_NOT_CHARGED),
       ...(['PaymentProcessed', 'OrderPaid', 'OrderCompleted', 'ReservationConfirmed'] as const),
     ],
+    'transitions: its review was noted 2 times': [
+      ...reserved,
+      ...(['OrderCancellationRequested', 'PaymentCancellationRequested', 'PaymentNeedsReview'] as const),
+      ...(['OrderNeedsReview', 'OrderNeedsReview'] as const),
+    ],
     'transitions: its payment ended 2 times': [
       ...reserved,
       ...(['PaymentFailed', 'PaymentVoided', 'OrderCancelled', 'ReservationReleased'] as const),
@@ -234,14 +269,32 @@ describe('the judgement of an order', () => {
       { type: 'OrderCompleted', cause: false },
       'ReservationConfirmed',
     ],
+    'causes: ItemsReserved has no cause': [
+      'OrderCreated',
+      { type: 'ItemsReserved', cause: false },
+      ...COMPLETED.slice(2),
+    ],
+    'causes: PaymentVoided has no cause': [
+      ...(['OrderCreated', 'OrderCancellationRequested'] as const),
+      { type: 'PaymentVoided', cause: false },
+      ...(['OrderCancelled', 'ReservationReleased'] as const),
+    ],
     'causes: the cause of an event is not in the history of its order': [
       { type: 'OrderCreated', cause: { stream: 'ORDERS', eventId: PAYMENT_ID } },
       ...COMPLETED.slice(1),
     ],
     'progress: it is pending, and no news is on its way to it': ['OrderCreated', 'ItemsReserved'],
     'progress: it is reserved, and no news is on its way to it': [...reserved, 'PaymentProcessed'],
-    'owners: goods are held for it, and there is no such order': ['ItemsReserved'],
-    'owners: there is a payment for it, and there is no such order': ['PaymentStarted', 'PaymentProcessed'],
+    'goods: it has not ended, and its goods are released': [...reserved, 'ReservationReleased'],
+    'owners: goods are held for it, and there is no such order': byRpc('ItemsReserved'),
+    'owners: goods were sold for it, and there is no such order': byRpc(
+      'ItemsReserved',
+      'ReservationConfirmed',
+    ),
+    'owners: there is a payment for it, and there is no such order': byRpc(
+      'PaymentStarted',
+      'PaymentProcessed',
+    ),
     'history: an event is about another order': [
       ...without('ReservationConfirmed'),
       {
@@ -271,6 +324,22 @@ describe('the judgement of an order', () => {
     ]);
   });
 
+  it('lets an order wait that Payment alone was told to cancel', () =>
+    assert.deepEqual(found('violation', [...reserved, 'PaymentCancellationRequested']), []));
+
+  it('finds an order that does not tell of the refund that ended it', () => {
+    const steps: readonly Step[] = [
+      ...reserved,
+      ...(['PaymentProcessed', 'OrderCancellationRequested'] as const),
+      ...refund,
+    ];
+    const released = 'ReservationReleased';
+    assert.deepEqual(found('violation', [...steps, cancelled, released]), []);
+    assert.deepEqual(found('violation', [...steps, 'OrderCancelled', released]), [
+      'no sale: it tells of another refund than was made',
+    ]);
+  });
+
   it('finds a second end, and that it may not stand there', () => {
     assert.deepEqual(found('violation', [...COMPLETED, 'OrderCancelled']).slice(0, 2), [
       'transitions: OrderCancelled may not follow where its status is completed',
@@ -285,6 +354,25 @@ describe('the judgement of an order', () => {
     ]);
     const held: Moment = { now: late.now, settledBefore: early.now };
     assert.deepEqual(found('violation', reserved, held), [], 'a backlog holds deadlines back');
+  });
+
+  it('finds an order that was timed out before its deadline, by the time of the database', () => {
+    const reason = CancellationReason.CANCELLATION_REASON_TIMED_OUT;
+    const timedOut: readonly Step[] = [
+      ...reserved,
+      { type: 'OrderCancellationRequested', data: { reason } },
+      'PaymentCancellationRequested',
+    ];
+    const soon: Moment = { ...early, now: CLOCK_START };
+    assert.deepEqual(found('violation', timedOut, soon), [
+      'deadline: it was timed out, and its deadline is yet to come',
+    ]);
+    assert.deepEqual(found('violation', timedOut, late), []);
+    assert.ok(
+      found('note', timedOut, late).includes(
+        'deadline: it was timed out before its deadline, by its own time',
+      ),
+    );
   });
 
   it('finds events that are each the cause of the other', () => {
@@ -323,10 +411,5 @@ describe('the judgement of an order', () => {
   it('says nothing of an order whose news is still on its way', () => {
     const moving: Moment = { ...early, settledBefore: new Date(0) };
     assert.deepEqual(judgeOrder(historyOf(...without('ReservationConfirmed')), moving), []);
-  });
-
-  it('leaves the progress of other modes to those who drive them', () => {
-    const direct = { ...sample.OrderCreated.context, mode: SagaMode.SAGA_MODE_DIRECT };
-    assert.deepEqual(found('violation', [{ type: 'OrderCreated', data: { context: direct } }]), []);
   });
 });

@@ -2,12 +2,13 @@
  * The judgement of one order: given what the three event stores hold of it, which promises are broken. Pure; the audit gives
  * it real histories, the simulator its own.
  *
- * Some promises hold at every moment (transitions, versions, refunds below captures); others only once all news has arrived
- * (`settled`): the caller says up to when that is so.
+ * Some promises hold at every moment (transitions, versions, refunds); others only once all news has arrived (`settled`): the
+ * caller says up to when that is so.
  */
 import { type Finding, type Findings, findingsOf } from './finding.ts';
 import { judgeCauses } from './judgements/causes.ts';
 import { judgeDeadline } from './judgements/deadline.ts';
+import { judgeGoods } from './judgements/goods.ts';
 import { judgeHistory } from './judgements/history.ts';
 import { judgeNoSale } from './judgements/noSale.ts';
 import { judgeOwners } from './judgements/owners.ts';
@@ -39,10 +40,10 @@ export const judgements: readonly Judgement[] = [
     promise: 'every event is allowed where it stands, and an order has one end',
     judge: judgeTransitions,
   },
-  { name: 'refunds', promise: 'no more is given back than was captured', judge: judgeRefunds },
+  { name: 'refunds', promise: 'what is given back is what was captured', judge: judgeRefunds },
   {
     name: 'causes',
-    promise: 'the cause of every event exists, and came before it',
+    promise: 'what follows from an event has a cause, which exists, and came before it',
     settledOnly: true,
     judge: judgeCauses,
   },
@@ -59,20 +60,27 @@ export const judgements: readonly Judgement[] = [
     judge: judgeNoSale,
   },
   {
+    name: 'goods',
+    promise: 'what an open order holds is neither given up nor sold',
+    settledOnly: true,
+    judge: judgeGoods,
+  },
+  {
     name: 'owners',
-    promise: 'held goods and captured money belong to an order',
+    promise: 'goods that are held or sold and captured money belong to an order',
     settledOnly: true,
     judge: judgeOwners,
   },
   {
     name: 'progress',
-    promise: 'an open order waits for the provider or an operator, and for nothing else',
+    promise: 'an open order waits for somebody who will go on with it',
     settledOnly: true,
     judge: judgeProgress,
   },
   {
     name: 'deadline',
-    promise: 'past its deadline an order has ended, or waits for the provider or an operator',
+    promise:
+      'past its deadline, and not before, an order has ended, or waits for the provider or an operator',
     settledOnly: true,
     judge: judgeDeadline,
   },

@@ -14,6 +14,7 @@ import { LogMismatch } from '../../platform/log/logMismatch.ts';
 import { type StreamIdentity, type StreamSpec, streamIdentity } from '../../platform/log/stream.ts';
 import { liveSchema } from '../../projector/tables/generation.ts';
 import { CATALOG, ORDERS, PAYMENTS } from '../../proto/streams.ts';
+import { absentReaders } from './absentReaders.ts';
 import { countingReader, firstUnread, projectorOf, type Reader, readersOf } from './consumers.ts';
 import type { Moment } from './moment.ts';
 import { SERVICES, type Service, type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -93,6 +94,7 @@ export async function takeLook(sources: Sources, options: LookOptions): Promise<
     });
     const streams = { order: stream('order'), catalog: stream('catalog'), payment: stream('payment') };
     const readers = (await Promise.all(Object.values(databases).map(readersOf))).flat();
+    const absent = absentReaders(readers, Object.values(streams));
     const projections = [
       sources.elasticsearch && (await projectorOf(sources.elasticsearch)),
       analytics && (await countingReader(analytics)),
@@ -100,7 +102,7 @@ export async function takeLook(sources: Sources, options: LookOptions): Promise<
     const look = {
       databases,
       streams,
-      readers: [...readers, ...projections.filter((reader) => reader !== undefined)],
+      readers: [...readers, ...absent, ...projections.filter((reader) => reader !== undefined)],
       log: sources.log,
       elasticsearch: sources.elasticsearch,
       analytics,

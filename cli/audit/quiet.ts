@@ -9,8 +9,8 @@ import type { Sources } from './sources.ts';
 const POLL_MS = 500;
 
 /**
- * Returns when it is quiet, or when the time is over: then `outbox` and `checkpoints` tell what is under way. Throws what the
- * servers' clients throw.
+ * Returns when it is quiet, or when the time is over: then `outbox`, `checkpoints` and `work` tell what is under way. Throws what
+ * the servers' clients throw.
  */
 export async function untilQuiet(
   sources: Sources,

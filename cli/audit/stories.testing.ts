@@ -13,11 +13,12 @@ import {
   type ReservationEvent,
   reservationEvents,
 } from './events.ts';
+import { ORCHESTRATION } from './lifecycle.ts';
 import { type OrderHistory, paymentIdOf, reservationStreamOf } from './story.ts';
 
 export const ORDER_ID = derivedId('order/a test/1');
 export const PAYMENT_ID = paymentIdOf(ORDER_ID);
-const CLOCK_START = new Date('2026-01-02T03:04:05.000Z');
+export const CLOCK_START = new Date('2026-01-02T03:04:05.000Z');
 const DEADLINE_MS = 900_000;
 export const DEADLINE = new Date(CLOCK_START.getTime() + DEADLINE_MS);
 
@@ -52,6 +53,12 @@ export const sample = {
   OrderCancellationRequested: byCustomer,
   OrderCancelled: { ...byCustomer, refunded: undefined },
   OrderRefunded: { ...byCustomer, paymentId, amount: total },
+  ReserveItemsRequested: { context, lines: [{ sku: 'SKU-COFFEE', quantity: 2 }] },
+  ChargeRequested: { context, amount: total },
+  ConfirmRequested: { context },
+  ReleaseRequested: { context },
+  ReturnRequested: { context },
+  CancelPaymentRequested: byCustomer,
   ItemsReserved: { context, lines, total },
   ReserveFailed: { context, reason: 1, message: '', shortages: [], total: undefined },
   ReservationReleased: held,
@@ -81,8 +88,10 @@ export type Step =
   | EventType
   | { readonly type: EventType; readonly data?: object; readonly cause?: StoredEvent['cause'] | false };
 
-const chapterOf = (type: EventType): 'order' | 'reservation' | 'payment' =>
-  type.startsWith('Order') ? 'order' : type.startsWith('Payment') ? 'payment' : 'reservation';
+function chapterOf(type: EventType): 'order' | 'reservation' | 'payment' {
+  if (type.startsWith('Order') || ORCHESTRATION.has(type)) return 'order';
+  return type.startsWith('Payment') ? 'payment' : 'reservation';
+}
 
 /** Whose story it is, and when it began. */
 export interface Hero {

@@ -1,6 +1,7 @@
 /** One order as all three services tell it: its own events, its reservation's and its payment's, read and followed. Pure. */
 import { type AnyEvent, type EventCodec, type StoredEvent, shortName } from '../../platform/events.ts';
 import { derivedId } from '../../platform/ids.ts';
+import type { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import {
   type OrderEvent,
   orderEvents,
@@ -26,6 +27,8 @@ export interface OrderHistory {
   readonly order: readonly StoredEvent[];
   readonly reservation: readonly StoredEvent[];
   readonly payment: readonly StoredEvent[];
+  /** The calls of a direct saga that are still to be made (openCalls.ts); unset: nobody has looked. */
+  readonly openCalls?: readonly string[] | undefined;
 }
 
 /** An event, stored and read. */
@@ -48,8 +51,7 @@ export interface Chapter<E, S> {
   readonly illegal: { readonly event: Recorded<E>; readonly before: S } | undefined;
 }
 
-export interface Story {
-  readonly orderId: string;
+export interface Story extends Pick<OrderHistory, 'orderId' | 'openCalls'> {
   readonly order: Chapter<OrderEvent, OrderStatus>;
   readonly reservation: Chapter<ReservationEvent, ReservationStatus>;
   readonly payment: Chapter<PaymentEvent, PaymentStatus>;
@@ -58,9 +60,10 @@ export interface Story {
 export const reservationStreamOf = (orderId: string): string => `reservation/${orderId}`;
 export const paymentIdOf = (orderId: string): string => derivedId(`payment/${orderId}`);
 
-export function storyOf({ orderId, order, reservation, payment }: OrderHistory): Story {
+export function storyOf({ orderId, order, reservation, payment, openCalls }: OrderHistory): Story {
   return {
     orderId,
+    openCalls,
     order: chapter(
       { service: 'order', stream: 'ORDERS', streamId: orderId, stored: order },
       orderEvents,
@@ -119,6 +122,14 @@ export const only = <E extends AnyEvent, T extends E['type']>(
   type: T,
 ): readonly Recorded<Extract<E, { type: T }>>[] =>
   events.filter((event): event is Recorded<Extract<E, { type: T }>> => event.type === type);
+
+interface Driven {
+  readonly data: { readonly context?: { readonly mode: SagaMode } | undefined };
+}
+
+/** Who drives the saga that made an aggregate; undefined: there is none. */
+export const modeOf = ({ events }: { readonly events: readonly Driven[] }): SagaMode | undefined =>
+  events[0]?.data.context?.mode;
 
 /** When the last of all events was gathered; 0: there are none. */
 export const lastTimeMs = (story: Story): number =>

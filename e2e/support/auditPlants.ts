@@ -33,6 +33,8 @@ const notTheFold = 'folds: its row is not the fold of its events';
 const notTheProjection = 'read model: its document is not the projection of its events';
 const sum = 'analytics: a sum is not that over the orders';
 const otherId = 'history: an event has another id than derives from its place';
+const otherRefund = 'sale: it tells of another refund than was made';
+const otherAmount = "ledger: a payment's amount is not that of the provider's ledger";
 
 /** `victims` is asked when a plant is planted. */
 export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>> {
@@ -106,6 +108,7 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
           change('catalog', 'items', 'version = version + 1', item),
         ),
       notInLog,
+      otherId,
       // It tells of pieces a second time.
       stock,
     ),
@@ -165,8 +168,20 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
         ),
       notTheFold,
       otherBytes,
-      "ledger: a payment's amount is not that of the provider's ledger",
+      otherAmount,
+      otherRefund,
       'refunds: more was given back than was captured',
+    ),
+    'less given back than was taken': on(
+      ({ givenBack }) =>
+        payload('payment', givenBack, (bytes) =>
+          PaymentRefunded.encode({ ...PaymentRefunded.decode(bytes), amount: euro(1n) }).finish(),
+        ),
+      notTheFold,
+      otherBytes,
+      otherAmount,
+      otherRefund,
+      'refunds: less was given back than was captured',
     ),
     'an open order without its timer': on(
       ({ open }) => deletion('order', 'timers', `timer_id = '${open}'`),
@@ -180,6 +195,10 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
     'a payment under way without its task': on(
       () => deletion('payment', 'tasks', 'true'),
       'work: its payment is under way, and no task asks for it',
+    ),
+    'a call that nobody makes': on(
+      () => change('payment', 'tasks', `due_at = due_at - interval '2 days', leased_until = null`, 'true'),
+      'work: a call is due, and nobody makes it',
     ),
     'an outbox row of what was published': on(
       ({ paid }) => outboxRow('order', `select position, stream_id, version from events where ${paid}`),
@@ -202,6 +221,10 @@ export function plantsFor(victims: () => Victims): Readonly<Record<string, Case>
     'a range that leaves out a partition': on(
       () => change('order', 'checkpoints', 'first_partition = 1', CONSUMER),
       'checkpoints: its ranges leave out partitions, or cover some twice',
+    ),
+    'a consumer without a checkpoint': on(
+      () => deletion('order', 'checkpoints', CONSUMER),
+      'checkpoints: it has no checkpoint, and its stream has events',
     ),
     'the memory of another stream': on(
       () => change('order', 'relay', `stream_created = '2001-01-01T00:00:00Z'`, 'true'),

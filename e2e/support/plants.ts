@@ -92,6 +92,7 @@ const KEYS: Readonly<Record<string, string>> = {
   checkpoints: '%.consumer, %.last_partition',
   relay: '%.stream',
   timers: '%.payload, %.due_at',
+  tasks: '%.task_id',
   requests: '%.caller, %.method, %.request_id',
   'analytics_1.states': '%.stream_id',
   'analytics_1.daily_sales': '%.day, %.currency',

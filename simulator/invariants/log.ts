@@ -1,7 +1,8 @@
-/** 9, 10, 12, 13: the log holds every event once, in the aggregates' order, with its bytes; each cause came before. */
+/** 9, 10, 12, 13: the log holds every event once, in the aggregates' order, with its bytes; causes are there, and came before. */
 import type { LogMessage } from '../../platform/log/headers.ts';
 import { Violation } from '../violation.ts';
 import { allServices, eventLabel, type SimService, type World } from '../world.ts';
+import { lacksCause } from './causes.ts';
 
 export function auditLog(world: World): void {
   const commits = new Map<string, number>();
@@ -12,6 +13,7 @@ export function auditLog(world: World): void {
     auditStream(service, world.log[service.parts.stream.name]?.messages ?? []);
     auditPlaces(world, service);
     for (const event of service.store.events) {
+      if (lacksCause(service, event)) throw new Violation(13, `${eventLabel(event)} has no cause`);
       if (!event.cause) continue;
       const causedBy = commits.get(event.cause.eventId);
       if (causedBy !== undefined && causedBy < event.commit) continue;

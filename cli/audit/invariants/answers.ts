@@ -1,5 +1,6 @@
-/** What was answered is there: every PlaceOrder that was acknowledged names an order that exists. */
+/** What was answered is there: every PlaceOrder that was acknowledged names the order of its request, and that exists. */
 import { sql } from 'kysely';
+import { derivedId } from '../../../platform/ids.ts';
 import { PlaceOrderResponse } from '../../../proto/gen/orderlog/order/v1/order_service.ts';
 import type { Invariant } from '../invariant.ts';
 import { readAhead } from '../readAhead.ts';
@@ -17,7 +18,7 @@ interface RequestRow {
 
 export const answers: Invariant = {
   name: 'answers',
-  promise: 'every order that was acknowledged exists',
+  promise: 'every order that was acknowledged exists, and is that of its request',
   async check({ databases: { order } }, report) {
     const counted = await sql<{ n: bigint }>`
       select count(*) as n from requests where method = ${PLACE_ORDER} and code = 0`.execute(order.tx);
@@ -30,11 +31,15 @@ export const answers: Invariant = {
         named.map(({ orderId }) => orderId),
       );
       for (const { orderId, caller, request_id } of named) {
-        if (known.has(orderId)) continue;
-        report.violation(`order ${orderId}`, 'it was acknowledged, and is not there', {
-          request: request_id,
-          caller,
-        });
+        const subject = `order ${orderId}`;
+        const evidence = { request: request_id, caller };
+        const derived = derivedId(`order/${caller}/${request_id}`);
+        if (!known.has(orderId)) {
+          report.violation(subject, 'it was acknowledged, and is not there', evidence);
+        } else if (derived !== orderId) {
+          const ids = { ...evidence, 'order of the request': derived };
+          report.violation(subject, 'it was acknowledged for another request', ids);
+        }
       }
       done += rows.length;
       report.progress(done, total);

@@ -1,6 +1,6 @@
 /**
  * Checkpoints: each stands at the event that it remembers, in the stream's own epoch; a consumer's ranges cover all partitions
- * once; and at rest all has been read.
+ * once; and at rest all has been read, by everybody who is to read it.
  */
 import { PARTITIONS } from '../../../platform/ids.ts';
 import { LogMismatch } from '../../../platform/log/logMismatch.ts';
@@ -44,6 +44,7 @@ async function checkPlace(look: Look, reader: Reader, report: Report): Promise<v
   const own = service && look.streams[service].after;
   // Of a stream that is gone `stream` tells.
   if (!own) return;
+  if (reader.isAbsent) return tellAbsent(look, reader, own.lastSequence, report);
   const evidence = { stream, sequence, partitions: `${reader.firstPartition} to ${reader.lastPartition}` };
   if (streamEpoch !== own.epoch) {
     const epochs = { ...evidence, epoch: streamEpoch, 'epoch of the stream': own.epoch };
@@ -65,6 +66,14 @@ async function checkPlace(look: Look, reader: Reader, report: Report): Promise<v
     // Of a log with holes `log` tells.
     if (!(error instanceof LogMismatch)) throw error;
   }
+}
+
+/** It begins once there is a stream to read. */
+function tellAbsent(look: Look, { name, stream }: Reader, last: number, report: Report): void {
+  if (last === 0) return;
+  const evidence = { stream, last };
+  if (look.isAtRest) report.violation(name, 'it has no checkpoint, and its stream has events', evidence);
+  else report.note(name, 'it has no checkpoint yet', evidence);
 }
 
 function checkUnread(

@@ -1,12 +1,12 @@
 /**
- * The provider's ledger, both ways: each charge and refund of it is one of Payment's, and each of Payment's is in it. The
- * ledger is read once, page by page; which events it told of is remembered by one bit each.
+ * The provider's ledger, both ways: each charge and refund of it is one of Payment's, and each of Payment's is in it; so are its
+ * declines, where the ledger has any. It is read once, page by page; which events it told of is remembered by one bit each.
  */
 import { sql } from 'kysely';
 import { OrderlogError } from '../../../platform/errors.ts';
 import { readStreams } from '../../../platform/eventStore.ts';
 import type { Invariant, Report } from '../invariant.ts';
-import { judgeEntry, judgeUntold, type LedgerEntry, moneyEvents } from '../judgements/ledger.ts';
+import { answeredEvents, judgeEntry, judgeUntold, type LedgerEntry } from '../judgements/ledger.ts';
 import { readAhead } from '../readAhead.ts';
 import { createSeen, type Seen } from '../seen.ts';
 import { asUuid, positionRanges, type Snapshot } from '../snapshot.ts';
@@ -17,15 +17,15 @@ const TIMEOUT_MS = 10_000;
 
 export const ledger: Invariant = {
   name: 'ledger',
-  promise: "captures and refunds are those of the provider's ledger, both ways",
+  promise: "captures, refunds and declines are those of the provider's ledger, both ways",
   skipped: ({ provider }) => (provider === undefined ? 'no address of the provider is known' : undefined),
   async check(look, report) {
     if (look.provider === undefined) return;
     const { payment } = look.databases;
-    const told: Told = { positions: createSeen(), unnamed: new Map() };
+    const told: Told = { positions: createSeen(), unnamed: new Map(), hasDeclines: false };
     for await (const entries of readAhead(ledgerPages(look.provider)))
       await checkEntries(payment, entries, told, report);
-    await checkEvents(payment, told.positions, report);
+    await checkEvents(payment, told, report);
   },
 };
 
@@ -52,25 +52,30 @@ interface Told {
   readonly positions: Seen;
   /** The payments of charges that an operator recorded without the provider's id, by that id: a refund names only it. */
   readonly unnamed: Map<string, string>;
+  /** Declines are among the entries: whose ledger lists none may leave them out. */
+  hasDeclines: boolean;
 }
 
 async function checkEntries(
   snapshot: Snapshot,
   entries: readonly LedgerEntry[],
-  { positions, unnamed }: Told,
+  known: Told,
   report: Report,
 ): Promise<void> {
+  const { positions, unnamed } = known;
   const payments = await paymentsOf(snapshot, entries, unnamed);
   const stories = await storiesOf(snapshot, [...payments.values()]);
   const told: { readonly streamId: string; readonly version: number }[] = [];
   for (const entry of entries) {
+    if (entry.kind === 'charge' && entry.status === 'declined') known.hasDeclines = true;
     const key = entry.kind === 'charge' ? entry.key : (unnamed.get(entry.chargeId) ?? entry.chargeId);
     const story = stories.get(payments.get(key)?.payment_id ?? '');
     const eventId = judgeEntry(entry, story, report);
-    const event = story && moneyEvents(story).find(({ stored }) => stored.eventId === eventId);
+    const event = story && answeredEvents(story).find(({ stored }) => stored.eventId === eventId);
     if (!event) continue;
     told.push(event.stored);
-    if (event.data.providerReference === '') unnamed.set(entry.id, entry.key);
+    if ('providerReference' in event.data && event.data.providerReference === '')
+      unnamed.set(entry.id, entry.key);
   }
   const { rows } = await sql<{ position: bigint }>`
     select position from events join unnest(
@@ -127,19 +132,25 @@ async function storiesOf(
 }
 
 /** Of all that Payment recorded, what the ledger did not tell of. */
-async function checkEvents(snapshot: Snapshot, told: Seen, report: Report): Promise<void> {
+async function checkEvents(
+  snapshot: Snapshot,
+  { positions, hasDeclines }: Told,
+  report: Report,
+): Promise<void> {
+  const types = ['PaymentProcessed', 'PaymentRefunded', ...(hasDeclines ? ['PaymentFailed'] : [])];
+  const fullNames = types.map((type) => `orderlog.payment.v1.${type}`);
   for await (const { after, upTo, done, total } of positionRanges(snapshot)) {
     const { rows } = await sql<{ position: bigint; payment_id: string; order_id: string; event_id: string }>`
       select e.position, p.payment_id, p.order_id, e.event_id from events e
       join payments p on p.payment_id = ${asUuid(sql`e.stream_id`)}
       where e.position > ${after} and e.position <= ${upTo}
-        and e.type in ('orderlog.payment.v1.PaymentProcessed', 'orderlog.payment.v1.PaymentRefunded')
+        and e.type = any(${fullNames}::text[])
       order by e.position`.execute(snapshot.tx);
-    const untold = rows.filter(({ position }) => !told.has(position));
+    const untold = rows.filter(({ position }) => !positions.has(position));
     const stories = await storiesOf(snapshot, untold);
     for (const { payment_id, event_id } of untold) {
       const story = stories.get(payment_id);
-      const event = story && moneyEvents(story).find(({ stored }) => stored.eventId === event_id);
+      const event = story && answeredEvents(story).find(({ stored }) => stored.eventId === event_id);
       if (story && event) judgeUntold(story, event, report);
     }
     report.progress(done, total);

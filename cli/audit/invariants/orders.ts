@@ -3,6 +3,7 @@ import { readStreams } from '../../../platform/eventStore.ts';
 import type { Invariant, Report } from '../invariant.ts';
 import { judgements, judgeOrder } from '../judge.ts';
 import type { Look } from '../look.ts';
+import { openCallsOf } from '../openCalls.ts';
 import { readAhead } from '../readAhead.ts';
 import { countOf, keysAfter } from '../snapshot.ts';
 import { type OrderHistory, paymentIdOf, reservationStreamOf } from '../story.ts';
@@ -45,6 +46,7 @@ async function* orderPages({ databases }: Look): AsyncGenerator<readonly string[
 
 /** An order. */
 interface Judged extends OrderHistory {
+  readonly openCalls: readonly string[];
   /** Its news waits for an operator, and `parked` tells of it. */
   readonly isParked: boolean;
 }
@@ -58,11 +60,13 @@ async function* historyPages(look: Look): AsyncGenerator<readonly Judged[]> {
       readStreams(payment.tx, orderIds.map(paymentIdOf)),
       parkedAmong(look, orderIds.flatMap(namesOf)),
     ]);
+    const calls = await openCallsOf(order, orders);
     yield orderIds.map((orderId) => ({
       orderId,
       order: orders.get(orderId) ?? [],
       reservation: reservations.get(reservationStreamOf(orderId)) ?? [],
       payment: payments.get(paymentIdOf(orderId)) ?? [],
+      openCalls: calls.get(orderId) ?? [],
       isParked: namesOf(orderId).some((name) => parked.has(name)),
     }));
   }
@@ -74,9 +78,12 @@ const namesOf = (orderId: string): readonly string[] => [
   paymentIdOf(orderId),
 ];
 
-function judgePage({ now, settledBefore }: Look, page: readonly Judged[], report: Report): void {
+function judgePage(look: Look, page: readonly Judged[], report: Report): void {
+  const { now, settledBefore, isAtRest } = look;
   for (const { isParked, ...history } of page) {
-    const moment = { now, settledBefore: isParked ? new Date(0) : settledBefore };
+    // No watermark waits for calls; at rest there are none.
+    const isCalling = !isAtRest && history.openCalls.length > 0;
+    const moment = { now, settledBefore: isParked || isCalling ? new Date(0) : settledBefore };
     for (const { kind, invariant, subject, message, evidence } of judgeOrder(history, moment)) {
       report.of(invariant)[kind](subject, message, evidence);
     }

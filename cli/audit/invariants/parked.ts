@@ -1,4 +1,4 @@
-/** Parked events: none, or known to somebody. They break no promise, but their aggregates wait. */
+/** Parked events: none, or known to somebody. They break no promise, but their aggregates wait; nothing waits without them. */
 import { sql } from 'kysely';
 import { shortName } from '../../../platform/events.ts';
 import { ordersIndex } from '../../../projector/orders/mapping.ts';
@@ -24,7 +24,10 @@ export const parked: Invariant = {
   name: 'parked',
   promise: 'no event is parked, or it is told here',
   async check(look, report) {
-    for (const service of SERVICES) await tellParked(look.databases[service], report);
+    for (const service of SERVICES) {
+      await tellParked(look.databases[service], report);
+      await checkQueues(look.databases[service], report);
+    }
     await tellParkedDocuments(look, report);
   },
 };
@@ -49,6 +52,20 @@ async function tellParked({ tx, service }: Snapshot, report: Report): Promise<vo
   if (all > rows.length) report.note(service, `${all} aggregates have parked events`);
 }
 
+/** Events of an aggregate queue as long as its row is there, and the row goes with the last of them. */
+async function checkQueues({ tx }: Snapshot, report: Report): Promise<void> {
+  const { rows } = await sql<Pick<ParkedRow, 'consumer' | 'stream' | 'aggregate_id'>>`
+    select consumer, stream, aggregate_id from parked_aggregates a
+    where not exists (select from parked_events e
+      where e.consumer = a.consumer and e.stream = a.stream and e.aggregate_id = a.aggregate_id)
+    order by consumer, stream, aggregate_id limit ${MAX_SHOWN}`.execute(tx);
+  for (const { consumer, stream, aggregate_id } of rows) {
+    report.violation(`${consumer} ${aggregate_id}`, 'it is kept waiting, and none of its events is parked', {
+      stream,
+    });
+  }
+}
+
 async function tellParkedDocuments({ elasticsearch }: Look, report: Report): Promise<void> {
   if (!elasticsearch) return;
   const { hits } = await elasticsearch.search<{
@@ -71,7 +88,7 @@ export async function parkedAmong(look: Look, aggregateIds: readonly string[]): 
   const found = new Set<string>();
   for (const service of SERVICES) {
     const { rows } = await sql<{ aggregate_id: string }>`
-      select distinct aggregate_id from parked_aggregates
+      select distinct aggregate_id from parked_events
       where aggregate_id = any(${aggregateIds}::text[])`.execute(look.databases[service].tx);
     for (const row of rows) found.add(row.aggregate_id);
   }

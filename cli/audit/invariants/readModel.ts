@@ -90,9 +90,9 @@ function comparePage(look: Look, { orderIds, streams, documents }: Page, report:
   }
 }
 
-/** Written from what was published after the snapshot was taken. */
-const isYounger = ({ streams }: Look, { sequence }: Document): boolean =>
-  sequence > (streams.order.before?.lastSequence ?? 0);
+/** Written from what was published after the snapshot was taken. At rest nothing is: no document speaks for itself then. */
+const isYounger = ({ streams, isAtRest }: Look, { sequence }: Document): boolean =>
+  !isAtRest && sequence > (streams.order.before?.lastSequence ?? 0);
 
 const projection = ordersProjection({
   getOrderHistory: () => Promise.reject(new Error('an audit folds what it has read')),

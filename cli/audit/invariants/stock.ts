@@ -8,20 +8,13 @@ import { type ItemEvent, itemEvents, type ReservationEvent, reservationEvents } 
 import type { Invariant, Report } from '../invariant.ts';
 import { readAhead } from '../readAhead.ts';
 import { positionRanges, type Snapshot } from '../snapshot.ts';
+import { type CatalogEventRow, checkItemEvent } from './itemHistory.ts';
 
 interface Shelf {
   onHand: bigint;
   reserved: bigint;
   /** Told once. */
   isWrong: boolean;
-}
-
-interface Event {
-  readonly stream_id: string;
-  readonly version: number;
-  readonly event_id: string;
-  readonly type: string;
-  readonly payload: Buffer;
 }
 
 /** What an event makes of an item. */
@@ -41,8 +34,12 @@ export const stock: Invariant = {
   lasting: [WRONG_STOCK],
   async check({ databases: { catalog } }, report) {
     const shelves = new Map<string, Shelf>();
+    const history = report.of('history');
     for await (const { rows, done, total } of readAhead(eventPages(catalog))) {
-      for (const row of rows) apply(shelves, row, report);
+      for (const row of rows) {
+        checkItemEvent(row, history);
+        apply(shelves, row, report);
+      }
       report.progress(done, total);
     }
     await compareRows(catalog, shelves, report);
@@ -51,14 +48,14 @@ export const stock: Invariant = {
 
 async function* eventPages(catalog: Snapshot) {
   for await (const { after, upTo, done, total } of positionRanges(catalog)) {
-    const { rows } = await sql<Event>`
-      select stream_id, version, event_id, type, payload from events
+    const { rows } = await sql<CatalogEventRow>`
+      select stream_id, version, event_id, type, partition, payload from events
       where position > ${after} and position <= ${upTo} order by position`.execute(catalog.tx);
     yield { rows, done, total };
   }
 }
 
-function apply(shelves: Map<string, Shelf>, row: Event, report: Report): void {
+function apply(shelves: Map<string, Shelf>, row: CatalogEventRow, report: Report): void {
   const evidence = { event: `${row.stream_id} v${row.version} ${row.type}`, id: row.event_id };
   for (const { sku, onHand, reserved } of changesOf(row)) {
     const shelf = shelves.get(sku) ?? { onHand: 0n, reserved: 0n, isWrong: false };
@@ -82,7 +79,7 @@ function apply(shelves: Map<string, Shelf>, row: Event, report: Report): void {
   });
 }
 
-function changesOf(row: Event): readonly Change[] {
+function changesOf(row: CatalogEventRow): readonly Change[] {
   const event: ItemEvent | ReservationEvent | undefined = itemEventOf(row) ?? reservationEventOf(row);
   switch (event?.type) {
     case 'ItemPut':
@@ -103,8 +100,9 @@ function changesOf(row: Event): readonly Change[] {
 }
 
 /** undefined: of another kind, or unreadable, of which `history` tells. */
-const itemEventOf = ({ type, payload }: Event) => tryTo(() => itemEvents.decode(type, payload));
-const reservationEventOf = ({ type, payload }: Event) => tryTo(() => reservationEvents.decode(type, payload));
+const itemEventOf = ({ type, payload }: CatalogEventRow) => tryTo(() => itemEvents.decode(type, payload));
+const reservationEventOf = ({ type, payload }: CatalogEventRow) =>
+  tryTo(() => reservationEvents.decode(type, payload));
 
 function tryTo<T>(work: () => T): T | undefined {
   try {

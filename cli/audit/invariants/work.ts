@@ -1,6 +1,7 @@
 /**
  * What is still to be done stands in the database beside what it is to be done for: an open order has its timer, and one of a
- * direct saga the task of its first call; a payment that is under way has its task. Each pair is written in one transaction, so this holds at every moment.
+ * direct saga the task of its first call; a payment that is under way has its task. Each pair is written in one transaction, so this
+ * holds at every moment. At rest no call is left that has been due for long.
  */
 import { sql } from 'kysely';
 import { readStreams } from '../../../platform/eventStore.ts';
@@ -9,17 +10,22 @@ import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import { callTaskIdOf } from '../../../services/order/direct/tasks.ts';
 import { chargeTaskIdOf, refundTaskIdOf } from '../../../services/payment/tasks.ts';
 import type { Invariant, Report } from '../invariant.ts';
-import type { Snapshot } from '../snapshot.ts';
+import { SERVICES, type Snapshot } from '../snapshot.ts';
 import { only, type Story, storyOf } from '../story.ts';
+import { checkOverdue } from './overdue.ts';
 
 export const work: Invariant = {
   name: 'work',
-  promise: 'an open order has its timer, a direct one its first call, and a payment under way its task',
-  async check({ databases: { order, payment } }, report) {
+  promise:
+    'an open order has its timer, a direct one its first call, a payment under way its task; none lies idle',
+  async check({ databases, isAtRest }, report) {
+    const { order, catalog, payment } = databases;
     await checkTimers(order, report);
-    await checkCalls(order, report);
+    await checkCalls(order, catalog, report);
     await checkLeftTimers(order, report);
     await checkTasks(payment, report);
+    if (!isAtRest) return;
+    for (const service of SERVICES) await checkOverdue(databases[service], report);
   },
 };
 
@@ -53,8 +59,8 @@ async function checkTimers({ tx, now }: Snapshot, report: Report): Promise<void>
 
 const ORDER_CREATED = 'orderlog.order.v1.OrderCreated';
 
-/** Orders of direct sagas of which nothing but their beginning is known: their first call is among the tasks. */
-async function checkCalls({ tx }: Snapshot, report: Report): Promise<void> {
+/** Orders of direct sagas of which nothing but their beginning is known: their first call is among the tasks, or was answered. */
+async function checkCalls({ tx }: Snapshot, catalog: Snapshot, report: Report): Promise<void> {
   for (let after = NO_ID; ; ) {
     const { rows } = await sql<{ order_id: string; payload: Buffer }>`
       select o.order_id, e.payload from orders o
@@ -67,13 +73,23 @@ async function checkCalls({ tx }: Snapshot, report: Report): Promise<void> {
     const found = await sql<{ task_id: string }>`
       select task_id from tasks where task_id = any(${[...wanted.keys()]}::uuid[])`.execute(tx);
     for (const { task_id } of found.rows) wanted.delete(task_id);
+    const answered = await reservedAmong(catalog, [...wanted.values()]);
     for (const [task, orderId] of wanted) {
+      if (answered.has(orderId)) continue;
       report.violation(`order ${orderId}`, 'its saga is direct, and nothing makes its first call', { task });
     }
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
     after = last.order_id;
   }
+}
+
+/** Goods that somebody had released before are no news to the order, which waits for its deadline then: `progress` judges it. */
+async function reservedAmong({ tx }: Snapshot, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (orderIds.length === 0) return new Set();
+  const { rows } = await sql<{ order_id: string }>`
+    select order_id from reservations where order_id = any(${orderIds}::uuid[])`.execute(tx);
+  return new Set(rows.map(({ order_id }) => order_id));
 }
 
 const modeOf = (orderCreated: Uint8Array): SagaMode | undefined =>

@@ -1,14 +1,14 @@
 /**
- * Causes: each is an event of the same order, and nothing comes before its own cause. Before is told by order, not by clocks:
- * causes and versions together must have no circle.
+ * Causes: whatever follows from an event has one, each is an event of the same order, and nothing comes before its own cause.
+ * Before is told by order, not by clocks: causes and versions together must have no circle.
  */
 import type { StoredEvent } from '../../../platform/events.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { Findings } from '../finding.ts';
 import { chaptersOf, named, type Story } from '../story.ts';
 
-/** What Order only ever does because another event told it so; its other events may be a caller's or a timer's doing. */
-const NEEDS_CAUSE = new Set([
+/** What is only ever done because another event told it so; Order's other events may be a caller's or a timer's doing. */
+const ALWAYS = new Set([
   'OrderItemsReserved',
   'OrderPaid',
   'OrderNeedsReview',
@@ -16,13 +16,30 @@ const NEEDS_CAUSE = new Set([
   'OrderRejected',
   'OrderCancelled',
   'OrderRefunded',
+  'ChargeRequested',
+  'ConfirmRequested',
+  'ReleaseRequested',
+  'ReturnRequested',
+  'PaymentNeedsReview',
 ]);
+
+/** By rpc these are done as well, in the mode of that. How a payment goes on may be a webhook's or an operator's doing. */
+const UNLESS_BY_RPC = new Set([
+  'ItemsReserved',
+  'ReserveFailed',
+  'ReservationReleased',
+  'ReservationConfirmed',
+  'ReservationReturned',
+  'PaymentStarted',
+]);
+
+const { SAGA_MODE_CHOREOGRAPHY, SAGA_MODE_ORCHESTRATION } = SagaMode;
 
 export function judgeCauses(story: Story, findings: Findings): void {
   const subject = `order ${story.orderId}`;
-  const isChoreographed = story.order.events[0]?.data.context?.mode === SagaMode.SAGA_MODE_CHOREOGRAPHY;
-  for (const { type, stored } of story.order.events) {
-    if (isChoreographed && !stored.cause && NEEDS_CAUSE.has(type)) {
+  for (const { events } of chaptersOf(story)) {
+    for (const { type, data, stored } of events) {
+      if (stored.cause || !needsCause(type, stored.version, data.context?.mode)) continue;
       findings.violation(subject, `${type} has no cause`, { event: named(stored), id: stored.eventId });
     }
   }
@@ -34,6 +51,14 @@ export function judgeCauses(story: Story, findings: Findings): void {
   }
   const circle = circleIn(nodes);
   if (circle) findings.violation(subject, 'events are each the cause of the other', { circle });
+}
+
+/** `type`: its short name. `mode`: of the saga that it is about. */
+export function needsCause(type: string, version: number, mode: SagaMode | undefined): boolean {
+  if (ALWAYS.has(type)) return true;
+  const isTombstone = type === 'PaymentVoided' && version === 1;
+  const isByLog = mode === SAGA_MODE_CHOREOGRAPHY || mode === SAGA_MODE_ORCHESTRATION;
+  return isByLog && (isTombstone || UNLESS_BY_RPC.has(type));
 }
 
 interface Node {

@@ -29,9 +29,15 @@ export interface LedgerRefund extends Common {
 export type LedgerEntry = LedgerCharge | LedgerRefund;
 
 /** The events that money moved with. */
-export const moneyEvents = ({ payment }: Story) => [
+const moneyEvents = ({ payment }: Story) => [
   ...only(payment, 'PaymentProcessed'),
   ...only(payment, 'PaymentRefunded'),
+];
+
+/** The events that the provider's answers became. */
+export const answeredEvents = (story: Story) => [
+  ...moneyEvents(story),
+  ...only(story.payment, 'PaymentFailed'),
 ];
 
 /** Payment has asked, or will ask again, and does not know yet. */
@@ -59,7 +65,8 @@ export function judgeEntry(
     moneyEvents(story).find((known) => known.type === type && isOf(known.data.providerReference, entry));
   if (entry.kind === 'charge' && entry.status === 'declined') {
     if (event) findings.violation(subject, 'the provider declined what is recorded as captured', evidence);
-    return event?.stored.eventId;
+    const told = event ?? (story && only(story.payment, 'PaymentFailed')[0]);
+    return told?.stored.eventId;
   }
   if (event) {
     compareAmounts(event.data.amount, amount, subject, evidence, findings);
@@ -92,14 +99,18 @@ function compareAmounts(
 /** Judges an event that no entry tells of. */
 export function judgeUntold(
   story: Story,
-  { stored, data }: ReturnType<typeof moneyEvents>[number],
+  event: ReturnType<typeof answeredEvents>[number],
   findings: Findings,
 ): void {
+  const subject = `order ${story.orderId}`;
+  const evidence = { event: named(event.stored), id: event.stored.eventId };
+  if (event.type === 'PaymentFailed') {
+    // What was found out not to be charged the provider need never have heard of.
+    if (only(story.payment, 'PaymentReviewResolved').length > 0) return;
+    findings.violation(subject, "the provider's ledger does not have the decline that is recorded", evidence);
+    return;
+  }
   if (isRefundedElsewhere(story)) return;
-  const evidence = { event: named(stored), 'provider id': data.providerReference, id: stored.eventId };
-  findings.violation(
-    `order ${story.orderId}`,
-    "the provider's ledger does not have what is recorded",
-    evidence,
-  );
+  const of = { ...evidence, 'provider id': event.data.providerReference };
+  findings.violation(subject, "the provider's ledger does not have what is recorded", of);
 }

@@ -1,4 +1,4 @@
-/** Goods that are held and money that was taken, of an order that does not exist. */
+/** Goods that are held or were sold and money that was taken, of an order that does not exist. */
 import { amountText } from '../amounts.ts';
 import type { Findings } from '../finding.ts';
 import { only, type Story, standing } from '../story.ts';
@@ -9,8 +9,9 @@ export function judgeOwners(story: Story, findings: Findings): void {
   const { orderId, order, reservation, payment } = story;
   if (order.stored.length > 0) return;
   const subject = `order ${orderId}`;
-  if (reservation.status === 'reserved') {
-    findings.violation(subject, 'goods are held for it, and there is no such order', standing(story));
+  if (reservation.status === 'reserved' || reservation.status === 'confirmed') {
+    const what = reservation.status === 'reserved' ? 'goods are held for it' : 'goods were sold for it';
+    findings.violation(subject, `${what}, and there is no such order`, standing(story));
   }
   if (UNDER_WAY.includes(payment.status)) {
     findings.violation(subject, 'there is a payment for it, and there is no such order', {

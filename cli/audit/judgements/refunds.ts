@@ -17,13 +17,18 @@ export function judgeRefunds(story: Story, findings: Findings): void {
   const refunds = only(payment, 'PaymentRefunded');
   const captured = sumOf(captures.map(({ data }) => data.amount));
   const refunded = sumOf(refunds.map(({ data }) => data.amount));
-  for (const [currency, nanos] of isRefundedElsewhere(story) ? [] : refunded) {
-    if (nanos <= (captured.get(currency) ?? 0n)) continue;
-    findings.violation(subject, 'more was given back than was captured', {
-      payment: payment.streamId,
-      captured: captures.map(({ data }) => amountText(data.amount)).join(' + ') || 'nothing',
-      refunded: refunds.map(({ data }) => amountText(data.amount)).join(' + '),
-    });
+  const both = {
+    payment: payment.streamId,
+    captured: captures.map(({ data }) => amountText(data.amount)).join(' + ') || 'nothing',
+    refunded: refunds.map(({ data }) => amountText(data.amount)).join(' + '),
+  };
+  if (!isRefundedElsewhere(story)) {
+    if (exceeds(refunded, captured)) {
+      findings.violation(subject, 'more was given back than was captured', both);
+    }
+    if (payment.status === 'refunded' && exceeds(captured, refunded)) {
+      findings.violation(subject, 'less was given back than was captured', both);
+    }
   }
   only(payment, 'PaymentRefundStarted').forEach(({ data, stored }, index) => {
     if (data.attempt === index + 1) return;
@@ -31,3 +36,7 @@ export function judgeRefunds(story: Story, findings: Findings): void {
     findings.violation(subject, "a refund's attempts are not counted from 1", evidence);
   });
 }
+
+/** In any currency. */
+const exceeds = (sums: ReadonlyMap<string, bigint>, others: ReadonlyMap<string, bigint>): boolean =>
+  [...sums].some(([currency, nanos]) => nanos > (others.get(currency) ?? 0n));

@@ -64,6 +64,12 @@ function judgeMoney(story: Story, findings: Findings): void {
   const { orderId, order, payment } = story;
   const subject = `order ${orderId}`;
   const where = standing(story);
+  for (const { data } of only(order, 'OrderRefunded')) {
+    const [back] = only(payment, 'PaymentRefunded');
+    if (!back || isSame(back.data.amount, data.amount)) continue;
+    const amounts = { told: amountText(data.amount), refunded: amountText(back.data.amount) };
+    findings.violation(subject, 'it tells of another refund than was made', amounts);
+  }
   if (order.status === 'refunded') {
     if (payment.status !== 'refunded')
       findings.violation(subject, 'it is refunded, its payment is not', where);

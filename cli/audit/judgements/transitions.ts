@@ -1,11 +1,12 @@
 /** Every event where it may stand, and one end an order and a payment. */
+import { shortName } from '../../../platform/events.ts';
 import { CancellationReason } from '../../../proto/gen/orderlog/order/v1/types.ts';
 import { ReviewResolution } from '../../../proto/gen/orderlog/payment/v1/types.ts';
 import { SagaMode } from '../../../proto/gen/orderlog/saga/v1/saga.ts';
 import type { PaymentEvent } from '../events.ts';
 import type { Findings } from '../finding.ts';
 import { ORCHESTRATION } from '../lifecycle.ts';
-import { chaptersOf, named, only, type Recorded, type Story } from '../story.ts';
+import { chaptersOf, modeOf, named, only, type Recorded, type Story } from '../story.ts';
 
 const ENDS = ['OrderCompleted', 'OrderRejected', 'OrderCancelled'];
 const PAYMENT_ENDS = ['PaymentFailed', 'PaymentVoided', 'PaymentRefunded'];
@@ -26,6 +27,8 @@ export function judgeTransitions(story: Story, findings: Findings): void {
     const evidence = { ends: ends.map(({ stored }) => named(stored)).join(', ') };
     findings.violation(subject, `it has ${ends.length} ends`, evidence);
   }
+  const reviews = only(story.order, 'OrderNeedsReview').length;
+  if (reviews > 1) findings.violation(subject, `its review was noted ${reviews} times`);
   judgePaymentEnds(story, findings);
   judgeCompletion(story, findings);
   judgeLateCancellation(story, findings);
@@ -70,13 +73,28 @@ function judgeLateCancellation({ orderId, order }: Story, findings: Findings): v
   }
 }
 
-function judgeOrchestration({ orderId, order }: Story, findings: Findings): void {
-  const mode = order.events[0]?.data.context?.mode;
-  if (mode === SagaMode.SAGA_MODE_ORCHESTRATION) return;
+function judgeOrchestration(story: Story, findings: Findings): void {
+  const { orderId, order } = story;
+  const mode = modeOf(order);
+  if (mode === SagaMode.SAGA_MODE_ORCHESTRATION) {
+    judgeUnasked(story, findings);
+    return;
+  }
   const event = order.events.find(({ type }) => ORCHESTRATION.has(type));
   if (event) {
     const evidence = { event: named(event.stored), mode: mode ?? 'none' };
     findings.violation(`order ${orderId}`, 'it is not orchestrated, and has an event of that mode', evidence);
+  }
+}
+
+/** Of the order's own events nothing comes but what it asks for upon them. */
+function judgeUnasked({ orderId, order, reservation, payment }: Story, findings: Findings): void {
+  const own = new Map(order.stored.map((event) => [event.eventId, event]));
+  for (const { stored } of [...reservation.events, ...payment.events]) {
+    const cause = own.get(stored.cause?.eventId ?? '');
+    if (!cause || ORCHESTRATION.has(shortName(cause.type))) continue;
+    const evidence = { event: named(stored), cause: named(cause), id: stored.eventId };
+    findings.violation(`order ${orderId}`, 'it is orchestrated, and did not ask for what was done', evidence);
   }
 }
 
