@@ -170,6 +170,11 @@ export const workloadsOf = (all: readonly Manifest[]): readonly { manifest: Mani
       : [],
   );
 
+export const containersOf = ({ containers, initContainers = [] }: PodSpec): readonly Container[] => [
+  ...containers,
+  ...initContainers,
+];
+
 /** What a container of our image runs: a command of its own would take the place of the image's entry point, Node's flags included. */
 export const commandLineOf = ({ command, args = [] }: Container): readonly string[] => [
   ...(command ?? entrypoint()),

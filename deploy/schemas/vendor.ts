@@ -25,14 +25,12 @@ const KUBERNETES = [
 const CRDS = {
   'backendtlspolicy-gateway-v1': 'gateway.networking.k8s.io_backendtlspolicies.yaml',
   'certificate-cert-manager-v1': 'cert-manager.io_certificates.yaml',
-  'gateway-gateway-v1': 'gateway.networking.k8s.io_gateways.yaml',
   'grpcroute-gateway-v1': 'gateway.networking.k8s.io_grpcroutes.yaml',
   'httproute-gateway-v1': 'gateway.networking.k8s.io_httproutes.yaml',
   'issuer-cert-manager-v1': 'cert-manager.io_issuers.yaml',
   'podmonitor-monitoring-v1': 'monitoring.coreos.com_podmonitors.yaml',
   'prometheusrule-monitoring-v1': 'monitoring.coreos.com_prometheusrules.yaml',
   'scaledobject-keda-v1alpha1': 'keda.sh_scaledobjects.yaml',
-  'servicemonitor-monitoring-v1': 'monitoring.coreos.com_servicemonitors.yaml',
 };
 const DEFINITIONS = '_definitions.json';
 

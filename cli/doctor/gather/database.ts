@@ -14,17 +14,24 @@ export interface DatabaseAddress {
 
 const SETTINGS = ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums'];
 
-/** One look at all, in one statement. */
+/**
+ * One look at all, in one statement. A role without pg_monitor is shown hardly more of others' sessions than whose they are and
+ * where, which parts clients from what the server does for itself; and of standbys that they are there.
+ */
 const LOOK = `
   select current_setting('server_version') as version, clock_timestamp() as now, pg_is_in_recovery() as replica,
     (select json_object_agg(name, setting) from pg_settings where name = any($1)) as settings,
-    (select count(*)::int from pg_stat_replication where sync_state = 'async') as async_standbys,
+    (select json_build_object('asynchronous', count(*) filter (where sync_state = 'async'),
+        'unseen', count(*) filter (where sync_state is null),
+        'isAnyWaitedFor', current_setting('synchronous_standby_names') <> '')
+      from pg_stat_replication) as standbys,
     (select array_agg(p) from unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) p
       where has_table_privilege('events', p)) as privileges,
     exists (select from pg_trigger where tgrelid = 'events'::regclass and tgname = 'events_append_only'
       and tgenabled in ('O', 'A')) as trigger_on,
     exists (select from pg_trigger where tgrelid = 'events'::regclass and tgname = $2) as poisoned,
-    (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections,
+    (select count(*)::int from pg_stat_activity
+      where coalesce(backend_type = 'client backend', datid is not null and usesysid is not null)) as connections,
     current_setting('max_connections')::int as max_connections,
     (select count(*)::int from outbox) as outbox,
     (select min(e.time) from (select * from outbox order by id limit 1) o join events e using (stream_id, version)) as oldest`;
@@ -34,7 +41,7 @@ interface Row {
   now: Date;
   replica: boolean;
   settings: DatabaseFacts['settings'] | null;
-  async_standbys: number;
+  standbys: DatabaseFacts['standbys'];
   privileges: string[] | null;
   trigger_on: boolean;
   poisoned: boolean;
@@ -67,7 +74,7 @@ const factsOf = (row: Row, askedAtMs: number): DatabaseFacts => ({
   settings: row.settings ?? {},
   skewMs: row.now.getTime() - askedAtMs,
   isReplica: row.replica,
-  asyncStandbys: row.async_standbys,
+  standbys: row.standbys,
   eventPrivileges: row.privileges ?? [],
   isTriggerOn: row.trigger_on,
   connections: { used: row.connections, max: row.max_connections },

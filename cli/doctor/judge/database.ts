@@ -15,8 +15,15 @@ export interface DatabaseFacts {
   /** The database's clock less this machine's. */
   readonly skewMs: number;
   readonly isReplica: boolean;
-  /** Standbys that follow without being waited for. */
-  readonly asyncStandbys: number;
+  /** Those that follow; a backup that is being taken looks the same. */
+  readonly standbys: {
+    /** Known not to be waited for. */
+    readonly asynchronous: number;
+    /** Of which the service's role sees no more than that they are there. */
+    readonly unseen: number;
+    /** Whether commits wait for any (synchronous_standby_names). */
+    readonly isAnyWaitedFor: boolean;
+  };
   /** What the service's role may do to events beside adding to them, such as UPDATE. */
   readonly eventPrivileges: readonly string[];
   readonly isTriggerOn: boolean;
@@ -87,7 +94,7 @@ function judgeSettings(service: string, { settings }: DatabaseFacts): readonly F
   ];
 }
 
-function judgeStandbys(service: string, { isReplica, asyncStandbys }: DatabaseFacts): Finding {
+function judgeStandbys(service: string, { isReplica, standbys }: DatabaseFacts): Finding {
   const of = findingsOf(`database ${service}`);
   if (isReplica)
     return of.fail(
@@ -95,11 +102,19 @@ function judgeStandbys(service: string, { isReplica, asyncStandbys }: DatabaseFa
       'this is a standby',
       'give the address of the primary: a standby takes no orders',
     );
-  if (asyncStandbys === 0) return of.ok('primary', 'no standby lags behind its answers');
-  return of.fail(
+  const { asynchronous, unseen, isAnyWaitedFor } = standbys;
+  const missing = 'after a failover to an asynchronous standby, orders that were answered are missing';
+  // Where commits wait for nobody, whoever follows is asynchronous, seen or not.
+  const lagging = isAnyWaitedFor ? asynchronous : asynchronous + unseen;
+  if (lagging > 0) {
+    const found = `${lagging} asynchronous standby(s), unless a backup is being taken`;
+    return of.fail('primary', found, `set synchronous_standby_names: ${missing}`);
+  }
+  if (unseen === 0) return of.ok('primary', 'no standby lags behind its answers');
+  return of.warn(
     'primary',
-    `${asyncStandbys} asynchronous standby(s)`,
-    'set synchronous_standby_names: after a failover to an asynchronous standby, orders that were answered are missing',
+    `${unseen} standby(s), of which its role cannot see whether commits wait for them`,
+    `grant pg_monitor to the role that the service runs as: ${missing}`,
   );
 }
 

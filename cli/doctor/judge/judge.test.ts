@@ -20,7 +20,7 @@ const database: DatabaseFacts = {
   settings: { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on', data_checksums: 'on' },
   skewMs: 3,
   isReplica: false,
-  asyncStandbys: 0,
+  standbys: { asynchronous: 0, unseen: 0, isAnyWaitedFor: false },
   eventPrivileges: [],
   isTriggerOn: true,
   connections: { used: 10, max: 100 },
@@ -79,6 +79,8 @@ const onDatabase = (more: Partial<DatabaseFacts>) =>
   judgeDatabase('order', { facts: { ...database, ...more } });
 const settings = (more: DatabaseFacts['settings']) =>
   onDatabase({ settings: { ...database.settings, ...more } });
+const standbys = (more: Partial<DatabaseFacts['standbys']>) =>
+  onDatabase({ standbys: { ...database.standbys, ...more } });
 const onNats = (more: Partial<NatsFacts>) => judgeNats({ facts: { ...nats, ...more } });
 const onStream = (more: Partial<typeof found>) =>
   onNats({ streams: [{ name: 'ORDERS', found: { ...found, ...more } }] });
@@ -138,8 +140,20 @@ describe('the doctor', () => {
     [
       'an asynchronous standby',
       ['primary', 'fail'],
-      onDatabase({ asyncStandbys: 1 }),
+      standbys({ asynchronous: 1, isAnyWaitedFor: true }),
       /synchronous_standby_names/,
+    ],
+    [
+      'a standby that it cannot see, and nobody waits for',
+      ['primary', 'fail'],
+      standbys({ unseen: 1 }),
+      /synchronous_standby_names/,
+    ],
+    [
+      'a standby that it cannot see, and somebody may wait for',
+      ['primary', 'warn'],
+      standbys({ unseen: 1, isAnyWaitedFor: true }),
+      /grant pg_monitor/,
     ],
     [
       'a role that may update',
