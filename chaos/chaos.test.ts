@@ -29,7 +29,6 @@ describe('chaos, the short set', function () {
       const result = await runFault(world, fault, { ratePerSecond: RATE_PER_SECOND, tell });
       if (!isClean(result)) await worlds.drop();
       assert.deepEqual(explain(result), []);
-      assert.ok(result.inFlight > 0, 'no order was open meanwhile');
     });
   }
 });

@@ -18,3 +18,12 @@ export async function readLedger(address: string): Promise<readonly LedgerEntry[
     entries.push(...page.entries);
   }
 }
+
+/** Marks the place where the ledger ends; returns how to get the ids of the orders that were charged since, or declined. */
+export async function chargesFromNow(address: string): Promise<() => Promise<readonly string[]>> {
+  const { length } = await readLedger(address);
+  return async () => {
+    const since = (await readLedger(address)).slice(length);
+    return since.filter(({ kind }) => kind === 'charge').map(({ orderId }) => orderId);
+  };
+}

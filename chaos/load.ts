@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRepeatable, type Orders } from '../e2e/support/orders.ts';
 import { createClient } from '../platform/grpc/client.ts';
-import { OrderServiceService, type PlaceOrderRequest } from '../proto/gen/orderlog/order/v1/order_service.ts';
-import { cancel, placeByGrpc, placeByRest, requestOf, type Skus } from './client.ts';
+import { OrderServiceService } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import { cancel, orderIdOf, type Plan, placeByGrpc, placeByRest, planOf, type Skus } from './client.ts';
 import type { Journal } from './journal.ts';
 import type { World } from './world.ts';
 
@@ -39,12 +39,14 @@ const MAX_WAITING = 300;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
 const REPEAT_AFTER_MS = 1_500;
+/** About how long an order takes. */
+const UNDER_WAY_MS = 200;
 
 export function startLoad(options: LoadOptions): Load {
   const { world, journal, ratePerSecond } = options;
   const clients = new Map<string, Orders>();
   const waiting = new Set<Promise<void>>();
-  const requests: PlaceOrderRequest[] = [];
+  const plans: Plan[] = [];
   const failures: unknown[] = [];
   let asked = 0;
   let gaveUp = 0;
@@ -59,41 +61,48 @@ export function startLoad(options: LoadOptions): Load {
     return known;
   };
 
-  /** One request until it is answered. */
-  async function place(n: number, request: PlaceOrderRequest): Promise<string | undefined> {
+  /** One request until it is answered; whether it was. */
+  async function place(n: number, { request, wish, overRest }: Plan): Promise<boolean> {
     const askedAtMs = Date.now();
-    const overRest = n % 4 === 1;
     for (let attempt = 0; Date.now() - askedAtMs < GIVE_UP_MS; attempt++) {
       try {
         const { orderId, answer } = overRest
           ? await placeByRest(world.system.addresses.http, request)
           : await placeByGrpc(clientOf(n + attempt), request);
-        journal.acknowledge({ requestId: request.requestId, orderId, answer, askedAtMs });
-        return orderId;
+        journal.acknowledge({ requestId: request.requestId, orderId, answer, askedAtMs, wish });
+        return true;
       } catch (error) {
         if (!isRepeatable(error)) throw error;
       }
       await sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + Math.random()));
     }
     gaveUp += 1;
-    return undefined;
+    return false;
+  }
+
+  async function cancelWithin(ms: number, n: number, { request, cancels }: Plan): Promise<void> {
+    await sleep(Math.random() * ms);
+    const { requestId } = request;
+    const orderId = orderIdOf(requestId);
+    const answer = await cancel((attempt) => clientOf(n + attempt), orderId, cancels === 'meanwhile');
+    if (answer === 'accepted') journal.acknowledgeCancel({ requestId, orderId });
+    if (answer === undefined) gaveUp += 1;
   }
 
   /** What one client does. */
   async function client(n: number, isBurst: boolean): Promise<void> {
-    const request = requestOf(n, options.skus, isBurst);
-    requests[n] = request;
-    const [orderId] = await Promise.all(
-      n % 10 === 4 ? [1, 2, 3].map(() => place(n, request)) : [place(n, request)],
-    );
-    if (n % 15 === 9) {
+    const plan = planOf(n, options.skus, isBurst);
+    plans[n] = plan;
+    const { times, repeats, cancels } = plan;
+    const [[isPlaced]] = await Promise.all([
+      Promise.all(Array.from({ length: times }, () => place(n, plan))),
+      cancels === 'meanwhile' ? cancelWithin(UNDER_WAY_MS, n, plan) : undefined,
+    ]);
+    if (repeats) {
       await sleep(Math.random() * REPEAT_AFTER_MS);
-      await place(n, request);
+      await place(n, plan);
     }
-    if (n % 12 === 5 && orderId) {
-      await sleep(Math.random() * REPEAT_AFTER_MS);
-      await cancel((attempt) => clientOf(n + attempt), orderId);
-    }
+    if (cancels === 'afterwards' && isPlaced) await cancelWithin(REPEAT_AFTER_MS, n, plan);
   }
 
   function startClient(isBurst: boolean): void {
@@ -125,7 +134,7 @@ export function startLoad(options: LoadOptions): Load {
       for (let n = 0; n < orders; n++) startClient(true);
     },
     async replay(times) {
-      const repeats = Array.from({ length: times }, () => requests.map((request, n) => place(n, request)));
+      const repeats = Array.from({ length: times }, () => plans.map((plan, n) => place(n, plan)));
       await Promise.all(repeats.flat());
     },
     async hold() {

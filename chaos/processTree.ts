@@ -2,13 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Sends it to the process first, so that it starts no other meanwhile. */
+/** Sends it to the process first, so that it starts no other meanwhile. Throws if there is no such process. */
 export function signalTree(pid: number, signal: NodeJS.Signals): void {
   for (const each of treeOf(pid)) {
     try {
       process.kill(each, signal);
-    } catch {
-      // It has ended by itself.
+    } catch (error) {
+      // A child may have ended by itself.
+      if (each === pid) throw new Error(`process ${pid} does not get ${signal}`, { cause: error });
     }
   }
 }

@@ -14,7 +14,8 @@ const STREAM_OF: Readonly<Record<Writer, string>> = {
   catalog: 'CATALOG',
   payment: 'PAYMENTS',
 };
-const ENDS = ['OrderCompleted', 'OrderRejected', 'OrderCancelled', 'OrderRefunded'].map(
+/** Types of the events that end an order. */
+export const ENDS = ['OrderCompleted', 'OrderRejected', 'OrderCancelled', 'OrderRefunded'].map(
   (name) => `orderlog.order.v1.${name}`,
 );
 

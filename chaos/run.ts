@@ -66,7 +66,11 @@ export async function runFault(world: World, fault: Fault, options: RunOptions):
   const recoveredInMs = moving === undefined ? performance.now() - healingSinceMs : undefined;
   if (moving !== undefined) problem ??= `no rest within ${QUIET_WITHIN_MS / 1000} s: ${moving}`;
   tell('checks');
-  const findings = await verify(world, journal, fault.explains);
+  const findings = await verify(world, journal, {
+    explains: fault.explains,
+    scarceSku: skus.scarce,
+    mayTimeOut: fault.world === 'impatient',
+  });
   const inFlight = await openBetween(world, ids, from, to);
   return { fault: fault.name, asked: load.asked, inFlight, recoveredInMs, problem, ...findings };
 }

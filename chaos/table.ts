@@ -1,9 +1,9 @@
 /** The table of a chaos run. */
 import type { Result } from './run.ts';
 
-/** Clean: nothing lost, doubled or broken, and rest was reached. */
-export const isClean = ({ lost, doubled, violations, problem }: Result): boolean =>
-  lost.length + doubled.length + violations.length === 0 && problem === undefined;
+/** Clean: orders were open while the fault lasted, nothing is lost, doubled or broken, and rest was reached. */
+export const isClean = ({ inFlight, lost, doubled, violations, problem }: Result): boolean =>
+  inFlight > 0 && lost.length + doubled.length + violations.length === 0 && problem === undefined;
 
 const HEAD = ['fault', 'orders', 'in flight', 'recovered in', 'lost', 'doubled', 'violations', ''] as const;
 
@@ -44,7 +44,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 const MAX_SHOWN = 5;
 
 /** What was wrong with a result, line by line. */
-export function explain({ fault, problem, ...findings }: Result): readonly string[] {
+export function explain({ fault, problem, inFlight, ...findings }: Result): readonly string[] {
   const shown = Object.entries({
     lost: findings.lost,
     doubled: findings.doubled,
@@ -53,5 +53,9 @@ export function explain({ fault, problem, ...findings }: Result): readonly strin
     ...found.slice(0, MAX_SHOWN).map((line) => `${kind}: ${line}`),
     ...(found.length > MAX_SHOWN ? [`${kind}: ... and ${found.length - MAX_SHOWN} more`] : []),
   ]);
-  return [...(problem === undefined ? [] : [problem]), ...shown].map((line) => `${fault}: ${line}`);
+  return [
+    ...(problem === undefined ? [] : [problem]),
+    ...(inFlight > 0 ? [] : ['no order was open meanwhile']),
+    ...shown,
+  ].map((line) => `${fault}: ${line}`);
 }

@@ -1,6 +1,6 @@
 /**
  * What must hold after every fault, whatever it was: what the audit says of the whole system at rest, held against the
- * clients' own journal, and what the provider did.
+ * clients' own journal, how the orders ended (ends.ts), and what the provider did.
  */
 import { audit } from '../cli/audit/engine.ts';
 import type { Finding } from '../cli/audit/finding.ts';
@@ -8,6 +8,7 @@ import { invariants } from '../cli/audit/invariants/index.ts';
 import { journal as journalInvariant } from '../cli/audit/invariants/journal.ts';
 import { openSources } from '../cli/audit/sources.ts';
 import { urlFor } from '../cli/servers/serviceDatabase.ts';
+import { type Circumstances, wrongEnds } from './ends.ts';
 import type { Journal } from './journal.ts';
 import { readLedger } from './ledger.ts';
 import type { Looked } from './world.ts';
@@ -17,15 +18,20 @@ export interface Findings {
   readonly lost: readonly string[];
   /** Two answers to one request, two charges or refunds of one order. */
   readonly doubled: readonly string[];
-  /** Any other invariant that is broken. */
+  /** Any other invariant that is broken, and orders that ended as they must not. */
   readonly violations: readonly string[];
 }
 
-/** Throws where nobody could look. `explains`: what the fault itself broke for good. */
+export interface VerifyOptions extends Circumstances {
+  /** What the fault itself broke for good. */
+  readonly explains?: ((finding: Finding) => boolean) | undefined;
+}
+
+/** Throws where nobody could look. */
 export async function verify(
   { system, databaseUrl }: Looked,
   journal: Journal,
-  explains: (finding: Finding) => boolean = () => false,
+  { explains = () => false, ...circumstances }: VerifyOptions = {},
 ): Promise<Findings> {
   const sources = await openSources({
     databases: {
@@ -47,10 +53,11 @@ export async function verify(
       found.filter((each) => !isOf(held.name)(each)),
     ];
     const skipped = Object.entries(result.skipped).map(([name, why]) => `${name} was not checked: ${why}`);
+    const ends = await wrongEnds(sources.databases, journal, circumstances);
     return {
       lost: lost.map(describe),
       doubled: [...journal.contradictions, ...(await doubledMoney(system.sandboxAddress))],
-      violations: [...violations.map(describe), ...skipped],
+      violations: [...violations.map(describe), ...skipped, ...ends],
     };
   } finally {
     await sources.close();

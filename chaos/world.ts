@@ -38,6 +38,8 @@ export interface World extends Looked {
   links(server: Server): readonly TcpProxy[];
   /** Throws if there is none. */
   part(name: string): Kept;
+  /** The process of a service or server. Throws if it is not up. */
+  pidOf(name: string): number;
   /** To all processes of a service or server. */
   signal(name: string, signal: NodeJS.Signals): void;
   /** What a service's preload does; lasts until it is told otherwise. */
@@ -103,6 +105,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     if (!kept) throw new Error(`no part ${name}`);
     return kept;
   };
+  const pidOf = (name: string): number => {
+    const { pid } = part(name);
+    if (pid === undefined) throw new Error(`${name} is not up`);
+    return pid;
+  };
   return {
     system,
     folder,
@@ -111,11 +118,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     link: links.of,
     links: links.to,
     part,
-    signal(name, signal) {
-      const { pid } = part(name);
-      if (pid === undefined) throw new Error(`${name} is not up`);
-      signalTree(pid, signal);
-    },
+    pidOf,
+    signal: (name, signal) => signalTree(pidOf(name), signal),
     control: (service, control) => writeFileSync(controlFile(service), JSON.stringify(control)),
     replica: (service, settings) =>
       replicas.start(service, { PATH: env.PATH, ...environments.get(service), ...settings }),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { before, describe, it } from 'mocha';
-import type { Order } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import type { Order, PlaceOrderRequest } from '../proto/gen/orderlog/order/v1/order_service.ts';
+import { CancellationReason, OrderStatus, RejectionReason } from '../proto/gen/orderlog/order/v1/types.ts';
 import { assertLogIsWhole } from './support/log.ts';
 import { ended, orderOf, placeUntilAccepted, tally } from './support/orders.ts';
 import { type System, system } from './support/system.ts';
@@ -49,6 +50,9 @@ describe('a process that is killed in the middle of 200 orders', function () {
       for (const { orderId } of placed) orders.push(await ended(it_.orders, orderId, 90_000));
       const { COMPLETED = 0, CANCELLED = 0, REJECTED = 0 } = tally(orders);
       assert.equal(COMPLETED + CANCELLED + REJECTED, ORDERS);
+      requests.forEach((request, n) => {
+        assertEnd(request, orders[n]);
+      });
       assert.ok(COMPLETED <= 150 && COMPLETED >= 140, `${COMPLETED} completed`);
 
       // Repeats of acknowledged requests get the same orders.
@@ -71,3 +75,18 @@ describe('a process that is killed in the middle of 200 orders', function () {
     });
   }
 });
+
+/** As its card says, and no missing answer is taken for a decline; unless there was nothing left to sell. */
+function assertEnd({ paymentToken }: PlaceOrderRequest, order: Order | undefined): void {
+  assert.ok(order);
+  const { orderId, status, rejectionReason, cancellationReason } = order;
+  if (status === OrderStatus.ORDER_STATUS_REJECTED) {
+    assert.equal(rejectionReason, RejectionReason.REJECTION_REASON_OUT_OF_STOCK);
+    return;
+  }
+  const expected =
+    paymentToken === 'tok_declined'
+      ? [OrderStatus.ORDER_STATUS_CANCELLED, CancellationReason.CANCELLATION_REASON_PAYMENT_DECLINED]
+      : [OrderStatus.ORDER_STATUS_COMPLETED, CancellationReason.CANCELLATION_REASON_UNSPECIFIED];
+  assert.deepEqual([status, cancellationReason], expected, `order ${orderId} with ${paymentToken}`);
+}

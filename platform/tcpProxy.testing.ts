@@ -19,6 +19,8 @@ export interface TcpProxy {
   onRequest: (bytes: Buffer) => Decision | Uint8Array;
   /** How much later either side hears what the other said. */
   delayMs: number;
+  /** How much later still the client hears what the server said. */
+  replyDelayMs: number;
   /** Lets go what was held. */
   release(): void;
   /** Breaks all connections, and each new one, until it is mended. */
@@ -46,12 +48,17 @@ export async function proxyTo(port: number): Promise<TcpProxy> {
         upstream.destroy();
       });
     }
-    pipe(upstream, client, (bytes) => proxy.onReply(bytes));
-    pipe(client, upstream, (bytes) => proxy.onRequest(bytes));
+    const toClient = delayed(client, () => proxy.delayMs + proxy.replyDelayMs);
+    const toServer = delayed(upstream, () => proxy.delayMs);
+    pipe(upstream, toClient, (bytes) => proxy.onReply(bytes));
+    pipe(client, toServer, (bytes) => proxy.onRequest(bytes));
   });
 
-  function pipe(from: Socket, to: Socket, decide: (bytes: Buffer) => Decision | Uint8Array): void {
-    const write = delayed(to, () => proxy.delayMs);
+  function pipe(
+    from: Socket,
+    write: (bytes: Buffer) => void,
+    decide: (bytes: Buffer) => Decision | Uint8Array,
+  ): void {
     let holding = false;
     from.on('data', (bytes: Buffer) => {
       const decision = holding ? 'hold' : decide(bytes);
@@ -79,6 +86,7 @@ export async function proxyTo(port: number): Promise<TcpProxy> {
     onReply: () => 'pass',
     onRequest: () => 'pass',
     delayMs: 0,
+    replyDelayMs: 0,
     release() {
       const letGo = held;
       held = [];

@@ -7,19 +7,21 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../chaos/journal.ts';
 import { orderOf } from '../e2e/support/orders.ts';
-import { OrderlogError } from '../platform/errors.ts';
 import { createClient } from '../platform/grpc/client.ts';
 import { OrderServiceService, PlaceOrderRequest } from '../proto/gen/orderlog/order/v1/order_service.ts';
 import { OrderQueryServiceService } from '../proto/gen/orderlog/query/v1/query_service.ts';
-import { SagaMode } from '../proto/gen/orderlog/saga/v1/saga.ts';
+import { SagaMode, sagaModeToJSON } from '../proto/gen/orderlog/saga/v1/saga.ts';
 import type { Pods } from './pods.ts';
-import { createRest } from './rest.ts';
+import { createReads, type Placed } from './reads.ts';
+import { createRest, restAnswer } from './rest.ts';
 import { addressOf } from './slots.ts';
 import { createTally, type Kind, type Tally } from './tally.ts';
 import { watchByGrpc, watchByRest } from './watches.ts';
 
 export interface Load {
   readonly tally: Tally;
+  /** Reads that saw less than others before them. */
+  readonly wentBack: readonly string[];
   /** Begins nothing new; resolves when every client has its answer. Returns how many placed an order and never got one. */
   stop(): Promise<number>;
 }
@@ -29,11 +31,6 @@ export interface LoadOptions {
   readonly journal: Journal;
   readonly perSecond: number;
   readonly sku: string;
-}
-
-interface Placed {
-  readonly orderId: string;
-  readonly consistencyToken: string;
 }
 
 const MAX_IN_FLIGHT = 1_000;
@@ -64,6 +61,7 @@ export function startLoad({ pods, journal, perSecond, sku }: LoadOptions): Load 
   const orders = createClient(OrderServiceService, addressOf(pods.slots, 'order'));
   const query = createClient(OrderQueryServiceService, addressOf(pods.slots, 'gateway'));
   const rest = createRest(pods.endpoints);
+  const reads = createReads({ query, rest, tally });
   const placed: Placed[] = [];
   const inFlight = new Set<Promise<void>>();
   let gaveUp = 0;
@@ -102,30 +100,11 @@ export function startLoad({ pods, journal, perSecond, sku }: LoadOptions): Load 
       return undefined;
     }
     const { orderId, consistencyToken } = answer;
-    journal.acknowledge({ requestId: request.requestId, orderId, answer: orderId, askedAtMs });
+    const { requestId, paymentToken, sagaMode } = request;
+    const wish = { mode: sagaModeToJSON(sagaMode), paymentToken, sku, cancels: false };
+    journal.acknowledge({ requestId, orderId, answer: orderId, askedAtMs, wish });
     placed.push({ orderId, consistencyToken });
     return answer;
-  }
-
-  /** As the answer says, where the read model is not there yet, however late: that is told as having come back. */
-  async function get(kind: Kind, order: Placed): Promise<void> {
-    for (const untilMs = performance.now() + GIVE_UP_MS; ; tally.resumed(kind)) {
-      try {
-        return await getOnce(kind, order);
-      } catch (error) {
-        const isLate = error instanceof OrderlogError && error.reason === 'READ_MODEL_BEHIND';
-        if (!isLate || performance.now() > untilMs) throw error;
-      }
-    }
-  }
-
-  async function getOnce(kind: Kind, { orderId, consistencyToken }: Placed): Promise<void> {
-    if (kind === 'getByGrpc') {
-      await query.getOrder({ orderId, consistencyToken }, { timeoutMs: TIMEOUT_MS });
-    } else {
-      const headers = { 'consistency-token': consistencyToken };
-      restAnswer(await rest.send('GET', `/v1/orders/${orderId}`, headers), 200);
-    }
   }
 
   async function one(n: number, dueMs: number): Promise<void> {
@@ -136,7 +115,7 @@ export function startLoad({ pods, journal, perSecond, sku }: LoadOptions): Load 
     }
     if (kind === 'getByGrpc' || kind === 'getByRest') {
       const known = placed.at(-1 - (n % 7));
-      if (known) await counted(kind, dueMs, () => get(kind, known)).catch(() => undefined);
+      if (known) await counted(kind, dueMs, () => reads.get(kind, known)).catch(() => undefined);
       return;
     }
     const order = await place('placeByGrpc', { ...requestOf(n, sku), paymentToken: 'tok_slow' }, dueMs);
@@ -160,6 +139,7 @@ export function startLoad({ pods, journal, perSecond, sku }: LoadOptions): Load 
   })();
   return {
     tally,
+    wentBack: reads.wentBack,
     async stop() {
       isStopped = true;
       await running;
@@ -178,9 +158,3 @@ const requestOf = (n: number, sku: string): PlaceOrderRequest =>
     paymentToken: n % 40 === 11 ? 'tok_declined' : 'tok_ok',
     sagaMode: MODES[n % MODES.length] ?? SagaMode.SAGA_MODE_UNSPECIFIED,
   });
-
-function restAnswer({ status, text }: { status: number; text: string }, wanted: number): unknown {
-  if (status === wanted) return JSON.parse(text);
-  const [, reason = 'NO_REASON'] = /"reason":"(\w+)"/.exec(text) ?? [];
-  throw new OrderlogError('UNAVAILABLE', reason, `HTTP ${status}: ${text.slice(0, 300)}`);
-}

@@ -1,6 +1,8 @@
 /** Half of all processes die at once, as a node's do: which work they had, and how long until others have it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endOfOrders } from '../chaos/looks.ts';
 import { readModelBehind, unended } from '../chaos/quiet.ts';
+import { until } from '../chaos/until.ts';
 import { WRITERS, type Writer } from '../chaos/world.ts';
 import { withClient } from '../cli/servers/serviceDatabase.ts';
 import type { Pod } from './pods.ts';
@@ -30,7 +32,7 @@ export const nodeLoss: Rehearsal = {
       measure(`${writer}: others read all partitions`, since());
     });
     await Promise.all(takenOver);
-    const end = await endOfOrders(scene);
+    const end = await endOfOrders(scene.cluster);
     await until(
       'the read model goes on',
       async () => (await readModelBehind(scene.cluster, end)) === undefined,
@@ -54,13 +56,21 @@ export const nodeLoss: Rehearsal = {
 const choose = (scene: Scene): Promise<readonly Pod[]> =>
   Promise.all(
     SERVICES.map(async (service) => {
-      const [first, ...others] = scene.pods.of(service);
-      const leader = isWriter(service) ? await leaderOf(scene, service) : undefined;
-      const chosen = [first, ...others].find((pod) => pod?.pid === leader) ?? first;
-      if (!chosen) throw new Error(`no ${service} runs`);
-      return chosen;
+      if (isWriter(service)) return leadingPod(scene, service);
+      const [first] = scene.pods.of(service);
+      if (!first) throw new Error(`no ${service} runs`);
+      return first;
     }),
   );
+
+async function leadingPod(scene: Scene, service: Writer): Promise<Pod> {
+  for (const untilMs = performance.now() + WITHIN_MS; ; await sleep(LOOK_MS)) {
+    const leader = await leaderOf(scene, service);
+    const found = scene.pods.of(service).find(({ pid }) => pid === leader);
+    if (found) return found;
+    if (performance.now() > untilMs) throw new Error(`no pod of ${service} leads, but process ${leader}`);
+  }
+}
 
 const isWriter = (service: string): service is Writer => WRITERS.some((writer) => writer === service);
 
@@ -87,21 +97,6 @@ const isRead = ({ cluster }: Scene, writer: Writer, lost: readonly Pod[]): Promi
     );
     return rows.every(({ owner, valid }) => valid && !lost.some(({ pid }) => pid === pidOf(owner)));
   });
-
-/** The last sequence that Order has published. */
-const endOfOrders = ({ cluster }: Scene): Promise<number> =>
-  withClient(cluster.databaseUrl('order'), async (client) => {
-    const { rows } = await client.query<{ prev: string[] }>('select prev::text[] from relay');
-    return Math.max(0, ...(rows[0]?.prev ?? []).map(Number));
-  });
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const untilMs = performance.now() + WITHIN_MS;
-  while (!(await isSo())) {
-    if (performance.now() > untilMs) throw new Error(`not within ${WITHIN_MS / 1_000} s: ${what}`);
-    await sleep(LOOK_MS);
-  }
-}
 
 async function replace({ pods, present }: Scene, victim: Pod): Promise<void> {
   pods.forget(victim);

@@ -128,6 +128,7 @@ export async function rehearse(stage: Stage, rehearsal: Rehearsal, perSecond: nu
   tell('clients get their answers');
   const gaveUp = await load.stop();
   if (gaveUp > 0) problems.push(`${gaveUp} clients never got an answer`);
+  problems.push(...load.wentBack);
   if (!rehearsal.mayFail && failures.length > 0) problems.push(`${failures.length} requests failed`);
   problems.push(...(await atRest(cluster, journal, tell)));
   const { name, what } = rehearsal;

@@ -1,6 +1,7 @@
 /** A cluster of three nats-servers, streams with three replicas: nodes that lead are killed or paused. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
+import { isHeldBack } from '../looks.ts';
 import { streamLeader } from '../natsCluster.ts';
 import type { World } from '../world.ts';
 
@@ -44,18 +45,28 @@ const leaderPaused: Fault = {
   },
 };
 
+/** What was accepted in the first half of the pause. */
+const HELD_BACK_MS = 5_000;
+
 const majorityKilled: Fault = {
   name: 'cluster-majority-killed',
   what: 'two of three nodes are paused for 10 s, then killed: nobody can acknowledge anything',
   expect: 'orders are accepted and wait in the outboxes; published once when a majority is back',
   world: 'cluster',
-  async inject(world) {
+  async inject(world, load) {
     const nodes = ['nats-1', 'nats-2'];
     for (const node of nodes) world.signal(node, 'SIGSTOP');
+    const before = load.acknowledged;
     await sleep(10_000);
+    const accepted = load.acknowledged - before;
+    const wasHeldBack = await isHeldBack(world, 'order', HELD_BACK_MS);
     const again = nodes.map((node) => world.part(node).restarted());
     for (const node of nodes) world.signal(node, 'SIGKILL');
-    return async () => void (await Promise.all(again));
+    return async () => {
+      await Promise.all(again);
+      if (accepted === 0) throw new Error('no order was accepted without a majority');
+      if (!wasHeldBack) throw new Error('events were published without a majority');
+    };
   },
 };
 

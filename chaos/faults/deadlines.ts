@@ -1,6 +1,8 @@
 /** Orders that may take 8 s, in a system that now takes longer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
+import { chargesFromNow } from '../ledger.ts';
+import { endedAmong, isHeldBack, overdueSince } from '../looks.ts';
 
 const LASTS_MS = 25_000;
 
@@ -13,12 +15,23 @@ const awayProvider: Fault = {
   async inject(world) {
     const link = world.link('payment', 'sandbox');
     link.onReply = () => 'cut';
+    const since = new Date();
+    const charged = await chargesFromNow(world.system.sandboxAddress);
     await sleep(LASTS_MS);
+    const unanswered = await charged();
+    const ended = await endedAmong(world, unanswered);
+    const overdue = await overdueSince(world, since);
     return async () => {
       link.onReply = () => 'pass';
+      if (unanswered.length === 0) throw new Error('nothing was charged whose answer was lost');
+      if (overdue === 0) throw new Error('no order was overdue');
+      if (ended > 0) throw new Error(`${ended} orders ended before their charges were known`);
     };
   },
 };
+
+/** Of direct sagas, whose calls need no nats. */
+const HELD_BACK_MS = 5_000;
 
 const backlog: Fault = {
   name: 'deadlines-behind-backlog',
@@ -29,7 +42,11 @@ const backlog: Fault = {
     const link = world.link('payment', 'nats');
     link.cut();
     await sleep(LASTS_MS);
-    return async () => link.mend();
+    const wasHeldBack = await isHeldBack(world, 'payment', HELD_BACK_MS);
+    return async () => {
+      link.mend();
+      if (!wasHeldBack) throw new Error('no news of Payment was held back');
+    };
   },
 };
 

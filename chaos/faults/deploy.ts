@@ -20,7 +20,7 @@ interface Bug {
 async function deploy(world: World, service: Bug['service'], control: Control): Promise<void> {
   world.control(service, control);
   const again = world.part(service).restarted();
-  process.kill(world.part(service).pid ?? 0, 'SIGTERM');
+  process.kill(world.pidOf(service), 'SIGTERM');
   await again;
 }
 

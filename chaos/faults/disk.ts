@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reachableFolder, serverUser } from '../../cli/servers/serverUser.ts';
 import type { Fault } from '../fault.ts';
+import { isHeldBack } from '../looks.ts';
 import { fill } from '../smallDisk.ts';
 
 const FULL_MS = 20_000;
+/** Far longer than an event waits where it can be published. */
+const HELD_BACK_MS = 2_000;
 const HEALTHY_WITHIN_MS = 60_000;
 
 const full = (server: 'postgres' | 'nats', expect: string): Fault => ({
@@ -14,23 +17,30 @@ const full = (server: 'postgres' | 'nats', expect: string): Fault => ({
   what: `the disk of ${server} is filled to the last byte for ${FULL_MS / 1_000} s, again and again`,
   expect,
   world: 'smallDisk',
-  async inject({ folder, layout }) {
-    const disk = reachableFolder(join(folder, server), serverUser());
+  async inject(world, load) {
+    const disk = reachableFolder(join(world.folder, server), serverUser());
     const untilMs = performance.now() + FULL_MS;
+    const before = load.acknowledged;
+    let wasHeldBack = false;
     let makeRoom = fill(disk);
     try {
       // What it gives up for lack of room (a log segment, a temporary file) is taken as well.
       while (performance.now() < untilMs) {
         await sleep(100);
         makeRoom = fill(disk);
+        if (server === 'nats') wasHeldBack ||= await isHeldBack(world, 'order', HELD_BACK_MS);
       }
     } catch (error) {
       makeRoom();
       throw error;
     }
+    const accepted = load.acknowledged - before;
     return async () => {
       makeRoom();
-      if (server === 'nats') await untilHealthy(layout.ports.natsMonitor);
+      if (server !== 'nats') return;
+      await untilHealthy(world.layout.ports.natsMonitor);
+      if (!wasHeldBack) throw new Error('events were published all the same');
+      if (accepted === 0) throw new Error('no order was accepted meanwhile');
     };
   },
 });

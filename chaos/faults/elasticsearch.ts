@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseBulkItems } from '../bulkProxy.ts';
 import type { Fault } from '../fault.ts';
+import { endOfOrders } from '../looks.ts';
+import { readModelBehind } from '../quiet.ts';
+import { until } from '../until.ts';
 import type { World } from '../world.ts';
 
 const ALIAS = 'orders';
@@ -20,15 +23,28 @@ const readOnly: Fault = {
   name: 'elasticsearch-flood-stage',
   what: 'the index is made read-only, as by the flood stage of a full disk, for 10 s',
   expect: 'the projector waits and skips nothing; commands are unaffected',
-  async inject(world) {
+  async inject(world, load) {
     const block = (value: boolean | null) =>
       call(world, 'PUT', `/${ALIAS}/_settings`, { 'index.blocks.read_only_allow_delete': value });
-    await block(true);
-    await sleep(10_000);
-    return async () => void (await block(null));
+    const before = load.acknowledged;
+    let wasBehind = false;
+    // Elasticsearch, which finds room on the disk, may take the block away at any time.
+    for (let round = 0; round < 5; round++) {
+      await block(true);
+      const end = await endOfOrders(world);
+      await sleep(2_000);
+      wasBehind ||= (await readModelBehind(world, end)) !== undefined;
+    }
+    const accepted = load.acknowledged - before;
+    return async () => {
+      await block(null);
+      if (!wasBehind) throw new Error('the read model was written all the same');
+      if (accepted === 0) throw new Error('no order was accepted meanwhile');
+    };
   },
 };
 
+const UNAVAILABLE = 503;
 const tooMany = Buffer.from(
   'HTTP/1.1 429 Too Many Requests\r\nx-elastic-product: Elasticsearch\r\ncontent-type: application/json\r\n' +
     'content-length: 2\r\nconnection: close\r\n\r\n{}',
@@ -40,13 +56,26 @@ const overloaded: Fault = {
   expect: 'the projector repeats and skips nothing; reads say that they cannot be answered',
   async inject(world) {
     const links = world.links('elasticsearch');
-    for (const link of links) link.onRequest = () => tooMany;
+    const toProjector = world.link('projector', 'elasticsearch');
+    let refused = 0;
+    for (const link of links) {
+      link.onRequest = () => {
+        if (link === toProjector) refused += 1;
+        return tooMany;
+      };
+    }
     await sleep(10_000);
+    const { status } = await fetch(`http://${world.system.addresses.http}/v1/orders?customer_id=chaos-1`);
     return async () => {
       for (const link of links) link.onRequest = () => 'pass';
+      if (refused === 0) throw new Error('the projector asked for nothing meanwhile');
+      if (status !== UNAVAILABLE) throw new Error(`a search was answered with status ${status}`);
     };
   },
 };
+
+/** Before anybody looks for it. */
+const DELETED_MS = 2_000;
 
 const deleted: Fault = {
   name: 'elasticsearch-index-deleted',
@@ -55,7 +84,13 @@ const deleted: Fault = {
   async inject(world) {
     const found = (await call(world, 'GET', `/${ALIAS}/_alias`)) as object;
     for (const index of Object.keys(found)) await call(world, 'DELETE', `/${index}`);
-    return async () => undefined;
+    const isThere = () =>
+      call(world, 'GET', `/${ALIAS}/_alias`).then(
+        () => true,
+        () => false,
+      );
+    await sleep(DELETED_MS);
+    return () => until('the index is there again', isThere);
   },
 };
 

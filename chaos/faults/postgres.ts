@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { withClient } from '../../cli/servers/serviceDatabase.ts';
+import { isRepeatable, orderOf } from '../../e2e/support/orders.ts';
+import { createClient } from '../../platform/grpc/client.ts';
+import { OrderServiceService } from '../../proto/gen/orderlog/order/v1/order_service.ts';
 import type { Fault } from '../fault.ts';
 import { type World, WRITERS } from '../world.ts';
 
@@ -19,10 +22,9 @@ const immediate: Fault = {
   what: 'SIGQUIT to PostgreSQL: it stops without a checkpoint and recovers at its start',
   expect: 'what was committed is there, what was not is tried again',
   async inject(world) {
-    const { pid } = world.part('postgres');
     const again = world.part('postgres').restarted();
     // To the server alone: it passes it on.
-    process.kill(pid ?? 0, 'SIGQUIT');
+    process.kill(world.pidOf('postgres'), 'SIGQUIT');
     return () => again;
   },
 };
@@ -30,7 +32,7 @@ const immediate: Fault = {
 const readOnly: Fault = {
   name: 'postgres-read-only',
   what: 'every database takes reads only for 10 s',
-  expect: 'writes are refused as UNAVAILABLE and repeated; nothing is parked for it',
+  expect: 'orders are refused in words that say that a repeat may help; nothing is parked for it',
   async inject(world) {
     const set = (value: string) =>
       withClient(world.system.urls.postgres, async (client) => {
@@ -40,12 +42,28 @@ const readOnly: Fault = {
     await set('set default_transaction_read_only = on');
     await terminate(world);
     await sleep(10_000);
+    const wasTaken = await isOrderTaken(world);
     return async () => {
       await set('reset default_transaction_read_only');
       await terminate(world);
+      if (wasTaken) throw new Error('an order was taken by a database that takes reads only');
     };
   },
 };
+
+/** A new one. Throws what is no reason to repeat it. */
+async function isOrderTaken({ system }: World): Promise<boolean> {
+  const orders = createClient(OrderServiceService, system.addresses.order);
+  try {
+    await orders.placeOrder(orderOf());
+    return true;
+  } catch (error) {
+    if (!isRepeatable(error)) throw error;
+    return false;
+  } finally {
+    orders.close();
+  }
+}
 
 const terminated: Fault = {
   name: 'postgres-connections-ended',
@@ -61,27 +79,31 @@ const terminated: Fault = {
 };
 
 const MAX_CONNECTIONS = 200;
+/** Of PostgreSQL. */
+const TOO_MANY_CONNECTIONS = '53300';
 
 const crowded: Fault = {
   name: 'postgres-too-many-connections',
   what: 'others take every connection that PostgreSQL has, and the services lose theirs, for 10 s',
-  expect: 'shed at once, health says so, and on it goes when there is room',
+  expect: 'who gets no connection is refused and repeats; on it goes when there is room',
   async inject(world) {
     // Some are kept back for superusers: taken as the services' own role.
     const clients: pg.Client[] = [];
     const databases = world.system.urls.databases;
     const url = databases.get('order')?.url;
-    const takeAll = async () => {
+    /** Returns why there is no more to be had. */
+    const takeAll = async (): Promise<string | undefined> => {
       for (let n = clients.length; n < MAX_CONNECTIONS; n++) {
         const client = new pg.Client({ connectionString: url });
         client.on('error', () => undefined);
-        const isIn = await client.connect().then(
-          () => true,
-          () => false,
+        const refusal = await client.connect().then(
+          () => undefined,
+          (error: { code?: string }) => error.code ?? String(error),
         );
-        if (!isIn) return;
+        if (refusal !== undefined) return refusal;
         clients.push(client);
       }
+      return undefined;
     };
     await takeAll();
     await withClient(world.system.urls.postgres, (client) =>
@@ -91,10 +113,11 @@ const crowded: Fault = {
         [WRITERS],
       ),
     );
-    await takeAll();
+    const refusal = await takeAll();
     await sleep(10_000);
     return async () => {
       await Promise.all(clients.map((client) => client.end()));
+      if (refusal !== TOO_MANY_CONNECTIONS) throw new Error(`none was refused for want of room: ${refusal}`);
     };
   },
 };

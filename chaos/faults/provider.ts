@@ -1,6 +1,8 @@
 /** The payment provider: away, hanging, late, failing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
+import { chargesFromNow } from '../ledger.ts';
+import { endedAmong } from '../looks.ts';
 
 const away: Fault = {
   name: 'provider-away',
@@ -35,10 +37,15 @@ const late: Fault = {
   expect: 'unknown, asked again under the same key; one charge an order',
   async inject(world) {
     const link = world.link('payment', 'sandbox');
-    link.delayMs = 12_000;
+    link.replyDelayMs = 12_000;
+    const charged = await chargesFromNow(world.system.sandboxAddress);
     await sleep(15_000);
+    const unanswered = await charged();
+    const ended = await endedAmong(world, unanswered);
     return async () => {
-      link.delayMs = 0;
+      link.replyDelayMs = 0;
+      if (unanswered.length === 0) throw new Error('nothing was charged whose answer came too late');
+      if (ended > 0) throw new Error(`${ended} orders ended before their charges were known`);
     };
   },
 };

@@ -20,13 +20,17 @@ const leader = (world: World, service: Writer): Promise<number | undefined> =>
     return rows[0] && Number(rows[0].holder.split('-').at(-2));
   });
 
-async function untilLeads(world: World, service: Writer, isIt: (pid: number) => boolean): Promise<number> {
+/** Until one of the two leads that is not `other`. */
+async function untilLeads(world: World, service: Writer, replica: Replica, other?: number): Promise<number> {
   const untilMs = performance.now() + WITHIN_MS;
   for (;;) {
     const pid = await leader(world, service);
-    if (pid !== undefined && isIt(pid)) return pid;
-    if (performance.now() > untilMs)
-      throw new Error(`nobody else leads ${service} after ${WITHIN_MS / 1000} s`);
+    const isOfTwo = pid === replica.pid || pid === world.part(service).pid;
+    if (pid !== undefined && isOfTwo && pid !== other) return pid;
+    if (performance.now() > untilMs) {
+      const who = other === undefined ? 'none of the two leads' : 'nobody else leads';
+      throw new Error(`${who} ${service} after ${WITHIN_MS / 1000} s, but process ${pid}`);
+    }
     await sleep(200);
   }
 }
@@ -51,10 +55,10 @@ const leaderKilled = (service: Writer): Fault => ({
   expect: 'the other takes over lease and partitions, and goes on where the log ends',
   async inject(world) {
     const replica = await withReplica(world, service);
-    const first = await untilLeads(world, service, () => true);
+    const first = await untilLeads(world, service, replica);
     const again = first === replica.pid ? undefined : world.part(service).restarted();
     signalTree(first, 'SIGKILL');
-    await untilLeads(world, service, (pid) => pid !== first);
+    await untilLeads(world, service, replica, first);
     return async () => {
       await again;
       await retire(world, replica);
@@ -69,10 +73,10 @@ const leaderPaused = (service: Writer): Fault => ({
   ...(service === 'order' && { short: true }),
   async inject(world) {
     const replica = await withReplica(world, service);
-    const first = await untilLeads(world, service, () => true);
+    const first = await untilLeads(world, service, replica);
     signalTree(first, 'SIGSTOP');
     try {
-      await untilLeads(world, service, (pid) => pid !== first);
+      await untilLeads(world, service, replica, first);
       await sleep(SETTLE_MS);
     } finally {
       signalTree(first, 'SIGCONT');

@@ -73,6 +73,16 @@ const outboxOf = (world: World, service: Writer): Promise<number> =>
     return rows[0]?.n ?? 0;
   });
 
+/** When it is noticed, and from then on for as long as nobody recovers it. */
+async function staysRefused(world: World, load: Load, service: Writer): Promise<void> {
+  await untilRefused(world, service);
+  const before = load.acknowledged;
+  await sleep(LOST_MS);
+  await untilRefused(world, service);
+  if (service === 'order' && load.acknowledged > before)
+    throw new Error('orders were taken by a database that is behind the log');
+}
+
 const restored = (service: Writer): Fault => ({
   name: `${service}-database-restored`,
   what: `${service} is stopped, its database restored from a backup of ${MISSING_MS / 1_000} s ago, and it is started again; then \`orderlog recover ${service}\``,
@@ -87,7 +97,7 @@ const restored = (service: Writer): Fault => ({
       await restore(world, service);
       world.signal(service, 'SIGKILL');
     });
-    await sleep(LOST_MS);
+    await staysRefused(world, load, service);
     return async () => {
       // A start is not done before log and database match.
       await recover(world, service);
@@ -104,8 +114,7 @@ const swapped = (service: Writer): Fault => ({
     await backUp(world, service);
     await sleep(MISSING_MS);
     await whenPublished(world, load, service, () => restore(world, service));
-    await untilRefused(world, service);
-    await sleep(LOST_MS);
+    await staysRefused(world, load, service);
     return () => recover(world, service);
   },
 });

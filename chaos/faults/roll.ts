@@ -9,7 +9,7 @@ type RolledService = (typeof SERVICES)[number];
 async function rollOne(world: World, service: RolledService): Promise<void> {
   const again = world.part(service).restarted();
   // To the service alone: it is what a supervisor does.
-  process.kill(world.part(service).pid ?? 0, 'SIGTERM');
+  process.kill(world.pidOf(service), 'SIGTERM');
   await again;
   const how = world.notes.findLast(
     (note) => /^\S+ (ended with|was ended by) /.test(note) && note.startsWith(service),
@@ -22,7 +22,7 @@ async function rollOne(world: World, service: RolledService): Promise<void> {
 const roll = (service: RolledService): Fault => ({
   name: `roll-${service}`,
   what: `SIGTERM to ${service}`,
-  expect: 'drained within the grace, exit code 0, no request lost',
+  expect: 'drained within the grace, exit code 0; who was turned away is served at a repeat',
   async inject(world) {
     await rollOne(world, service);
     return async () => undefined;
@@ -32,7 +32,7 @@ const roll = (service: RolledService): Fault => ({
 const rollAll: Fault = {
   name: 'roll-all',
   what: 'SIGTERM to every service, one after the other',
-  expect: 'each drained within the grace, exit code 0, no request lost',
+  expect: 'each drained within the grace, exit code 0; who was turned away is served at a repeat',
   async inject(world) {
     for (const service of SERVICES) {
       await rollOne(world, service);

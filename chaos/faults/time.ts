@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
 import type { Service } from '../links.ts';
-import type { World } from '../world.ts';
+import { leaseEpoch } from '../looks.ts';
+import { until } from '../until.ts';
+import { type World, WRITERS } from '../world.ts';
 
 const HOUR_MS = 3_600_000;
 const SERVICES: readonly Service[] = ['order', 'catalog', 'payment', 'projector', 'gateway', 'sandbox'];
@@ -47,11 +49,16 @@ const blocked: Fault = {
   what: `order, catalog and payment compute for ${BLOCK_MS / 1_000} s and hear nothing meanwhile`,
   expect: 'leases run out and are taken again; nothing that was held counts twice',
   async inject(world) {
-    for (const service of ['order', 'catalog', 'payment'] as const) {
-      world.control(service, { block: { id: randomUUID(), ms: BLOCK_MS } });
-    }
+    const before = await Promise.all(WRITERS.map((service) => leaseEpoch(world, service)));
+    for (const service of WRITERS) world.control(service, { block: { id: randomUUID(), ms: BLOCK_MS } });
     await sleep(BLOCK_MS + 1_000);
-    return async () => setClocks(world, () => 0);
+    return async () => {
+      setClocks(world, () => 0);
+      await until('each leads anew', async () => {
+        const epochs = await Promise.all(WRITERS.map((service) => leaseEpoch(world, service)));
+        return epochs.every((epoch, index) => epoch > (before[index] ?? 0));
+      });
+    };
   },
 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { pino } from 'pino';
 import { freshDatabase, type TestNats, testNats } from '../../cli/servers/testing.ts';
 import { runBatch } from '../commandBatch.ts';
 import { CommitUnknown } from '../database.ts';
@@ -125,8 +126,11 @@ describe('consumer', () => {
   });
 
   it('waits for a stream that does not exist yet, and says so', async () => {
-    const consumer = start();
-    await sleep(300);
+    const said: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line: string) => void said.push(line) });
+    const consumer = start({ logger });
+    await eventually(() => assert.ok(said.length > 1));
+    for (const line of said) assert.match(line, /puts .*waiting for stream TESTS: it does not exist yet/);
     assert.deepEqual(await consumer.status(), []);
     await log.create();
     await log.put('k', 1);

@@ -219,19 +219,16 @@ describe('timers', () => {
     assert.equal(await timersSet(db), 'broken fails refused strange');
   });
 
-  it('wait for horizon and gate', async () => {
+  it('wait for a horizon', async () => {
     await set('a');
-    const opening = Promise.withResolvers<void>();
     let looks = 0;
     let horizon: Date | undefined;
     const worker = start({
-      gate: { isOpen: () => true, whenOpen: () => opening.promise },
       horizon: () => {
         looks++;
         return horizon;
       },
     });
-    opening.resolve();
     await eventually(() => assert.ok(looks > 2));
     assert.equal(await timersSet(db), 'a');
     horizon = LONG_DUE;
@@ -241,5 +238,34 @@ describe('timers', () => {
     const looksAtStop = looks;
     assert.equal(await timersSet(db), 'b');
     assert.equal(looks, looksAtStop);
+  });
+
+  it('wait for the gate, and do not fire if it has closed again by then', async () => {
+    await set('a');
+    const opening = Promise.withResolvers<void>();
+    let isOpen = false;
+    let looks = 0;
+    start({
+      gate: { isOpen: () => isOpen, whenOpen: () => opening.promise },
+      horizon: () => {
+        looks++;
+        return LONG_DUE;
+      },
+    });
+    // Another with the same pace tells how often it could have looked.
+    let looksOfAnother = 0;
+    start({
+      horizon: () => {
+        looksOfAnother++;
+        return undefined;
+      },
+    });
+    await eventually(() => assert.ok(looksOfAnother > 5));
+    assert.equal(looks, 0);
+    opening.resolve();
+    await eventually(() => assert.ok(looks > 5));
+    assert.equal(await timersSet(db), 'a');
+    isOpen = true;
+    await fired('a=3');
   });
 });
