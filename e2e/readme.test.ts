@@ -4,6 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { ownFolder } from '../cli/servers/testing.ts';
+import { layoutOf } from '../cli/start/layout.ts';
 import { fill, learn, readmeCommands, type Told } from './support/readme.ts';
 import { type System, startOwn } from './support/system.ts';
 
@@ -11,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 /** What installs, starts and tests: the test has done so already. */
 const STARTS = /^(?:npm ci && )?npm (?:start|test)\b/;
 /** What only looks may look again: what it waits for comes in its own time. */
-const LOOKS = /GetOrder|^curl '|parked list|explain|order list|events tail|doctor|audit/;
+const LOOKS = /GetOrder|^curl '|breaker_state|parked list|explain|order list|events tail|doctor|audit/;
 const LOOK_WITHIN_MS = 60_000;
 const ERROR_ANSWER = /"status":\s*[45]\d\d\b/;
 
@@ -57,9 +58,17 @@ describe("the README's commands", function () {
 
   /** The usual addresses become this system's. */
   const here = (command: string): string => {
-    const { gateway, order, catalog, payment, http } = system.addresses;
-    const usual = { '127.0.0.1:50050': gateway, '127.0.0.1:50051': order, '127.0.0.1:50052': catalog };
-    const all = { ...usual, '127.0.0.1:50053': payment, '127.0.0.1:8080': http };
+    const { addresses, sandboxAddress } = layoutOf(system.local.dataDir, system.local.portBase);
+    const { gateway, order, catalog, payment, http, admin } = addresses;
+    const all = {
+      '127.0.0.1:50050': gateway,
+      '127.0.0.1:50051': order,
+      '127.0.0.1:50052': catalog,
+      '127.0.0.1:50053': payment,
+      '127.0.0.1:50065': sandboxAddress,
+      '127.0.0.1:50083': admin.payment,
+      '127.0.0.1:8080': http,
+    };
     return Object.entries(all).reduce((text, [from, to]) => text.replaceAll(from, to), command);
   };
 
@@ -82,6 +91,7 @@ describe("the README's commands", function () {
   const seen: readonly [command: RegExp, output: RegExp][] = [
     [/^npx orderlog dev kill payment/, /^killed payment \(process \d+\): it is started again in \d+ s$/m],
     [/^npx orderlog order watch/, /\nORDER_STATUS_COMPLETED/],
+    [/breaker_state/, /state="open".* 1$/m],
     [/^npx orderlog parked list/, /planted by orderlog dev poison/],
     [/^npx orderlog parked replay/, /^1 replayed, 0 failed again, 0 still parked$/m],
     [/^npx orderlog doctor/, /, 0 failures, in /],

@@ -1,5 +1,5 @@
 /**
- * The one write path: a batch of commands in one transaction (DESIGN section 4).
+ * The one write path: a batch of commands in one transaction.
  *
  * lock and read (lockedRows.ts), fold (fold.ts), write (states, events, outbox, tasks, timers, answers), COMMIT: each goes out
  * as a whole, and commands of an rpc take these three round trips, BEGIN being part of the first. Whoever asks, an rpc, a consumer,

@@ -6,7 +6,7 @@
  * a typing error in nearly every case; all problems are told at once, each with the variable's name and what is
  * expected. Values are never printed: some are secrets, and may stand in a file that <NAME>_FILE names; what is secret of them stands
  * in no text that is printed later (redaction/texts.ts). An empty variable counts as not set. What a variable is for is its
- * schema's description, and stands with its unit and bounds in the table of docs/operations.md.
+ * schema's description, and stands with its unit and bounds in docs/settings.md.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

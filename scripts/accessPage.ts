@@ -15,9 +15,9 @@ Where \`ORDERLOG_AUTH_ISSUER\` is set, every call needs a JWT (\`Authorization: 
 Who sends no token, or a wrong one, is UNAUTHENTICATED (401); who lacks the scope is PERMISSION_DENIED (403), and told which.
 
 **Own**: only what belongs to the token's subject, which is the \`customer_id\` of its orders. All else is answered as if it were not
-there. Open to everybody: health, the console's files, \`/docs\`. Reflection asks for any token that is right. The reasons stand in
-[decision 0023](decisions/0023-identity-and-access.md), the settings in [settings.md](settings.md). \`e2e/access.test.ts\` and
-\`e2e/ownOrders.test.ts\` try all of it.
+there. Open to everybody: health, the console's files, \`/docs\`, and the routes below that say \`open\`. Reflection asks for any token
+that is right. The reasons stand in [decision 0023](decisions/0023-identity-and-access.md), the settings in
+[settings.md](settings.md). \`e2e/access.test.ts\` and \`e2e/ownOrders.test.ts\` try all of it.
 
 How often: \`ORDERLOG_RATE_LIMIT_REQUESTS\` in \`ORDERLOG_RATE_LIMIT_SECONDS\`, of each process, by the subject of a token, or without
 one by the address. Beyond that it is RESOURCE_EXHAUSTED with RetryInfo (429 with \`Retry-After\`); over HTTP every answer says what is

@@ -35,18 +35,14 @@ try {
   mkdirSync(FOLDER, { recursive: true });
   const { orderId } = await placeUntilAccepted(system.orders, orderOf(wishOf(0)));
   await ended(system.orders, orderId);
-  const live = await Promise.all([
-    opened(browser, system, '/', 'light'),
-    opened(browser, system, '/', 'dark'),
-  ]);
-  for (const page of live) await page.locator('.saga-node').first().waitFor();
+  const live = await opened(browser, system, '/');
+  await live.locator('.saga-node').first().waitFor();
   say(`placing orders for ${LOAD_MS / 1_000} s`);
   const load = placeFor(system, LOAD_MS);
   await sleep(SHOWN_MS);
-  await take(live[0], 'live');
-  await take(live[1], 'live-dark');
+  await take(live, 'live');
   await load;
-  const order = await opened(browser, system, `/orders/${orderId}`, 'light');
+  const order = await opened(browser, system, `/orders/${orderId}`);
   await order.getByText('ReservationConfirmed').first().waitFor();
   await take(order, 'order');
 } finally {
@@ -65,13 +61,8 @@ async function placeFor({ orders }: System, ms: number): Promise<void> {
   await Promise.all(placed);
 }
 
-async function opened(
-  chromium: Browser,
-  { addresses }: System,
-  fragment: string,
-  colorScheme: 'light' | 'dark',
-): Promise<Page> {
-  const page = await chromium.newPage({ viewport: WIDE, colorScheme });
+async function opened(chromium: Browser, { addresses }: System, fragment: string): Promise<Page> {
+  const page = await chromium.newPage({ viewport: WIDE, colorScheme: 'light' });
   await page.goto(`http://${addresses.http}/#${fragment}`);
   return page;
 }

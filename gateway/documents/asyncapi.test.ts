@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import specs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
 import { describe, it } from 'mocha';
+import { layoutOf } from '../../cli/start/layout.ts';
 import { toMessage } from '../../platform/log/headers.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { judgeOf } from './schema.testing.ts';
@@ -38,6 +39,13 @@ describe('the AsyncAPI document', () => {
     assert.ok('OrderCreated' in own && !('ItemPut' in own));
     const all = Object.values<{ messages: object }>(document.channels).map((channel) => channel.messages);
     assert.equal(all.flatMap(Object.keys).length, Object.keys(messages).length);
+  });
+
+  it('says where `npm start` has the log, and that NATS asks who one is', () => {
+    const { variables, security } = document.servers.nats;
+    assert.equal(variables.address.default, `127.0.0.1:${layoutOf('', undefined).ports.nats}`);
+    assert.deepEqual(security, [{ $ref: '#/components/securitySchemes/user' }]);
+    assert.equal(document.components.securitySchemes.user.type, 'userPassword');
   });
 
   it('says what part an event plays in the saga', () => {

@@ -29,6 +29,28 @@ fields are added and never changed; readers pass over event types, fields and na
   tells that something between is missing.
 - An event that is delivered twice has the same \`ce-id\`.`;
 
+const server: Schema = {
+  host: '{address}',
+  protocol: 'nats',
+  description: 'As ORDERLOG_NATS_URL says; over TLS where that begins with tls://.',
+  variables: {
+    address: {
+      default: '127.0.0.1:50061',
+      examples: ['127.0.0.1:50061', 'orderlog-nats:4222'],
+      description:
+        'Of `npm start` 127.0.0.1 and ORDERLOG_PORT_BASE + 11; in a cluster the Service orderlog-nats.',
+    },
+  },
+  security: [{ $ref: '#/components/securitySchemes/user' }],
+};
+
+const user: Schema = {
+  type: 'userPassword',
+  description: `One of NATS's users, each of which may do what its component does: \`gateway\` reads all streams, with answers to an inbox
+that begins with \`_INBOX_gateway\`; \`operator\` may do everything. Of \`npm start\` their passwords stand in \`.orderlog/secrets.json\`, as
+\`nats/gateway\` and so on; in a cluster in the Secrets \`orderlog-nats-USER\`.`,
+};
+
 export function asyncApiDocument(): Schema {
   const schemas = createSchemas();
   const events = streams.flatMap((stream) => eventsOf(stream).map((type) => ({ stream, type })));
@@ -37,12 +59,10 @@ export function asyncApiDocument(): Schema {
     asyncapi: '3.0.0',
     info: info('Orderlog: the log', description),
     defaultContentType: CONTENT_TYPE,
-    servers: {
-      nats: { host: '127.0.0.1:4222', protocol: 'nats', description: 'As ORDERLOG_NATS_URL says.' },
-    },
+    servers: { nats: server },
     channels: Object.fromEntries(streams.map((stream) => [stream.name, channelOf(stream)])),
     operations: Object.fromEntries(streams.map((stream) => [`publish${stream.name}`, operationOf(stream)])),
-    components: { messages: Object.fromEntries(messages), schemas: schemas.all() },
+    components: { messages: Object.fromEntries(messages), schemas: schemas.all(), securitySchemes: { user } },
   };
 }
 
