@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
+import { type Elasticsearch, openElasticsearch } from '../platform/elasticsearch/client.ts';
+import { readCheckpoint } from '../platform/elasticsearch/readModel.ts';
+import { aliasesOf } from '../projector/engine/writtenIndex.ts';
 import { ReadSource, SearchOrdersRequest } from '../proto/gen/orderlog/query/v1/query_service.ts';
 import { ended, orderOf, placeUntilAccepted } from './support/orders.ts';
 import { type System, system as sharedSystem } from './support/system.ts';
@@ -11,16 +14,22 @@ const WRITERS = 2;
 const READERS = 2;
 /** Who reads without a pause leaves nothing to the others on a small machine. */
 const PAUSE_MS = 5;
+const TIMEOUT_MS = 10_000;
 
 describe('orderlog rebuild orders', function () {
   this.timeout(180_000);
   let system: System;
   let use: Use | undefined;
+  let es: Elasticsearch;
   before(async () => {
     system = await sharedSystem();
+    es = openElasticsearch({ url: system.urls.elasticsearch, requestTimeoutMs: TIMEOUT_MS });
     use = startUse(system);
   });
-  after(() => use?.stop());
+  after(async () => {
+    await use?.stop();
+    await es?.close();
+  });
 
   const start = (...args: readonly string[]) => {
     const env = {
@@ -44,6 +53,18 @@ describe('orderlog rebuild orders', function () {
     return JSON.parse(out);
   };
 
+  /** Up to where the log is in what is read. */
+  const sequenceRead = async () => {
+    const asked = SearchOrdersRequest.fromPartial({ customerId: 'ada', pageSize: 1 });
+    const { readState } = await system.query.searchOrders(asked);
+    return Number(readState?.logSequence ?? 0n);
+  };
+  /** Up to where it is in the generation that is being filled. */
+  const sequenceFilled = async () => {
+    const found = await readCheckpoint(es, aliasesOf('orders').next, { timeoutMs: TIMEOUT_MS });
+    return found?.checkpoint.sequence ?? 0;
+  };
+
   it('tells why Elasticsearch cannot be reached', async () => {
     const { code, err } = await start('--elasticsearch', 'http://127.0.0.1:1').ended;
     assert.equal(code, 1);
@@ -52,14 +73,26 @@ describe('orderlog rebuild orders', function () {
 
   it('goes on after it was killed, and neither then nor when it switches does a read fail or go back', async () => {
     await system.until(async () => assert((use?.orders ?? 0) > 20), 60_000);
-    const killed = start('--max-rate', '50');
-    await sleep(3_000);
+    // A second for each quarter of the log.
+    const killed = start('--max-rate', String(Math.ceil((await sequenceRead()) / 4)));
+    let filled = 0;
+    await system.until(async () => {
+      filled = await sequenceFilled();
+      assert(filled > 0);
+    }, 60_000);
     killed.child.kill('SIGKILL');
-    await killed.ended;
+    const { code, out } = await killed.ended;
+    assert.deepEqual([code, out], [null, ''], 'it was over before it was killed');
 
-    const done = await orderlog();
+    const again = await start().ended;
+    assert.equal(again.code, 0, again.err + again.out);
+    const done = JSON.parse(again.out);
     assert.equal(done.action, 'switched');
     assert.equal(done.comparison.hashBefore, done.comparison.hashAfter);
+    const [, goesOnWith] = /it goes on with (\S+)/.exec(again.err) ?? [];
+    assert.equal(goesOnWith, done.to);
+    const read = await sequenceRead();
+    assert.ok(done.events + filled <= read, `${done.events} events, after ${filled}, of ${read}`);
     const switchedAt = use?.reads ?? 0;
     await system.until(async () => assert((use?.reads ?? 0) > switchedAt + 100));
 

@@ -6,6 +6,7 @@ import { addressesOf } from '../cli/addresses.ts';
 import { readImage } from '../contract/image.ts';
 import { type GrpcProxy, proxyTo } from '../contract/plants/proxy.testing.ts';
 import { targetsAt } from '../contract/targets.ts';
+import { orderOf, placeUntilAccepted } from '../e2e/support/orders.ts';
 import { type System, system } from '../e2e/support/system.ts';
 import type { AnyKind } from './kind.ts';
 import { grpcRequests } from './kinds/grpcRequests.ts';
@@ -20,6 +21,11 @@ const SECONDS = 10;
 const PLANTED_SECONDS = 2;
 const SEED = 30;
 const [INVALID, INTERNAL] = ['3', '13'];
+/** Of whole requests: some are accepted, and some refused for what is in them. */
+const SEEN: Readonly<Record<string, readonly string[]>> = {
+  'gRPC requests': ['OK', 'INVALID_ARGUMENT'],
+  'REST requests': ['200', '400'],
+};
 
 describe('fuzzing', function () {
   this.timeout(300_000);
@@ -42,10 +48,17 @@ describe('fuzzing', function () {
 
   it('finds no fault, no refusal without its reason, and no process that ends or grows', async () => {
     const { admin } = addressesOf(it_.local.portBase);
+    // A system that refuses everybody would find nothing.
+    await placeUntilAccepted(it_.orders, orderOf());
     const report = await fuzz(await kindsAt(it_.addresses), SECONDS, () => readProcesses(admin));
     assert.deepEqual(report.findings.map(findingText), []);
-    for (const { kind, inputs } of report.tried) assert.ok(inputs > 0, kind);
-    assert.equal(triedLines(report).length, 4);
+    const lines = triedLines(report);
+    for (const { kind, inputs, outcomes } of report.tried) {
+      assert.ok(inputs > 0, kind);
+      const missing = (SEEN[kind] ?? []).filter((outcome) => !outcomes.has(outcome));
+      assert.deepEqual(missing, [], lines.join('\n'));
+    }
+    assert.equal(lines.length, 4);
   });
 
   it('finds a service that fails by a fault, and says by which request', async () => {

@@ -1,5 +1,7 @@
 /** SIGKILL and SIGSTOP, as disturbances. */
 import { WRITERS, type Writer } from '../../chaos/world.ts';
+import { REFUND_TASK } from '../../services/payment/tasks.ts';
+import { until } from '../support/system.ts';
 import type { Bed } from './bed.ts';
 import type { Disturbance } from './disturbance.ts';
 
@@ -58,12 +60,31 @@ export const killing = (parts: readonly string[], when: string): Disturbance => 
   strike: (bed) => kill(bed, ...parts),
 });
 
+const REFUNDING_WITHIN_MS = 30_000;
+
+/** Throws, and lets it go on, if it asks for no refund at this moment. */
+async function pauseDuringRefund(bed: Bed): Promise<void> {
+  pause(bed, 'payment');
+  const underWay = await bed.query(
+    'payment',
+    'select task_id from tasks where kind = $1 and leased_until > clock_timestamp()',
+    REFUND_TASK,
+  );
+  if (underWay.length > 0) return;
+  resume(bed, 'payment');
+  throw new Error('no refund was under way that it could be killed in');
+}
+
 /** A refund lasts long enough to be killed in. */
 export const killingDuringRefund: Disturbance = {
   what: 'when payment is killed during a refund',
   strike: (bed) => bed.setProviderFault('slow'),
   async heal(bed) {
-    await kill(bed, 'payment');
-    await bed.setProviderFault('none');
+    try {
+      await until(() => pauseDuringRefund(bed), REFUNDING_WITHIN_MS);
+    } finally {
+      await kill(bed, 'payment');
+      await bed.setProviderFault('none');
+    }
   },
 };

@@ -23,7 +23,7 @@ export interface Observed {
   /** Types of the order's own events. */
   readonly events: readonly string[];
   /** In minor units: what it costs by its own account, what is charged, and what the provider took; undefined: nothing. */
-  readonly amounts: readonly (bigint | undefined)[];
+  readonly amounts: Readonly<Record<'order' | 'payment' | 'provider', bigint | undefined>>;
   readonly order: Order;
 }
 
@@ -48,7 +48,11 @@ export async function observe(bed: Bed, orderId: string): Promise<Observed> {
     charges,
     money: moneyOf(taken, back),
     events: logged.order.map(({ type }) => type).filter((type) => !isOrchestration(type)),
-    amounts: [minorOf(order.total), minorOf(payment?.amount), taken || undefined],
+    amounts: {
+      order: minorOf(order.total),
+      payment: minorOf(payment?.amount),
+      provider: taken || undefined,
+    },
     order,
   };
 }

@@ -1,5 +1,6 @@
 /**
- * gRPC that is none (grpcInputs.ts). The server answers or hangs up, and what it answers is no fault of its own.
+ * gRPC that is none (grpcInputs.ts). The server answers or hangs up, and what it answers is no fault of its own; a call that is as it
+ * should be is answered by a status, whatever else was sent before.
  */
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { codeOf } from '../../contract/status.ts';
@@ -11,6 +12,7 @@ import { type Call, type Connection, grpcInputs } from './grpcInputs.ts';
 type Input = Call | Connection;
 
 const ANSWER_WITHIN_MS = 30_000;
+const OK = 200;
 /**
  * What gRPC's own table of status codes has its libraries answer INTERNAL for: what breaks the protocol below a request
  * (github.com/grpc/grpc, doc/statuscodes.md), in the words of grpc-js.
@@ -41,31 +43,44 @@ async function attemptConnection({ address, parts }: Connection): Promise<Seen> 
   };
 }
 
-const { HTTP2_HEADER_STATUS } = constants;
+const { HTTP2_HEADER_STATUS, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
 
-function attemptCall(
-  sessions: Map<string, ClientHttp2Session>,
-  { address, headers, body }: Call,
-): Promise<Seen> {
-  const session = sessionTo(sessions, address);
+/** What headers and trailers told, and how it came to its end. */
+interface Heard {
+  readonly told: Readonly<Record<string, unknown>>;
+  readonly end: 'ended' | 'reset' | 'late';
+}
+
+const statusIn = ({ told }: Pick<Heard, 'told'>): unknown => told['grpc-status'];
+
+async function attemptCall(sessions: Map<string, ClientHttp2Session>, call: Call): Promise<Seen> {
+  const heard = await hear(sessionTo(sessions, call.address), call);
+  const isLost = call.isRight && heard.end !== 'late' && statusIn(heard) === undefined;
+  if (!isLost) return judged(call, heard);
+  // A connection that was closed, for its age or for what was sent before, has its calls begun anew.
+  sessions.get(call.address)?.destroy();
+  return judged(call, await hear(sessionTo(sessions, call.address), call));
+}
+
+function hear(session: ClientHttp2Session, { headers, body }: Call): Promise<Heard> {
   return new Promise((resolve) => {
     const stream = session.request(headers);
     const told: Record<string, unknown> = {};
     const note = (given: Record<string, unknown>) => Object.assign(told, given);
-    const end = (seen: Seen) => {
+    const end = (how: Heard['end']) => {
       clearTimeout(timer);
-      stream.close(constants.NGHTTP2_CANCEL);
-      resolve(seen);
+      stream.close(NGHTTP2_CANCEL);
+      resolve({ told, end: how });
     };
-    const timer = setTimeout(
-      () => end({ outcome: 'none', wrong: `no answer within ${ANSWER_WITHIN_MS} ms` }),
-      ANSWER_WITHIN_MS,
-    );
+    const timer = setTimeout(() => end('late'), ANSWER_WITHIN_MS);
     stream.on('response', note);
     stream.on('trailers', note);
-    stream.on('error', () => end({ outcome: 'reset', wrong: undefined }));
-    stream.on('end', () => end(judged(told)));
-    stream.on('close', () => end(judged(told)));
+    stream.on('error', () => end('reset'));
+    // Without a status it may still turn out to have been reset.
+    stream.on('end', () => {
+      if (statusIn({ told }) !== undefined || (told[HTTP2_HEADER_STATUS] ?? OK) !== OK) end('ended');
+    });
+    stream.on('close', () => end(stream.rstCode === NGHTTP2_NO_ERROR ? 'ended' : 'reset'));
     stream.resume();
     stream.end(body);
   });
@@ -81,15 +96,23 @@ function sessionTo(sessions: Map<string, ClientHttp2Session>, address: string): 
   return session;
 }
 
-/** By what the headers and trailers told. */
-function judged(told: Readonly<Record<string, unknown>>): Seen {
-  const http = Number(told[HTTP2_HEADER_STATUS] ?? 200);
-  const grpc = told['grpc-status'];
-  if (grpc === undefined) {
-    return { outcome: String(http), wrong: http >= 500 ? `HTTP status ${http}` : undefined };
-  }
-  const code = codeOf(Number(grpc));
-  const message = decodeURIComponent(String(told['grpc-message'] ?? ''));
-  const isFault = ['INTERNAL', 'UNKNOWN', 'DATA_LOSS'].includes(code) && !OF_PROTOCOL.test(message);
+function judged({ isRight }: Pick<Call, 'isRight'>, heard: Heard): Seen {
+  if (heard.end === 'late') return { outcome: 'none', wrong: `no answer within ${ANSWER_WITHIN_MS} ms` };
+  const status = statusIn(heard);
+  if (status === undefined) return judgedWithout(isRight, heard);
+  const code = codeOf(Number(status));
+  const message = decodeURIComponent(String(heard.told['grpc-message'] ?? ''));
+  const isOfProtocol = !isRight && OF_PROTOCOL.test(message);
+  const isFault = ['INTERNAL', 'UNKNOWN', 'DATA_LOSS'].includes(code) && !isOfProtocol;
   return { outcome: code, wrong: isFault ? `${code}: ${message}` : undefined };
+}
+
+/** What breaks the protocol may be reset, closed, or refused by HTTP; an answer of gRPC has a status. */
+function judgedWithout(isRight: boolean, { told, end }: Heard): Seen {
+  const http = told[HTTP2_HEADER_STATUS];
+  const outcome = end === 'reset' ? 'reset' : String(http ?? 'closed');
+  if (isRight) return { outcome, wrong: `a call that is as it should be got no status: ${outcome}` };
+  if (end === 'reset') return { outcome, wrong: undefined };
+  if (http === OK) return { outcome, wrong: 'an answer without a status' };
+  return { outcome, wrong: Number(http) >= 500 ? `HTTP status ${http}` : undefined };
 }

@@ -12,6 +12,8 @@ export interface Call {
   readonly address: string;
   readonly headers: OutgoingHttpHeaders;
   readonly body: Uint8Array;
+  /** Nothing is wrong with it below the message. */
+  readonly isRight: boolean;
 }
 export interface Connection {
   readonly address: string;
@@ -66,7 +68,10 @@ function calls(targets: Targets): fc.Arbitrary<Call> {
       more: fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, headers),
     })
     .map(({ rpc, path, method, type, encoding, timeout, frames: made, all, more }) => {
-      const body = Buffer.concat(made.map((make) => make(rpc.bytes)));
+      const whole = Buffer.concat(made.map((make) => make(rpc.bytes)));
+      const body = all ? damaged(whole, all) : whole;
+      const isUsual = [path, method, type, encoding, timeout].every((each) => each === undefined);
+      const isRightBody = Buffer.compare(body, frame(0, rpc.bytes.length, rpc.bytes)) === 0;
       return {
         address: rpc.address,
         headers: {
@@ -78,7 +83,8 @@ function calls(targets: Targets): fc.Arbitrary<Call> {
           ...(encoding !== undefined && { 'grpc-encoding': encoding }),
           'grpc-timeout': timeout ?? '20S',
         },
-        body: all ? damaged(body, all) : body,
+        body,
+        isRight: isUsual && isRightBody && Object.keys(more).length === 0,
       };
     });
 }
