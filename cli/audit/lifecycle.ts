@@ -57,15 +57,18 @@ export const orderLife: Lifecycle<OrderStatus> = {
   cancelledRefunding: {},
 };
 
-/** What a process manager tells the others changes nothing in the order itself. */
-export const ORCHESTRATION: ReadonlySet<string> = new Set([
+/** What a process manager tells the others, and a direct saga asks them by its own calls. */
+export const REQUESTS = [
   'ReserveItemsRequested',
   'ChargeRequested',
   'ConfirmRequested',
   'ReleaseRequested',
   'ReturnRequested',
   'CancelPaymentRequested',
-]);
+] as const;
+
+/** As events they change nothing in the order itself. */
+export const ORCHESTRATION: ReadonlySet<string> = new Set(REQUESTS);
 
 export type ReservationStatus = 'none' | 'reserved' | 'failed' | 'released' | 'confirmed' | 'returned';
 

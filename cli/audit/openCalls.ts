@@ -4,17 +4,10 @@ import type { StoredEvent } from '../../platform/events.ts';
 import { SagaMode } from '../../proto/gen/orderlog/saga/v1/saga.ts';
 import { type CallName, callTaskIdOf, lateCallName } from '../../services/order/direct/tasks.ts';
 import { orderEvents } from './events.ts';
+import { REQUESTS } from './lifecycle.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const CALLS: readonly CallName[] = [
-  'ReserveItemsRequested',
-  'ChargeRequested',
-  'ConfirmRequested',
-  'ReleaseRequested',
-  'ReturnRequested',
-  'CancelPaymentRequested',
-  ...lateCallName('CancelPaymentRequested'),
-];
+const CALLS: readonly CallName[] = [...REQUESTS, ...lateCallName('CancelPaymentRequested')];
 
 /** By order; those that call nobody are left out. */
 export async function openCallsOf(
